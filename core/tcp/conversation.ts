@@ -1,0 +1,42 @@
+import type { Segment } from "../net/segment.ts";
+
+/** Which end of a conversation sent something. */
+export type Side = "client" | "server";
+
+/** One direction of a conversation. */
+export interface Flow {
+  readonly conversation: Conversation;
+  readonly side: Side;
+  /** Bytes delivered so far, in order, holes left out. */
+  delivered: number;
+}
+
+/** One TCP connection, with its two flows. */
+export interface Conversation {
+  /** From 0 in order of first packet, as tshark's `tcp.stream`. */
+  readonly number: number;
+  readonly client: Flow;
+  readonly server: Flow;
+  /** `address:port`, IPv6 in brackets: `[::1]:8090`. */
+  readonly clientEndpoint: string;
+  readonly serverEndpoint: string;
+  readonly clientPort: number;
+  readonly serverPort: number;
+  /** Free for the stages to the right (framing, dissect); the tracker never reads it. */
+  state: unknown;
+}
+
+/**
+ * What the tracker tells the stage to its right. Bytes arrive in order, once, and are valid
+ * until the call returns; `segment` is the packet that made them deliverable.
+ */
+export interface TcpSink {
+  open?(conversation: Conversation, segment: Segment): void;
+  data(flow: Flow, bytes: Uint8Array, start: number, end: number, segment: Segment): void;
+  /** `length` bytes of the flow were lost (never captured); data after it follows. */
+  gap?(flow: Flow, length: number, segment: Segment | null): void;
+  /** FIN of this flow reached in order. */
+  finish?(flow: Flow, segment: Segment): void;
+  /** The conversation ended (both FIN, RST, port reuse, eviction, or end of capture). */
+  close?(conversation: Conversation, segment: Segment | null): void;
+}
