@@ -1,4 +1,5 @@
 import type { Segment } from "../net/segment.ts";
+import type { ConversationStatistics } from "./statistics.ts";
 
 /** Which end of a conversation sent something. */
 export type Side = "client" | "server";
@@ -22,6 +23,18 @@ export interface Conversation {
   readonly serverEndpoint: string;
   readonly clientPort: number;
   readonly serverPort: number;
+  /**
+   * Whether a SYN was captured, so that client and server are certain. Without one the side
+   * with the higher port is taken for the client, which the framing may know better:
+   * see `swapSides`.
+   */
+  readonly handshake: boolean;
+  /**
+   * Makes the client the server and the server the client, for a framing that saw from the
+   * bytes that the guess was wrong: `client`, `server`, endpoints, ports and each flow's
+   * `side` change places. What was already told about the flows stays as told.
+   */
+  swapSides(): void;
   /** Free for the stages to the right (framing, dissect); the tracker never reads it. */
   state: unknown;
 }
@@ -31,7 +44,11 @@ export interface Conversation {
  * until the call returns; `segment` is the packet that made them deliverable.
  */
 export interface TcpSink {
-  open?(conversation: Conversation, segment: Segment): void;
+  /**
+   * Comes before anything else about the conversation, at the latest before `close`, and
+   * not before its sides are settled: hence with the first bytes rather than the first SYN.
+   */
+  open?(conversation: Conversation, segment: Segment | null): void;
   data(flow: Flow, bytes: Uint8Array, start: number, end: number, segment: Segment): void;
   /** `length` bytes of the flow were lost (never captured); data after it follows. */
   gap?(flow: Flow, length: number, segment: Segment | null): void;
@@ -39,4 +56,9 @@ export interface TcpSink {
   finish?(flow: Flow, segment: Segment): void;
   /** The conversation ended (both FIN, RST, port reuse, eviction, or end of capture). */
   close?(conversation: Conversation, segment: Segment | null): void;
+  /**
+   * Nothing more will be said or counted about the conversation; always after `close`, once
+   * for each conversation, so a row for each can be kept or printed here.
+   */
+  release?(conversation: Conversation, statistics: ConversationStatistics): void;
 }

@@ -1,0 +1,58 @@
+/**
+ * How far a conversation got, as far as the capture shows: `half-open` a SYN without the
+ * end of the handshake, `mid-capture` begun before the capture did, `closed` by both FIN.
+ */
+export type ConversationState =
+  | "half-open"
+  | "established"
+  | "mid-capture"
+  | "closed"
+  | "reset";
+
+/** Counts of one flow. */
+export interface FlowStatistics {
+  /** Segments, those without payload included. */
+  packets: number;
+  /** Payload bytes on the wire, repeated ones included. */
+  bytes: number;
+  /** Segments sent again: all bytes seen before, or a hole filled later than the network reorders. */
+  retransmitted: number;
+  /** Segments that arrived behind later bytes and brought new ones. */
+  outOfOrder: number;
+  /** Bytes known to be missing from the capture. */
+  lost: number;
+  /** Holes those bytes make. */
+  gaps: number;
+  /** Segments that said other bytes than an earlier segment for the same place. */
+  conflicts: number;
+}
+
+/** Counts and times of one conversation. Times are capture times, UTC. */
+export interface ConversationStatistics {
+  client: FlowStatistics;
+  server: FlowStatistics;
+  state: ConversationState;
+  /** First and last packet: whole seconds since the epoch and nanoseconds within. */
+  startSeconds: number;
+  startNanos: number;
+  endSeconds: number;
+  endNanos: number;
+  /**
+   * Nanoseconds from the last SYN to the first ACK after it, as Wireshark's
+   * `tcp.analysis.initial_rtt`; null where the capture has no such pair.
+   */
+  handshakeNanos: number | null;
+}
+
+/** A flow's counts before its first segment. */
+export function flowStatistics(): FlowStatistics {
+  return {
+    packets: 0,
+    bytes: 0,
+    retransmitted: 0,
+    outOfOrder: 0,
+    lost: 0,
+    gaps: 0,
+    conflicts: 0,
+  };
+}
