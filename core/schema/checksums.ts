@@ -1,0 +1,93 @@
+import { crc32 } from "node:zlib";
+import { createXXHash3 } from "hash-wasm";
+import type { Kind } from "./kind.ts";
+import { u64 } from "./integers.ts";
+
+const hasher = await createXXHash3();
+
+/**
+ * XXH3-64 with seed 0 over the parts, one after another.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(xxh3(new Uint8Array()), 0x2d06800538d394c2n);
+ * ```
+ */
+export function xxh3(...parts: Uint8Array[]): bigint {
+  hasher.init();
+  for (const part of parts) hasher.update(part);
+  const digest = hasher.digest("binary");
+  return new DataView(digest.buffer, digest.byteOffset).getBigUint64(0);
+}
+
+/** CRC-32 (IEEE, as zlib's) widened to 64 bits. */
+function crc(bytes: Uint8Array): bigint {
+  return BigInt(crc32(bytes));
+}
+
+/**
+ * A checksum over everything behind it in its structure; 0 says that none was made. A value
+ * that differs is a note: encryption at rest leaves the checksum of the encrypted form.
+ */
+function checksumOfRest(
+  name: string,
+  compute: (bytes: Uint8Array) => bigint,
+): Kind<bigint> {
+  return {
+    ...u64(`${name} of all that follows in the message; 0 where none was made.`),
+    sample: () => 0n,
+    verify(value, bytes, _start, end, _scope, context, offset) {
+      if (value === 0n) return;
+      const actual = compute(bytes.subarray(offset + 8, end));
+      if (actual === value) return;
+      context.note(
+        "protocol",
+        `checksum ${hex(value)}, but the bytes give ${hex(actual)} (${name}): damaged, ` +
+          "or encrypted at rest by the server",
+        offset,
+      );
+    },
+  };
+}
+
+const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
+
+/** CRC-32 of the rest of the structure, in 8 bytes. */
+export const crc32OfRest: Kind<bigint> = checksumOfRest("CRC-32", crc);
+
+/** XXH3-64 of the rest of the structure. */
+export const xxh3OfRest: Kind<bigint> = checksumOfRest("XXH3-64", (bytes) => xxh3(bytes));
+
+/**
+ * XXH3-64 over other bytes of the structure: the ranges of the fixed header, then the first
+ * `itemBytes` bytes of each item of a list, taken from the items' field `itemField`.
+ */
+export function xxh3OfParts(
+  ranges: readonly (readonly [number, number])[],
+  listField: string,
+  itemField: string,
+): Kind<bigint> {
+  return {
+    ...u64(
+      "XXH3-64 over the batch header and the messages' checksums; 0 where none was made.",
+    ),
+    sample: () => 0n,
+    verify(value, bytes, start, _end, scope, context, offset) {
+      if (value === 0n) return;
+      const items = scope[listField] as Record<string, bigint>[];
+      const checksums = new DataView(new ArrayBuffer(items.length * 8));
+      items.forEach((item, i) => checksums.setBigUint64(i * 8, item[itemField]!, true));
+      const actual = xxh3(
+        ...ranges.map(([from, to]) => bytes.subarray(start + from, start + to)),
+        new Uint8Array(checksums.buffer),
+      );
+      if (actual === value) return;
+      context.note(
+        "protocol",
+        `batch checksum ${hex(value)}, but the batch gives ${hex(actual)}`,
+        offset,
+      );
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { InferShape, Kind, Shape } from "./kind.ts";
+import { struct } from "./struct.ts";
+import { EARLIEST, firstOf, lastOf, LATEST } from "./releases.ts";
+
+/** What a plugin says of a command: data only. */
+export interface CommandSpec<Request extends Shape, Response extends Shape> {
+  /** Upstream's constant in lower case: `create_stream`. */
+  readonly name: string;
+  /** What it does, in one sentence. */
+  readonly doc: string;
+  /** The command code of both framings; left out for what only replicas send. */
+  readonly code?: number;
+  /** The VSR operation, where the command has one. */
+  readonly operation?: number;
+  /** The operation that the primary replicates in its place; replies carry it. */
+  readonly replicatedAs?: number;
+  /** The server puts a result section before the payload of VSR replies; default: see Command. */
+  readonly resultSection?: boolean;
+  /** First and last release series that know the command. */
+  readonly since?: string;
+  readonly upTo?: string;
+  readonly request: Request;
+  /** What a success carries; an empty payload is always legal and reads as null. */
+  readonly response: Response;
+  /** The body inside a Prepare, where it differs from the request. */
+  readonly prepare?: Shape;
+  /** The fields that a one-line summary shows. */
+  readonly info?: readonly string[];
+}
+
+/** A command as the registry holds it. */
+export interface Command<Request = unknown, Response = unknown> {
+  readonly name: string;
+  readonly doc: string;
+  readonly code: number | null;
+  readonly operation: number | null;
+  readonly replicatedAs: number | null;
+  readonly resultSection: boolean;
+  readonly from: number;
+  readonly to: number;
+  readonly request: Kind<Request>;
+  readonly response: Kind<Response>;
+  readonly prepare: Kind<unknown> | null;
+  readonly info: readonly string[];
+}
+
+/**
+ * Makes a command of its layout. One layout serves every release: fields carry `since` and
+ * `upTo`. Throws `TypeError` on a release that cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { name8 } from "./strings.ts";
+ * export default command({
+ *   name: "hello",
+ *   doc: "Greets the server.",
+ *   code: 9000,
+ *   request: { name: name8("Who greets.") },
+ *   response: {},
+ *   info: ["name"],
+ * });
+ * ```
+ */
+export function command<Request extends Shape, Response extends Shape>(
+  spec: CommandSpec<Request, Response>,
+): Command<InferShape<Request>, InferShape<Response>> {
+  return Object.freeze({
+    name: spec.name,
+    doc: spec.doc,
+    code: spec.code ?? null,
+    operation: spec.operation ?? null,
+    replicatedAs: spec.replicatedAs ?? null,
+    resultSection: spec.resultSection ?? spec.operation !== undefined,
+    from: spec.since === undefined ? EARLIEST : firstOf(spec.since),
+    to: spec.upTo === undefined ? LATEST : lastOf(spec.upTo),
+    request: struct(spec.request),
+    response: struct(spec.response),
+    prepare: spec.prepare === undefined ? null : struct(spec.prepare),
+    info: spec.info ?? [],
+  });
+}

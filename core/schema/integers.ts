@@ -1,0 +1,199 @@
+import type { Cursor } from "../bytes/cursor.ts";
+import type { Writer } from "../bytes/writer.ts";
+import type { FieldType, Kind, SampleContext, Unit } from "./kind.ts";
+
+function number(
+  type: FieldType,
+  size: number,
+  read: (cursor: Cursor) => number,
+  write: (writer: Writer, value: number) => void,
+  sample: (context: SampleContext) => number,
+) {
+  return (doc = "", unit?: Unit): Kind<number> => ({
+    type,
+    wire: wireName(type),
+    doc,
+    unit,
+    minSize: size,
+    read,
+    write,
+    sample,
+  });
+}
+
+function wireName(type: FieldType): string {
+  const names: Partial<Record<FieldType, string>> = { float: "f32", double: "f64" };
+  return names[type] ?? type.replace("uint", "u").replace("int", "i");
+}
+
+/** Small and large values alike, so that edges are met. */
+function wide(bits: number) {
+  return ({ random }: SampleContext): number =>
+    random.below(2) === 0 ? random.below(4) : random.below(2 ** Math.min(bits, 31));
+}
+
+function big(
+  type: FieldType,
+  size: number,
+  signed: boolean,
+  read: (cursor: Cursor) => bigint,
+) {
+  return (doc = "", unit?: Unit): Kind<bigint> => ({
+    type,
+    wire: wireName(type),
+    doc,
+    unit,
+    minSize: size,
+    read,
+    write: (writer, value) =>
+      size === 8 ? writer.u64(BigInt.asUintN(64, value)) : writer.u128(value),
+    json: String,
+    sample({ random }) {
+      const value = random.below(4) === 0
+        ? (1n << BigInt(size * 8)) - 1n
+        : (BigInt(random.below(2 ** 31)) << BigInt(random.below(size * 8 - 31))) +
+          BigInt(random.below(3));
+      return signed ? BigInt.asIntN(size * 8, value) : value;
+    },
+  });
+}
+
+/** An unsigned byte. */
+export const u8 = number("uint8", 1, (c) => c.u8(), (w, v) => w.u8(v), wide(8));
+/** An unsigned 16-bit integer, little-endian. */
+export const u16 = number("uint16", 2, (c) => c.u16(), (w, v) => w.u16(v), wide(16));
+/** An unsigned 32-bit integer, little-endian. */
+export const u32 = number("uint32", 4, (c) => c.u32(), (w, v) => w.u32(v), wide(31));
+/** An unsigned 64-bit integer, little-endian; a bigint here, a decimal string in JSON. */
+export const u64 = big("uint64", 8, false, (c) => c.u64());
+/** An unsigned 128-bit integer, little-endian; a bigint here, a decimal string in JSON. */
+export const u128 = big("uint128", 16, false, (c) => c.u128());
+/** A signed byte. */
+export const i8 = number("int8", 1, (c) => c.i8(), (w, v) => w.u8(v), wide(7));
+/** A signed 16-bit integer, little-endian. */
+export const i16 = number("int16", 2, (c) => c.i16(), (w, v) => w.u16(v), wide(15));
+/** A signed 32-bit integer, little-endian. */
+export const i32 = number("int32", 4, (c) => c.i32(), (w, v) => w.u32(v), wide(31));
+/** A signed 64-bit integer, little-endian. */
+export const i64 = big("int64", 8, true, (c) => c.i64());
+/** A signed 128-bit integer, little-endian. */
+export const i128 = big("int128", 16, true, (c) => c.i128());
+/** A 32-bit IEEE 754 number, little-endian. */
+export const f32 = number(
+  "float",
+  4,
+  (c) => c.f32(),
+  (w, v) => w.f32(v),
+  (s) => s.random.below(1000) / 8,
+);
+/** A 64-bit IEEE 754 number, little-endian. */
+export const f64 = number(
+  "double",
+  8,
+  (c) => c.f64(),
+  (w, v) => w.f64(v),
+  (s) => s.random.below(1000) / 8,
+);
+
+/** A moment: u64 µs since the Unix epoch, UTC. */
+export const timestamp = (doc: string): Kind<bigint> => u64(doc, "timestamp_us");
+/** A span of time: u64 µs. */
+export const duration = (doc: string): Kind<bigint> => u64(doc, "duration_us");
+/** A size: u64 bytes. */
+export const size = (doc: string): Kind<bigint> => u64(doc, "bytes");
+
+/**
+ * An id that counts from 1 before `since` and from 0 after: a 0 speaks against the older
+ * releases.
+ */
+export function idFrom(since: number, doc: string): Kind<number> {
+  return {
+    ...u32(doc),
+    read(cursor, context) {
+      const value = cursor.u32();
+      if (value === 0 && context.release < since) {
+        context.problem("protocol", "id 0, though ids count from 1", cursor.offset - 4);
+      }
+      return value;
+    },
+    sample: ({ random }) => 1 + random.below(1000),
+  };
+}
+
+/** A number that has no meaning in `absent`, which reads as null. */
+export function nullable(kind: Kind<number>, absent: number): Kind<number | null> {
+  return {
+    ...kind,
+    read(cursor, context, scope, outer) {
+      const value = kind.read(cursor, context, scope, outer);
+      return value === absent ? null : value;
+    },
+    write: (writer, value, release, scope) =>
+      kind.write(writer, value ?? absent, release, scope),
+    json: undefined,
+    sample(context, scope) {
+      const value = kind.sample(context, scope);
+      return value === absent ? null : value;
+    },
+    derive: undefined,
+    verify: undefined,
+  };
+}
+
+/** A flag byte: 0 false, 1 true; anything else reads as true and is reported. */
+export function bool(doc = ""): Kind<boolean> {
+  return {
+    type: "boolean",
+    wire: "u8 0 or 1",
+    doc,
+    minSize: 1,
+    read(cursor, context) {
+      const value = cursor.u8();
+      if (value > 1) {
+        context.problem(
+          "protocol",
+          `flag byte ${value} is neither 0 nor 1`,
+          cursor.offset - 1,
+        );
+      }
+      return value !== 0;
+    },
+    write: (writer, value) => writer.u8(value ? 1 : 0),
+    sample: ({ random }) => random.below(2) === 1,
+  };
+}
+
+/**
+ * A byte whose numbers have names. An unknown number reads as itself and is reported.
+ */
+export function enumeration(
+  names: Readonly<Record<number, string>>,
+  doc = "",
+): Kind<string | number> {
+  const byNumber = new Map(Object.entries(names).map(([n, name]) => [Number(n), name]));
+  const byName = new Map([...byNumber].map(([n, name]) => [name, n]));
+  const all = [...byNumber.values()];
+  return {
+    type: "uint8",
+    wire: "u8",
+    doc,
+    names: byNumber,
+    minSize: 1,
+    read(cursor, context) {
+      const value = cursor.u8();
+      const name = byNumber.get(value);
+      if (name === undefined) {
+        context.problem("protocol", `unknown value ${value}`, cursor.offset - 1);
+      }
+      return name ?? value;
+    },
+    write(writer, value) {
+      const code = typeof value === "number" ? value : byName.get(value);
+      if (code === undefined) {
+        throw new TypeError(`"${value}" is none of ${all.join(", ")}`);
+      }
+      writer.u8(code);
+    },
+    sample: ({ random }) => all[random.below(all.length)]!,
+  };
+}

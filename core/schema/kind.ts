@@ -1,0 +1,183 @@
+import type { Cursor } from "../bytes/cursor.ts";
+import type { Writer } from "../bytes/writer.ts";
+import type { IssueGroup, Severity } from "../issue.ts";
+
+/** The values of one structure, by wire name, in wire order. */
+export type Fields = Record<string, unknown>;
+
+/** What JSON can hold; records printed as NDJSON are made of it. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | JsonValue[]
+  | { [name: string]: JsonValue };
+
+/** How values are turned into JSON and text. */
+export interface JsonOptions {
+  /** Bytes shown of a bytes value before it is cut. */
+  maxBytes: number;
+  /** Show passwords and tokens instead of "[redacted N bytes]". */
+  showSecrets: boolean;
+}
+
+/** What a display filter may ask of a field, and how Wireshark stores it. */
+export type FieldType =
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64"
+  | "uint128"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "int128"
+  | "float"
+  | "double"
+  | "boolean"
+  | "string"
+  | "bytes"
+  | "group";
+
+/** What a number measures; text output shows it in human units beside the raw value. */
+export type Unit = "timestamp_us" | "duration_us" | "bytes" | "percent";
+
+/** A finding while reading fields; the PDU's packet is added later. */
+export interface FieldIssue {
+  severity: Severity;
+  group: IssueGroup;
+  message: string;
+  offset: number;
+}
+
+/** One decoded field with the bytes it was read from; a node of the field tree. */
+export interface FieldNode {
+  name: string;
+  kind: Kind<unknown>;
+  value: unknown;
+  /** Bytes from the start of the PDU. */
+  offset: number;
+  /** Length in bytes, length prefixes included; 0 for generated fields. */
+  length: number;
+  children: FieldNode[];
+}
+
+/** What a reading of one PDU carries along. */
+export class ReadContext {
+  /** The release whose layout is read, as of `releases.ts`. */
+  readonly release: number;
+  readonly issues: FieldIssue[] = [];
+  /** Counts what speaks against this layout: 0 means that the bytes fit the release. */
+  problems = 0;
+  /** The node that fields are added to, or null where no tree is wanted. */
+  node: FieldNode | null = null;
+
+  constructor(release: number, root: FieldNode | null = null) {
+    this.release = release;
+    this.node = root;
+  }
+
+  /** Reports a finding that also speaks against this layout. */
+  problem(group: IssueGroup, message: string, offset: number): void {
+    this.problems++;
+    this.issues.push({ severity: "warn", group, message, offset });
+  }
+
+  /** Reports a finding that leaves the layout in no doubt. */
+  note(group: IssueGroup, message: string, offset: number): void {
+    this.issues.push({ severity: "note", group, message, offset });
+  }
+}
+
+/** A source of choices for samples; tests drive it from fast-check. */
+export interface Random {
+  /** A whole number from 0 to `below - 1`. */
+  below(below: number): number;
+}
+
+/** Choices for a sample of one release. */
+export interface SampleContext {
+  readonly random: Random;
+  readonly release: number;
+}
+
+/**
+ * A field kind: one idea of the wire with all its faces. Kinds are plain values, so marks such
+ * as `since` or `secret` make a new kind by spreading an old one.
+ */
+export interface Kind<T> {
+  /** How filters and Wireshark see the value. */
+  readonly type: FieldType;
+  /** The wire form in words, for `fields` and the docs: `u32`, `u8 length, UTF-8`. */
+  readonly wire: string;
+  /** What the field means. */
+  readonly doc: string;
+  readonly unit?: Unit;
+  /** Names of an enum's numbers. */
+  readonly names?: ReadonlyMap<number, string>;
+  /** Fewest bytes one value takes, so that counts are checked before a loop. */
+  readonly minSize: number;
+  /** Not to be shown without `--show-secrets`. */
+  readonly secret?: boolean;
+  /** The field is computed from others and takes no bytes of its own. */
+  readonly generated?: boolean;
+  /** Its path leaves out the name of the structure around it. */
+  readonly hoisted?: boolean;
+  /** First and last release that has the field. */
+  readonly from?: number;
+  readonly to?: number;
+  /** The parts of a structure, for walks over schemas. */
+  readonly fields?: readonly (readonly [string, Kind<unknown>])[];
+  /** What a list, an option or a sized part holds, for walks over schemas. */
+  readonly inner?: Kind<unknown>;
+  /** The forms of a field that differ by release, for walks over schemas. */
+  readonly forms?: readonly Kind<unknown>[];
+
+  /**
+   * Reads one value. `scope` holds the fields of the same structure read before, `outer` those
+   * of the structure around it. Throws `Malformed` where the bytes end too early.
+   */
+  read(cursor: Cursor, context: ReadContext, scope: Fields, outer: Fields): T;
+  /** Writes one value; throws `TypeError` or `RangeError` on a value that has no wire form. */
+  write(writer: Writer, value: T, release: number, scope: Fields): void;
+  /** The value as JSON; left out where it already is. */
+  json?(value: T, options: JsonOptions): JsonValue;
+  /** A value that the wire can carry and that reads back as itself. */
+  sample(context: SampleContext, scope: Fields): T;
+  /** The value that the fields beside it imply, such as a length; used where none is given. */
+  derive?(scope: Fields, measure: (name: string) => number): T;
+  /** Checks a value against the bytes of its structure from `start` to `end`. */
+  verify?(
+    value: T,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    scope: Fields,
+    context: ReadContext,
+    offset: number,
+  ): void;
+}
+
+/** The TypeScript type of what a kind, or the fields of a command, read. */
+export type Infer<K> = K extends Kind<infer T> ? T
+  : K extends Shape ? InferShape<K>
+  : never;
+
+/** Fields by wire name, in wire order. */
+export type Shape = Record<string, Kind<unknown>>;
+
+/** A kind that only some releases have. */
+export interface Versioned {
+  readonly optional: true;
+}
+
+type OptionalKeys<S extends Shape> = {
+  [K in keyof S]: S[K] extends Versioned ? K : never;
+}[keyof S];
+
+/** The type of a structure; fields marked `since` or `upTo` are optional. */
+export type InferShape<S extends Shape> =
+  & { [K in Exclude<keyof S, OptionalKeys<S>>]: Infer<S[K]> }
+  & { [K in OptionalKeys<S>]?: Infer<S[K]> };

@@ -1,0 +1,18 @@
+/**
+ * @module
+ * The schema language: field kinds, structures, releases and commands as plain values. Reading,
+ * writing, types, JSON, help and the Wireshark export are walks over these values, so a layout
+ * is spelled once.
+ */
+export * from "./kind.ts";
+export * from "./integers.ts";
+export * from "./strings.ts";
+export * from "./struct.ts";
+export * from "./parts.ts";
+export * from "./derived.ts";
+export * from "./checksums.ts";
+export * from "./releases.ts";
+export * from "./command.ts";
+export * from "./walk.ts";
+export * from "./decode.ts";
+export { Malformed } from "../bytes/cursor.ts";

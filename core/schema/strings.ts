@@ -1,0 +1,173 @@
+import { type Cursor, decodeText } from "../bytes/cursor.ts";
+import type { Writer } from "../bytes/writer.ts";
+import type { JsonOptions, JsonValue, Kind, ReadContext, SampleContext } from "./kind.ts";
+
+const LETTERS = ["a", "Z", "0", " ", "-", "é", "日", "🦀"];
+
+function sampleText({ random }: SampleContext, least: number): string {
+  let text = "";
+  for (let left = least + random.below(6); left > 0; left--) {
+    text += LETTERS[random.below(LETTERS.length)]!;
+  }
+  return text;
+}
+
+function readText(cursor: Cursor, context: ReadContext, length: number): string {
+  const offset = cursor.offset;
+  const { text, valid } = decodeText(cursor.take(length));
+  if (!valid) context.problem("malformed", "text is not UTF-8", offset);
+  else if (text.includes("\0")) context.problem("protocol", "text holds a NUL", offset);
+  return text;
+}
+
+const encoder = new TextEncoder();
+
+function writeText(writer: Writer, value: string, prefix: 1 | 4): void {
+  const bytes = encoder.encode(value);
+  if (prefix === 1) {
+    if (bytes.length > 255) {
+      throw new RangeError(`${bytes.length} bytes do not fit a u8 length`);
+    }
+    writer.u8(bytes.length);
+  } else writer.u32(bytes.length);
+  writer.bytes(bytes);
+}
+
+/** Text behind a u8 length in bytes; may be empty. */
+export function text8(doc = ""): Kind<string> {
+  return {
+    type: "string",
+    wire: "u8 length, UTF-8",
+    doc,
+    minSize: 1,
+    read: (cursor, context) => readText(cursor, context, cursor.u8()),
+    write: (writer, value) => writeText(writer, value, 1),
+    sample: (context) => sampleText(context, 0),
+  };
+}
+
+/** A name: 1 to 255 bytes of UTF-8 behind a u8 length; an empty one is reported. */
+export function name8(doc = ""): Kind<string> {
+  return {
+    ...text8(doc),
+    wire: "u8 length 1..255, UTF-8",
+    minSize: 2,
+    read(cursor, context) {
+      const length = cursor.u8();
+      if (length === 0) context.problem("protocol", "empty name", cursor.offset - 1);
+      return readText(cursor, context, length);
+    },
+    sample: (context) => sampleText(context, 1),
+  };
+}
+
+/** Text behind a u32 length in bytes. */
+export function text32(doc = ""): Kind<string> {
+  return {
+    type: "string",
+    wire: "u32 length, UTF-8",
+    doc,
+    minSize: 4,
+    read: (cursor, context) => readText(cursor, context, cursor.u32()),
+    write: (writer, value) => writeText(writer, value, 4),
+    sample: (context) => sampleText(context, 0),
+  };
+}
+
+/** Text behind a u32 length where length 0, or the end of the payload, says that there is none. */
+export function optionalText32(doc = ""): Kind<string | null> {
+  return {
+    ...text32(doc),
+    wire: "u32 length (0 none), UTF-8",
+    minSize: 0,
+    read(cursor, context) {
+      if (cursor.remaining === 0) return null;
+      const length = cursor.u32();
+      return length === 0 ? null : readText(cursor, context, length);
+    },
+    write: (writer, value) => writeText(writer, value ?? "", 4),
+    sample: (context) => sampleText(context, 0) || null,
+  };
+}
+
+/** Text to the end of its part. */
+export function textRest(doc = ""): Kind<string> {
+  return {
+    ...text32(doc),
+    wire: "UTF-8 to the end",
+    minSize: 0,
+    read: (cursor, context) => readText(cursor, context, cursor.remaining),
+    write: (writer, value) => writer.text(value),
+  };
+}
+
+const printable = /^[\P{C}\n\r\t]*$/u;
+
+/** Bytes as JSON: their length, hex cut at `maxBytes`, and text where they are printable. */
+export function bytesJson(value: Uint8Array, { maxBytes }: JsonOptions): JsonValue {
+  const shown = value.length > maxBytes ? value.subarray(0, maxBytes) : value;
+  const json: { [name: string]: JsonValue } = {
+    length: value.length,
+    hex: shown.toHex(),
+  };
+  const { text, valid } = decodeText(shown);
+  if (valid && text !== "" && printable.test(text)) json.text = text;
+  return json;
+}
+
+/** Bytes to the end of their part, or as many as the field `lengthField` beside them says. */
+export function bytes(doc = "", lengthField?: string): Kind<Uint8Array> {
+  return {
+    type: "bytes",
+    wire: lengthField === undefined ? "bytes to the end" : `${lengthField} bytes`,
+    doc,
+    minSize: 0,
+    read(cursor, _context, scope) {
+      return cursor.take(
+        lengthField === undefined ? cursor.remaining : Number(scope[lengthField]),
+      );
+    },
+    write: (writer, value) => writer.bytes(value),
+    json: bytesJson,
+    sample({ random }) {
+      return Uint8Array.from({ length: random.below(9) }, () => random.below(256));
+    },
+  };
+}
+
+/** Bytes that a layout reserves; not shown, reported where they are not zero. */
+export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {
+  return {
+    type: "bytes",
+    wire: `${length} zero bytes`,
+    doc,
+    minSize: length,
+    read(cursor, context) {
+      const offset = cursor.offset;
+      const wrong = cursor.take(length).findIndex((byte) => byte !== 0);
+      if (wrong >= 0) {
+        context.problem("protocol", "reserved byte is not zero", offset + wrong);
+      }
+      return null;
+    },
+    write: (writer) => writer.bytes(new Uint8Array(length)),
+    sample: () => null,
+  };
+}
+
+/** Marks a field as a password, token or key: it is redacted in every output by default. */
+export function secret<T extends string | bigint | Uint8Array>(kind: Kind<T>): Kind<T> {
+  return {
+    ...kind,
+    secret: true,
+    json(value, options) {
+      if (!options.showSecrets) return `[redacted ${secretLength(value)} bytes]`;
+      return kind.json === undefined ? value as string : kind.json(value, options);
+    },
+  };
+}
+
+function secretLength(value: string | bigint | Uint8Array): number {
+  if (typeof value === "bigint") return 16;
+  return typeof value === "string" ? encoder.encode(value).length : value.length;
+}

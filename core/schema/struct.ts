@@ -1,0 +1,231 @@
+import { type Cursor, Malformed } from "../bytes/cursor.ts";
+import { Writer } from "../bytes/writer.ts";
+import type {
+  FieldNode,
+  Fields,
+  InferShape,
+  JsonOptions,
+  JsonValue,
+  Kind,
+  ReadContext,
+  Shape,
+} from "./kind.ts";
+import { EARLIEST, firstOf, lastOf, LATEST } from "./releases.ts";
+
+/** One field of a structure, prepared once so that reading is a plain loop. */
+interface Field {
+  readonly name: string;
+  readonly kind: Kind<unknown>;
+  readonly from: number;
+  readonly to: number;
+  /** A name that begins with "_" takes its bytes and is not shown. */
+  readonly shown: boolean;
+}
+
+/** Marks a field that releases before `version` do not have. */
+export function since<T>(version: string, kind: Kind<T>): Kind<T> & { optional: true } {
+  return { ...kind, from: firstOf(version), optional: true };
+}
+
+/** Marks a field that releases after `version` do not have. */
+export function upTo<T>(version: string, kind: Kind<T>): Kind<T> & { optional: true } {
+  return { ...kind, to: lastOf(version), optional: true };
+}
+
+/** A field whose form differs by release: the first form that the release has is read. */
+export function byRelease<T>(...forms: Kind<T>[]): Kind<T> {
+  const pick = (release: number): Kind<T> =>
+    forms.find((form) => isIn(form, release)) ?? forms[forms.length - 1]!;
+  const [first] = forms as [Kind<T>];
+  return {
+    ...first,
+    from: undefined,
+    to: undefined,
+    forms: forms as Kind<unknown>[],
+    minSize: Math.min(...forms.map((form) => form.minSize)),
+    read: (cursor, context, scope, outer) =>
+      pick(context.release).read(cursor, context, scope, outer),
+    write: (writer, value, release, scope) =>
+      pick(release).write(writer, value, release, scope),
+    sample: (context, scope) => pick(context.release).sample(context, scope),
+    verify(value, bytes, start, end, scope, context, offset) {
+      pick(context.release).verify?.(value, bytes, start, end, scope, context, offset);
+    },
+  };
+}
+
+/** Whether a release has a field. */
+export function isIn(kind: Kind<unknown>, release: number): boolean {
+  return (kind.from ?? EARLIEST) <= release && release <= (kind.to ?? LATEST);
+}
+
+const NOTHING: Fields = {};
+
+/** Fields one after another, without padding. */
+export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>> {
+  const fields: Field[] = Object.entries(shape).map(([name, kind]) => ({
+    name,
+    kind: kind as Kind<unknown>,
+    from: kind.from ?? EARLIEST,
+    to: kind.to ?? LATEST,
+    shown: !name.startsWith("_"),
+  }));
+  const verified = fields.filter((field) => field.kind.verify !== undefined);
+  const converted = fields.filter((field) =>
+    field.shown && field.kind.json !== undefined
+  );
+  type Value = InferShape<S>;
+
+  function read(
+    cursor: Cursor,
+    context: ReadContext,
+    outer: Fields,
+    offsets: number[] | null,
+  ): Fields {
+    const values: Fields = {};
+    const release = context.release;
+    const node = context.node;
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]!;
+      if (release < field.from || release > field.to) continue;
+      if (offsets !== null) offsets[i] = cursor.offset;
+      const start = cursor.offset;
+      const child = node === null ? null : enter(node, field, start, context);
+      try {
+        const value = field.kind.read(cursor, context, values, outer);
+        if (field.shown) values[field.name] = value;
+        if (child !== null) {
+          child.value = value;
+          child.length = cursor.offset - start;
+        }
+      } catch (error) {
+        if (error instanceof Malformed) {
+          if (error.partial !== undefined && field.shown) {
+            values[field.name] = error.partial;
+          }
+          if (child !== null && node !== null) {
+            child.value = error.partial;
+            child.length = cursor.offset - start;
+            if (error.partial === undefined) node.children.pop();
+          }
+          error.partial = values;
+        }
+        throw error;
+      } finally {
+        context.node = node;
+      }
+    }
+    return values;
+  }
+
+  return {
+    type: "group",
+    wire: "structure",
+    doc,
+    minSize: fields.reduce(
+      (sum, { kind }) => kind.from || kind.to ? sum : sum + kind.minSize,
+      0,
+    ),
+    fields: fields.map(({ name, kind }) => [name, kind]),
+    read(cursor, context, scope, _outer) {
+      if (verified.length === 0) return read(cursor, context, scope, null) as Value;
+      const start = cursor.offset;
+      const offsets: number[] = [];
+      const values = read(cursor, context, scope, offsets);
+      for (const field of verified) {
+        const value = values[field.name];
+        if (value === undefined) continue;
+        const offset = offsets[fields.indexOf(field)]!;
+        field.kind.verify!(
+          value,
+          cursor.bytes,
+          start,
+          cursor.offset,
+          values,
+          context,
+          offset,
+        );
+      }
+      return values as Value;
+    },
+    write(writer, value, release) {
+      const values = complete(fields, value as Fields, release);
+      for (const { name, kind, from, to } of fields) {
+        if (release < from || release > to) continue;
+        kind.write(writer, values[name], release, values);
+      }
+    },
+    json(value, options) {
+      return fieldsJson(converted, value as Fields, options);
+    },
+    sample(context) {
+      const values: Fields = {};
+      for (const { name, kind, from, to, shown } of fields) {
+        if (!shown || context.release < from || context.release > to) continue;
+        values[name] = kind.derive === undefined
+          ? kind.sample(context, values)
+          : undefined;
+      }
+      return complete(fields, values, context.release) as Value;
+    },
+  };
+}
+
+function enter(
+  node: FieldNode,
+  field: Field,
+  offset: number,
+  context: ReadContext,
+): FieldNode {
+  const child: FieldNode = {
+    name: field.name,
+    kind: field.kind,
+    value: undefined,
+    offset,
+    length: 0,
+    children: [],
+  };
+  node.children.push(child);
+  context.node = child;
+  return child;
+}
+
+/** The values with those that were left out and follow from the others filled in. */
+function complete(fields: readonly Field[], given: Fields, release: number): Fields {
+  const values: Fields = { ...given };
+  const measure = (name: string): number => {
+    const field = fields.find((candidate) => candidate.name === name);
+    if (field === undefined || release < field.from || release > field.to) return 0;
+    const writer = new Writer();
+    field.kind.write(writer, values[name], release, values);
+    return writer.length;
+  };
+  // From the last field to the first: a length comes before what it measures.
+  for (let i = fields.length - 1; i >= 0; i--) {
+    const { name, kind, from, to } = fields[i]!;
+    if (kind.derive === undefined || values[name] !== undefined) continue;
+    if (release >= from && release <= to) values[name] = kind.derive(values, measure);
+  }
+  return values;
+}
+
+function fieldsJson(
+  converted: readonly Field[],
+  values: Fields,
+  options: JsonOptions,
+): JsonValue {
+  const json = { ...values } as { [name: string]: JsonValue };
+  for (const { name, kind } of converted) {
+    const value = json[name];
+    if (value !== undefined && value !== null) json[name] = kind.json!(value, options);
+  }
+  return json;
+}
+
+/** A structure that is empty: what a command without arguments or answer carries. */
+export const nothing: Kind<Fields> = struct({}) as Kind<Fields>;
+
+/** Reads a kind where no structure is around it. */
+export function readAlone<T>(kind: Kind<T>, cursor: Cursor, context: ReadContext): T {
+  return kind.read(cursor, context, NOTHING, NOTHING);
+}
