@@ -1,0 +1,142 @@
+import type { Segment } from "../net/segment.ts";
+import type { Conversation } from "./conversation.ts";
+import { TcpFlow } from "./flow.ts";
+import { nanosBetween } from "./patience.ts";
+import type { Shared } from "./shared.ts";
+import type { ConversationState, ConversationStatistics } from "./statistics.ts";
+
+/** Flags of RFC 9293 section 3.1. */
+export const FIN = 1, SYN = 2, RST = 4, ACK = 16;
+
+/** A conversation as the tracker keeps it: endpoints, both flows, and what was seen. */
+export class TcpConversation implements Conversation {
+  readonly number: number;
+  /** The endpoint that orders first, and the other: interned addresses and ports. */
+  readonly addresses: readonly [number, number];
+  readonly ports: readonly [number, number];
+  /** The flow sent by each endpoint. */
+  readonly flows: readonly [TcpFlow, TcpFlow];
+  state: unknown = null;
+  /** A SYN was captured, so the sides are certain. */
+  handshake = false;
+  handshakeNanos: number | null = null;
+  packets = 0;
+  /** Told to the sink, and told that it ended. */
+  opened = false;
+  closed = false;
+  /** The side whose RST ended the conversation; null too if it went on afterwards. */
+  resetBy: 0 | 1 | null = null;
+  issues = 0;
+  /** Neighbours in the tracker's list, least recently used first. */
+  older: TcpConversation | null = null;
+  newer: TcpConversation | null = null;
+
+  readonly #shared: Shared;
+  #client: 0 | 1 = 0;
+  #synSeconds = NaN;
+  #synNanos = 0;
+  #established = false;
+  #reset = false;
+  readonly #startSeconds: number;
+  readonly #startNanos: number;
+  #endSeconds: number;
+  #endNanos: number;
+
+  /** `from` is the side that sent `segment`, the first packet. */
+  constructor(number: number, segment: Segment, from: 0 | 1, shared: Shared) {
+    const { source, destination, sourcePort, destinationPort } = segment;
+    this.number = number;
+    this.addresses = from === 0 ? [source, destination] : [destination, source];
+    this.ports = from === 0
+      ? [sourcePort, destinationPort]
+      : [destinationPort, sourcePort];
+    this.flows = [new TcpFlow(this, shared), new TcpFlow(this, shared)];
+    this.#shared = shared;
+    this.#startSeconds = this.#endSeconds = segment.packet.seconds;
+    this.#startNanos = this.#endNanos = segment.packet.nanos;
+    if (sourcePort !== destinationPort) {
+      this.#client = this.ports[0] > this.ports[1] ? 0 : 1;
+    } else this.#client = from;
+  }
+
+  get client(): TcpFlow {
+    return this.flows[this.#client];
+  }
+  get server(): TcpFlow {
+    return this.flows[this.#client === 0 ? 1 : 0];
+  }
+  get clientPort(): number {
+    return this.ports[this.#client];
+  }
+  get serverPort(): number {
+    return this.ports[this.#client === 0 ? 1 : 0];
+  }
+  get clientEndpoint(): string {
+    return this.#endpoint(this.#client);
+  }
+  get serverEndpoint(): string {
+    return this.#endpoint(this.#client === 0 ? 1 : 0);
+  }
+
+  swapSides(): void {
+    this.#client = this.#client === 0 ? 1 : 0;
+  }
+
+  /** Counts a packet sent by side `from`, and notes what its flags say of the whole. */
+  note(segment: Segment, from: 0 | 1): void {
+    const { flags, packet, length } = segment;
+    const { statistics } = this.flows[from];
+    this.packets++;
+    statistics.packets++;
+    statistics.bytes += length;
+    this.#endSeconds = packet.seconds;
+    this.#endNanos = packet.nanos;
+    if ((flags & SYN) !== 0) {
+      if ((flags & ACK) === 0) {
+        this.#synSeconds = packet.seconds;
+        this.#synNanos = packet.nanos;
+      }
+      if (!this.handshake) {
+        this.handshake = true;
+        if (!this.opened) this.#client = (flags & ACK) === 0 ? from : from === 0 ? 1 : 0;
+      }
+    } else if ((flags & ACK) !== 0) {
+      if ((flags & RST) === 0) this.#established = true;
+      if (this.handshakeNanos === null && !Number.isNaN(this.#synSeconds)) {
+        this.handshakeNanos = nanosBetween(this.#synSeconds, this.#synNanos, segment);
+      }
+    }
+    if ((flags & RST) !== 0) {
+      this.#reset = true;
+      this.resetBy = from;
+    } else if (this.resetBy === from) this.resetBy = null; // Not its RST, or an old one.
+  }
+
+  /** The counts so far. */
+  statistics(): ConversationStatistics {
+    return {
+      client: this.client.statistics,
+      server: this.server.statistics,
+      state: this.#stateName(),
+      startSeconds: this.#startSeconds,
+      startNanos: this.#startNanos,
+      endSeconds: this.#endSeconds,
+      endNanos: this.#endNanos,
+      handshakeNanos: this.handshakeNanos,
+    };
+  }
+
+  #stateName(): ConversationState {
+    if (this.flows[0].finished && this.flows[1].finished) return "closed";
+    if (this.#reset) return "reset";
+    if (!this.handshake) return "mid-capture";
+    return this.#established ? "established" : "half-open";
+  }
+
+  #endpoint(side: 0 | 1): string {
+    const text = this.#shared.addressText(this.addresses[side]);
+    return text.includes(":")
+      ? `[${text}]:${this.ports[side]}`
+      : `${text}:${this.ports[side]}`;
+  }
+}

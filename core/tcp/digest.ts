@@ -1,0 +1,80 @@
+import { createHash, type Hash } from "node:crypto";
+import type { Conversation, TcpSink } from "./conversation.ts";
+import type { ConversationStatistics } from "./statistics.ts";
+
+/** What `conversations --digest` says of one flow. */
+export interface FlowDigestRecord {
+  /** Bytes of the flow, holes left out. */
+  bytes: number;
+  /** SHA-256 of those bytes in order, hexadecimal. */
+  sha256: string;
+  /** Holes with bytes behind them. */
+  gaps: number;
+  /** Segments that said other bytes than were captured first. */
+  conflicts: number;
+}
+
+/** SHA-256 over a flow's bytes, fed with what a `TcpSink` is told. */
+export class FlowDigest {
+  #hash: Hash | null = null;
+  #bytes = 0;
+  #gaps = 0;
+  #hole = false;
+
+  /** The next bytes of the flow. */
+  data(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#hole) this.#gaps++;
+    this.#hole = false;
+    this.#bytes += end - start;
+    (this.#hash ??= createHash("sha256")).update(bytes.subarray(start, end));
+  }
+
+  /** A hole; counted once bytes follow it. */
+  gap(): void {
+    this.#hole = true;
+  }
+
+  /** The record, once; `conflicts` comes from the flow's statistics. */
+  finish(conflicts: number): FlowDigestRecord {
+    const sha256 = (this.#hash ?? createHash("sha256")).digest("hex");
+    return { bytes: this.#bytes, sha256, gaps: this.#gaps, conflicts };
+  }
+}
+
+/** Receives a conversation's digests when it is released. */
+export type DigestDone = (
+  conversation: Conversation,
+  clientFlow: FlowDigestRecord,
+  serverFlow: FlowDigestRecord,
+  statistics: ConversationStatistics,
+) => void;
+
+/**
+ * A sink that digests every flow; for a tracker of its own with `holes: "end"`, so that
+ * late copies of bytes still find their place. It uses `conversation.state`.
+ */
+export function digestSink(done: DigestDone): TcpSink {
+  const digests = ({ state }: Conversation): { client: FlowDigest; server: FlowDigest } =>
+    state as { client: FlowDigest; server: FlowDigest };
+  return {
+    open(conversation) {
+      conversation.state = { client: new FlowDigest(), server: new FlowDigest() };
+    },
+    data(flow, bytes, start, end) {
+      digests(flow.conversation)[flow.side].data(bytes, start, end);
+    },
+    gap(flow) {
+      digests(flow.conversation)[flow.side].gap();
+    },
+    release(conversation, statistics) {
+      const { client, server } = digests(conversation);
+      conversation.state = null;
+      done(
+        conversation,
+        client.finish(statistics.client.conflicts),
+        server.finish(statistics.server.conflicts),
+        statistics,
+      );
+    },
+  };
+}

@@ -1,0 +1,376 @@
+import type { Segment } from "../net/segment.ts";
+import type { Flow, Side } from "./conversation.ts";
+import type { TcpConversation } from "./connection.ts";
+import { difference, History, type Span } from "./history.ts";
+import { REORDER_NANOS, START_SEGMENTS } from "./limits.ts";
+import { CHUNK_OVERHEAD, OutOfOrder, standIn } from "./out_of_order.ts";
+import { nanosBetween, Patience } from "./patience.ts";
+import { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
+import type { Shared } from "./shared.ts";
+import { type FlowStatistics, flowStatistics } from "./statistics.ts";
+
+/**
+ * One direction of a conversation: takes segments as captured, gives bytes in order.
+ *
+ * Places are offsets from the byte after the SYN, or from the first byte seen (then bytes
+ * before it are negative). The first copy of a byte wins. Bytes in order are handed on as
+ * views; only bytes ahead of their turn are copied. Reports gaps, conflicts, full buffers
+ * and bytes after the FIN.
+ *
+ * Source: RFC 9293 section 3.10.7.4 (segment arrives), seen from beside the wire.
+ */
+export class TcpFlow implements Flow {
+  readonly conversation: TcpConversation;
+  readonly statistics: FlowStatistics = flowStatistics();
+  delivered = 0;
+  /** Whether the FIN was reached in order. */
+  finished = false;
+  /** A SYN with another sequence number than this is a new conversation; -1 unknown. */
+  initialSequence = -1;
+
+  readonly #shared: Shared;
+  /** `unknown`: nothing seen; `held`: begun in mid-capture, the lowest byte is sought. */
+  #progress: "unknown" | "held" | "running" = "unknown";
+  /** Sequence number of offset 0. */
+  #base = 0;
+  /** Where other segments say that the flow stands; -1 unknown. */
+  #expected = -1;
+  /** Offset of the next byte to deliver. */
+  #next = 0;
+  /** Offset after the highest byte seen on the wire, and when it was. */
+  #high = 0;
+  #highSeconds = 0;
+  #highNanos = 0;
+  /** The other side has the bytes below this offset. */
+  #acknowledged = -Infinity;
+  /** Below this offset, what is missing was cut off by the snap length. */
+  #cut = -Infinity;
+  /** Offset of the FIN; NaN before it is seen. */
+  #fin = NaN;
+  #heldSegments = 0;
+  #waiting: OutOfOrder | null = null;
+  #history: History | null = null;
+  #patience: Patience | null = null;
+
+  constructor(conversation: TcpConversation, shared: Shared) {
+    this.conversation = conversation;
+    this.#shared = shared;
+  }
+
+  get side(): Side {
+    return this.conversation.client === this ? "client" : "server";
+  }
+
+  /** A SYN: the flow begins one after `sequence`, unless bytes were delivered already. */
+  synchronise(sequence: number): void {
+    const base = sequenceAdd(sequence, 1);
+    if (this.#progress === "held") {
+      const offset = sequenceDistance(this.#base, base);
+      if (offset > (this.#waiting?.first()?.start ?? 0)) return;
+      this.#next = offset;
+    } else if (this.#high > 0) return;
+    else this.#base = base;
+    this.#progress = "running";
+  }
+
+  /** A SYN of this flow was acknowledged, so it begins at `sequence`. */
+  synchronised(sequence: number): void {
+    if (this.#progress === "unknown") this.synchronise(sequenceAdd(sequence, -1));
+  }
+
+  /** A segment of this flow without payload stands at `sequence`. */
+  expect(sequence: number): void {
+    if (this.#progress === "unknown") this.#expected = sequence;
+  }
+
+  /** The other side says, in `segment`, that it has everything before `sequence`. */
+  acknowledge(sequence: number, segment: Segment): void {
+    if (this.#progress === "unknown") {
+      this.#expected = sequence;
+      return;
+    }
+    const offset = unwrap(sequence, this.#base, this.#next);
+    if (offset > this.#acknowledged) this.#acknowledged = offset;
+    if (!this.#waits() || this.#shared.holes === "end") return;
+    if (this.#progress === "held" && offset > this.#target()) this.#start(segment);
+    // What the other side says may answer these bytes, so they go first.
+    if (segment.length > 0) { while (this.#lost()) this.#release(segment); }
+  }
+
+  /** Takes the payload of a segment of this flow. */
+  push(segment: Segment): void {
+    const { length } = segment;
+    const captured = Math.min(segment.end - segment.start, length);
+    const start = this.#locate(segment);
+    const end = start + length;
+    if (length === 1 && this.#isKeepAlive(start)) return;
+    const high = this.#high;
+    let fresh = captured;
+    if (start === this.#next && this.#progress === "running" && !this.#waiting?.count) {
+      this.#deliver(segment.bytes, segment.start, segment.start + captured, segment);
+    } else fresh = this.#place(segment, start, start + captured);
+    if (start < high) this.#countLate(fresh, segment);
+    if (end > high) {
+      this.#high = end;
+      this.#highSeconds = segment.packet.seconds;
+      this.#highNanos = segment.packet.nanos;
+    }
+    if (captured < length && end > this.#cut) this.#cut = end;
+    if (fresh > 0 && end > this.#fin) this.#report("sent bytes after its FIN", segment);
+  }
+
+  /** The FIN of this flow stands behind the payload of `segment`. */
+  fin(segment: Segment): void {
+    const offset = this.#locate(segment) + segment.length;
+    if (!this.finished && !(offset <= this.#fin)) this.#fin = offset;
+    if (this.#progress === "held" && this.#shared.holes !== "end") this.#start(segment);
+    this.#finishIfReached(segment);
+  }
+
+  /** Gives up what is certainly lost; comes after each packet of the conversation. */
+  check(segment: Segment): void {
+    if (!this.#waits() || this.#shared.holes === "end") return;
+    const { packets } = this.conversation;
+    const patience = this.#patience ??= new Patience();
+    if (this.#progress === "held") {
+      patience.begin(packets, segment);
+      const long = this.#heldSegments >= START_SEGMENTS ||
+        patience.over(packets, segment);
+      if (!long) return;
+      this.#start(segment);
+    }
+    while (this.#lost()) {
+      if (this.#cut < this.#target()) {
+        patience.begin(packets, segment);
+        if (!patience.over(packets, segment)) return;
+      }
+      this.#release(segment);
+    }
+  }
+
+  /** Delivers all that waits, with its holes, and lets memory go: the end of the flow. */
+  flush(): void {
+    if (this.#progress === "held") this.#start(null);
+    while (this.#waiting?.count) this.#release(null);
+    if (this.#progress === "running") {
+      const end = this.#fin > this.#next ? this.#fin : this.#high;
+      if (end > this.#next && !this.finished) this.#skip(end, null);
+    }
+    this.#waiting = null;
+    this.#patience = null;
+    if (this.#history !== null) this.#shared.remembered -= this.#history.size;
+    this.#history = null;
+  }
+
+  /** Offset of the segment's first byte; the flow begins here if nothing else is known. */
+  #locate(segment: Segment): number {
+    const syn = (segment.flags & 2) !== 0;
+    const sequence = syn ? sequenceAdd(segment.sequence, 1) : segment.sequence;
+    if (this.#progress === "unknown") {
+      this.#base = sequence;
+      const certain = sequence === this.#expected && this.#shared.holes !== "end";
+      this.#progress = certain ? "running" : "held";
+    }
+    return unwrap(sequence, this.#base, this.#next);
+  }
+
+  /** A meaningless byte at the last place already used, to provoke an answer. */
+  #isKeepAlive(start: number): boolean {
+    return (start === this.#high - 1 && start < this.#next) ||
+      (this.finished && start === this.#fin);
+  }
+
+  /** Whether bytes, or the FIN, wait for earlier bytes. */
+  #waits(): boolean {
+    return (this.#waiting !== null && this.#waiting.count > 0) || this.#fin > this.#next;
+  }
+
+  /** Where the bytes, or the FIN, behind the first hole begin. */
+  #target(): number {
+    return this.#waiting?.first()?.start ?? this.#fin;
+  }
+
+  /** Whether the first hole will not be filled, to the best of our knowledge. */
+  #lost(): boolean {
+    const target = this.#target();
+    return this.#progress === "running" && target > this.#next &&
+      (this.#acknowledged >= target || this.#cut >= target);
+  }
+
+  /** Takes the lowest byte held for the flow's first. */
+  #start(segment: Segment | null): void {
+    this.#progress = "running";
+    this.#next = this.#waiting?.first()?.start ?? 0;
+    this.#patience?.end();
+    this.#drain(segment);
+  }
+
+  /** Puts payload that is late, early or overlapping; returns how many bytes were new. */
+  #place(segment: Segment, offset: number, end: number): number {
+    if (this.#progress === "held" || offset > this.#next) {
+      return this.#hold(segment, offset, offset, end);
+    }
+    const from = segment.start - offset;
+    let conflict: Span | null = null;
+    let at = Math.min(end, this.#next);
+    if (this.#history !== null) {
+      conflict = this.#history.difference(segment.bytes, from + offset, offset, at);
+    }
+    let fresh = 0;
+    while (at < end) {
+      const chunk = this.#waiting?.first();
+      if (chunk !== undefined && chunk.start === at) {
+        const until = Math.min(end, chunk.end);
+        conflict = join(conflict, difference(chunk, segment.bytes, from, at, until));
+        this.#deliverFirst(segment);
+        at = until;
+      } else {
+        const until = Math.min(end, chunk?.start ?? end);
+        this.#deliver(segment.bytes, from + at, from + until, segment);
+        fresh += until - at;
+        at = until;
+      }
+    }
+    if (conflict !== null) this.#conflict(conflict, offset, segment);
+    this.#drain(segment);
+    return fresh;
+  }
+
+  /** Keeps a copy of bytes ahead of their turn; returns how many were new. */
+  #hold(segment: Segment, offset: number, start: number, end: number): number {
+    const waiting = this.#waiting ??= new OutOfOrder();
+    const { size } = waiting;
+    const continues = waiting.count === 1 && waiting.first()?.end === start;
+    const from = segment.start - offset;
+    let conflict: Span | null = null;
+    const fresh = waiting.insert(segment, offset, start, end, (chunk, a, b) => {
+      conflict = join(conflict, difference(chunk, segment.bytes, from, a, b));
+    });
+    this.#shared.held += waiting.size - size;
+    if (conflict !== null) this.#conflict(conflict, offset, segment);
+    if (this.#progress === "held") {
+      this.#heldSegments++;
+      const enough = this.#shared.holes === "end"
+        ? waiting.size > this.#shared.limits.startBytes
+        : continues || waiting.size > this.#shared.limits.startBytes;
+      if (enough) this.#start(segment);
+    } else if (this.#shared.holes !== "end" && this.#acknowledged >= start) {
+      // The hole was acknowledged before these bytes came: nothing is late, it is lost.
+      while (this.#lost()) this.#release(segment);
+    }
+    this.#keepLimits(segment);
+    return fresh;
+  }
+
+  #keepLimits(segment: Segment): void {
+    const { limits } = this.#shared;
+    const full = () => (this.#waiting?.size ?? 0) > limits.flowBytes;
+    if (full()) {
+      this.#report(
+        `holds more than ${limits.flowBytes} out-of-order bytes; holes are given up`,
+        segment,
+      );
+      if (this.#progress === "held") this.#start(segment);
+      while (full()) this.#release(segment);
+    }
+    if (this.#shared.held > limits.totalBytes && this.#waiting?.count) {
+      this.#report(
+        `adds to more than ${limits.totalBytes} out-of-order bytes in all; its holes are given up`,
+        segment,
+      );
+      if (this.#progress === "held") this.#start(segment);
+      while (this.#waiting.count > 0) this.#release(segment);
+    }
+  }
+
+  /** Skips the first hole and delivers what follows it. */
+  #release(segment: Segment | null): void {
+    this.#patience?.end();
+    const target = this.#target();
+    // A FIN takes one sequence number, which is no byte.
+    if (this.#next === this.#fin && target === this.#fin + 1) this.#next = target;
+    else this.#skip(target, segment);
+    this.#drain(segment);
+  }
+
+  #skip(target: number, segment: Segment | null): void {
+    const length = target - this.#next;
+    this.statistics.lost += length;
+    this.statistics.gaps++;
+    const why = this.#cut >= target ? " cut off by the snap length" : "";
+    this.#report(`lacks ${length} bytes at byte ${this.#next}${why}`, segment);
+    this.#next = target;
+    this.#shared.open(this.conversation, segment);
+    this.#shared.sink.gap?.(this, length, segment);
+  }
+
+  /** Delivers what waits without a hole before it. */
+  #drain(segment: Segment | null): void {
+    while (this.#waiting?.first()?.start === this.#next) this.#deliverFirst(segment);
+    if (segment !== null) this.#finishIfReached(segment);
+  }
+
+  #deliverFirst(segment: Segment | null): void {
+    const waiting = this.#waiting;
+    const chunk = waiting?.shift();
+    if (!waiting || chunk === undefined) return;
+    this.#shared.held -= chunk.bytes.length + CHUNK_OVERHEAD;
+    this.#deliver(chunk.bytes, 0, chunk.bytes.length, segment ?? standIn(chunk));
+  }
+
+  #deliver(bytes: Uint8Array, start: number, end: number, segment: Segment): void {
+    if (start === end) return;
+    const shared = this.#shared;
+    const offset = this.#next;
+    this.#next = offset + end - start;
+    this.#remember(bytes, start, end, offset);
+    shared.open(this.conversation, segment);
+    shared.sink.data(this, bytes, start, end, segment);
+    this.delivered += end - start;
+  }
+
+  #remember(bytes: Uint8Array, start: number, end: number, offset: number): void {
+    const { limits } = this.#shared;
+    const history = this.#history ??= new History(limits.historyBytes);
+    const { size } = history;
+    history.append(bytes, start, end, offset);
+    if (history.size === size) return;
+    this.#shared.remembered += history.size - size;
+    if (this.#shared.remembered > limits.historyTotalBytes) history.limit = history.size;
+  }
+
+  #finishIfReached(segment: Segment): void {
+    if (this.finished || this.#progress !== "running" || !(this.#next >= this.#fin)) {
+      return;
+    }
+    this.finished = true;
+    this.#shared.open(this.conversation, segment);
+    this.#shared.sink.finish?.(this, segment);
+  }
+
+  /** A segment began below the highest byte seen: reordered by the network, or sent again. */
+  #countLate(fresh: number, segment: Segment): void {
+    const threshold = this.conversation.handshakeNanos ?? REORDER_NANOS;
+    const late = nanosBetween(this.#highSeconds, this.#highNanos, segment);
+    if (fresh > 0 && late < threshold) this.statistics.outOfOrder++;
+    else this.statistics.retransmitted++;
+  }
+
+  #conflict(where: Span, offset: number, segment: Segment): void {
+    this.statistics.conflicts++;
+    this.#report(
+      `says other bytes at ${where.start} to ${where.end} than were captured first, ` +
+        `in a segment of bytes ${offset} to ${offset + segment.length}`,
+      segment,
+    );
+  }
+
+  #report(what: string, segment: Segment | null): void {
+    this.#shared.report(this.conversation, "warn", `${this.side} ${what}`, segment);
+  }
+}
+
+function join(a: Span | null, b: Span | null): Span | null {
+  if (a === null || b === null) return a ?? b;
+  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
+}

@@ -1,0 +1,33 @@
+import type { Issue, Severity } from "../issue.ts";
+import type { Segment } from "../net/segment.ts";
+import type { Conversation, TcpSink } from "./conversation.ts";
+import type { TcpConversation } from "./connection.ts";
+import type { HoleRelease, TcpLimits } from "./limits.ts";
+
+/** Receives issues with the conversation they are about; null for none in particular. */
+export type ConversationReport = (
+  conversation: Conversation | null,
+  issue: Issue,
+) => void;
+
+/** What a tracker lends its flows. */
+export interface Shared {
+  readonly sink: TcpSink;
+  readonly limits: Readonly<TcpLimits>;
+  readonly holes: HoleRelease;
+  /** Out-of-order bytes held by all flows. */
+  held: number;
+  /** Delivered bytes remembered by all flows. */
+  remembered: number;
+  /** The text of an interned address. */
+  addressText(address: number): string;
+  /** Tells the sink of the conversation, the first time it is called for it. */
+  open(conversation: TcpConversation, segment: Segment | null): void;
+  /** Reports an issue of group `sequence`, within the limit of the conversation. */
+  report(
+    conversation: TcpConversation,
+    severity: Severity,
+    message: string,
+    segment: Segment | null,
+  ): void;
+}

@@ -1,0 +1,226 @@
+import type { Severity } from "../issue.ts";
+import type { Segment } from "../net/segment.ts";
+import type { Conversation, TcpSink } from "./conversation.ts";
+import { ACK, FIN, RST, SYN, TcpConversation } from "./connection.ts";
+import { type HoleRelease, LIMITS, LINGER_PACKETS, type TcpLimits } from "./limits.ts";
+import { sequenceAdd } from "./sequence.ts";
+import type { ConversationReport, Shared } from "./shared.ts";
+import type { ConversationStatistics } from "./statistics.ts";
+import { ConversationTable, sideOf, UseList } from "./table.ts";
+
+/** What a tracker needs from outside; all but the text of addresses has a default. */
+export interface TcpOptions {
+  /** Text of an interned address: `AddressTable.text`. */
+  addressText(address: number): string;
+  /** Receives gaps, conflicts, limits reached, and starts in mid-capture. */
+  report?: ConversationReport;
+  /** When missing bytes are given up; `acknowledged` unless told. */
+  holes?: HoleRelease;
+  /** Limits to use instead of `LIMITS[holes]`. */
+  limits?: Partial<TcpLimits>;
+}
+
+/**
+ * Sorts segments into conversations and gives the bytes of each flow in order.
+ *
+ * Conversations are numbered as Wireshark's `tcp.stream`: a SYN with another sequence
+ * number than the one the known conversation began with opens a new one.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const seen: string[] = [];
+ * const tracker = new TcpTracker({
+ *   data(flow, bytes, start, end) {
+ *     seen.push(`${flow.side} ${new TextDecoder().decode(bytes.subarray(start, end))}`);
+ *   },
+ * }, { addressText: (address) => `10.0.0.${address}` });
+ * const bytes = new TextEncoder().encode("ping");
+ * const packet = {
+ *   number: 1, seconds: 0, nanos: 0, linktype: 1, bytes, start: 0, end: 4, originalLength: 4,
+ * };
+ * tracker.push({
+ *   packet, source: 1, destination: 2, sourcePort: 40000, destinationPort: 8090,
+ *   sequence: 1, acknowledgment: 1, flags: 0x18, window: 512,
+ *   bytes, start: 0, end: 4, length: 4,
+ * });
+ * tracker.end();
+ * assertEquals(seen, ["client ping"]);
+ * ```
+ */
+export class TcpTracker implements Shared {
+  readonly sink: TcpSink;
+  readonly holes: HoleRelease;
+  readonly limits: Readonly<TcpLimits>;
+  readonly addressText: (address: number) => string;
+  held = 0;
+  remembered = 0;
+  /** Conversations seen, which is also the number of the next one. */
+  conversations = 0;
+  /** Open conversations let go because there were too many. */
+  evicted = 0;
+
+  readonly #report: ConversationReport | undefined;
+  readonly #table = new ConversationTable();
+  readonly #open = new UseList();
+  readonly #closed = new UseList();
+  /** Conversations with a RST, and the packet count at which they are closed. */
+  #lingering: { conversation: TcpConversation; until: number }[] = [];
+  #packets = 0;
+
+  constructor(sink: TcpSink, options: TcpOptions) {
+    this.sink = sink;
+    this.holes = options.holes ?? "acknowledged";
+    this.limits = { ...LIMITS[this.holes], ...options.limits };
+    this.addressText = (address) => options.addressText(address);
+    this.#report = options.report;
+  }
+
+  /** Takes the next segment of the capture. */
+  push(segment: Segment): void {
+    this.#packets++;
+    if (this.#lingering.length > 0) this.#closeLingering();
+    const side = sideOf(segment);
+    const { flags } = segment;
+    let conversation = this.#table.get(segment, side);
+    if (conversation !== undefined && (flags & (SYN | ACK)) === SYN) {
+      const { initialSequence } = conversation.flows[side];
+      if (initialSequence >= 0 && initialSequence !== segment.sequence) {
+        this.#remove(conversation, segment);
+        conversation = undefined;
+      }
+    }
+    if (conversation === undefined) conversation = this.#add(segment, side);
+    else (conversation.closed ? this.#closed : this.#open).touch(conversation);
+    conversation.note(segment, side);
+    const flow = conversation.flows[side];
+    const peer = conversation.flows[side === 0 ? 1 : 0];
+    if (flow.initialSequence < 0) {
+      flow.initialSequence = (flags & SYN) !== 0
+        ? segment.sequence
+        : sequenceAdd(segment.sequence, -1);
+    }
+    if (peer.initialSequence < 0 && (flags & ACK) !== 0) {
+      peer.initialSequence = sequenceAdd(segment.acknowledgment, -1);
+    }
+    if (conversation.closed) return;
+
+    if ((flags & SYN) !== 0) {
+      flow.synchronise(segment.sequence);
+      if ((flags & ACK) !== 0) peer.synchronised(segment.acknowledgment);
+    }
+    if ((flags & (ACK | RST)) === ACK) peer.acknowledge(segment.acknowledgment, segment);
+    if (segment.length > 0) flow.push(segment);
+    else if ((flags & (SYN | RST)) === 0) flow.expect(segment.sequence);
+    if ((flags & (FIN | RST)) === FIN) flow.fin(segment);
+    flow.check(segment);
+    peer.check(segment);
+    if (this.holes === "end") return;
+    if (flow.finished && peer.finished) this.#close(conversation, segment);
+    else if ((flags & RST) !== 0) {
+      this.#lingering.push({ conversation, until: this.#packets + LINGER_PACKETS });
+    }
+  }
+
+  /** The capture ended: delivers what waits, closes and releases every conversation. */
+  end(): void {
+    this.#lingering = [];
+    for (const list of [this.#open, this.#closed]) {
+      while (list.oldest !== null) this.#remove(list.oldest, null);
+    }
+  }
+
+  /** The counts so far of a conversation of this tracker. */
+  statistics(conversation: Conversation): ConversationStatistics | null {
+    return conversation instanceof TcpConversation ? conversation.statistics() : null;
+  }
+
+  open(conversation: TcpConversation, segment: Segment | null): void {
+    if (conversation.opened) return;
+    conversation.opened = true;
+    this.sink.open?.(conversation, segment);
+  }
+
+  report(
+    conversation: TcpConversation,
+    severity: Severity,
+    message: string,
+    segment: Segment | null,
+  ): void {
+    const { issues } = this.limits;
+    if (this.#report === undefined || conversation.issues >= issues) return;
+    const last = ++conversation.issues === issues;
+    this.#report(conversation, {
+      severity,
+      group: "sequence",
+      message: last ? `${message}; further such issues are not reported` : message,
+      packet: segment?.packet.number ?? null,
+      offset: null,
+    });
+  }
+
+  #add(segment: Segment, side: 0 | 1): TcpConversation {
+    if (this.#open.size >= this.limits.conversations) this.#evict();
+    const conversation = new TcpConversation(this.conversations++, segment, side, this);
+    this.#table.set(conversation);
+    this.#open.add(conversation);
+    if ((segment.flags & SYN) === 0) {
+      this.report(
+        conversation,
+        "chat",
+        "the conversation began before the capture",
+        segment,
+      );
+    }
+    return conversation;
+  }
+
+  #evict(): void {
+    const oldest = this.#open.oldest;
+    if (oldest === null) return;
+    const { conversations } = this.limits;
+    if (this.evicted++ === 0) {
+      this.#report?.(null, {
+        severity: "warn",
+        group: "sequence",
+        message:
+          `more than ${conversations} open conversations: the least used are let go`,
+        packet: null,
+        offset: null,
+      });
+    }
+    this.report(oldest, "note", "let go: too many open conversations", null);
+    this.#remove(oldest, null);
+  }
+
+  /** Ends a conversation for the sink; late packets still count to it. */
+  #close(conversation: TcpConversation, segment: Segment | null): void {
+    if (conversation.closed) return;
+    for (const flow of conversation.flows) flow.flush();
+    this.open(conversation, segment);
+    conversation.closed = true;
+    this.sink.close?.(conversation, segment);
+    this.#open.remove(conversation);
+    this.#closed.add(conversation);
+    const { oldest, size } = this.#closed;
+    if (size > this.limits.conversations && oldest !== null) this.#remove(oldest, null);
+  }
+
+  /** Ends a conversation and forgets it. */
+  #remove(conversation: TcpConversation, segment: Segment | null): void {
+    this.#close(conversation, segment);
+    this.#table.delete(conversation);
+    this.#closed.remove(conversation);
+    this.sink.release?.(conversation, conversation.statistics());
+  }
+
+  #closeLingering(): void {
+    let due = 0;
+    for (const { conversation, until } of this.#lingering) {
+      if (until > this.#packets) break;
+      if (conversation.resetBy !== null) this.#close(conversation, null);
+      due++;
+    }
+    if (due > 0) this.#lingering.splice(0, due);
+  }
+}
