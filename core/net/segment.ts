@@ -26,6 +26,8 @@ export interface Segment {
   end: number;
   /** Payload length on the wire in bytes; more than `end - start` where the snap length cut. */
   length: number;
+  /** TCP options are `bytes[optionsStart..start)`; see `synOptions`. */
+  optionsStart?: number;
 }
 
 /** Receives segments in packet order. */

@@ -1,0 +1,187 @@
+import { u16be, u16le, u32be, u32le } from "../bytes/integers.ts";
+import { LINKTYPES } from "../capture/linktypes.ts";
+import { ethernet, ethertype, llc, ppp } from "./ethernet.ts";
+import type { Layers } from "./layers.ts";
+
+type LinkLayer = (
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+) => void;
+
+/** Where the payload of a link type begins and what it is, for every type we decode. */
+export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkLayer>([
+  [LINKTYPES.ETHERNET, ethernet],
+  [LINKTYPES.NULL, loopback],
+  [LINKTYPES.LOOP, loopback],
+  [LINKTYPES.RAW, raw],
+  [12, raw], // DLT_RAW of most systems, written by some without translation
+  [14, raw], // DLT_RAW of OpenBSD
+  [LINKTYPES.IPV4, raw],
+  [LINKTYPES.IPV6, raw],
+  [LINKTYPES.LINUX_SLL, cooked],
+  [LINKTYPES.LINUX_SLL2, cooked2],
+  [LINKTYPES.PPP, ppp],
+  [LINKTYPES.PPP_HDLC, ppp],
+  [LINKTYPES.PPP_PPPD, ppp],
+  [LINKTYPES.PPP_WITH_DIR, (l, bytes, at, end, wire) => ppp(l, bytes, at + 1, end, wire)],
+  [LINKTYPES.PPP_ETHER, (l, bytes, at, end, wire) => ppp(l, bytes, at + 6, end, wire)],
+  [LINKTYPES.C_HDLC, ppp],
+  [LINKTYPES.ATM_RFC1483, llc],
+  [LINKTYPES.ENC, (l, bytes, at, end, wire) => raw(l, bytes, at + 12, end, wire)],
+  [LINKTYPES.PFLOG, packetFilterLog],
+  [LINKTYPES.NFLOG, netfilterLog],
+  [LINKTYPES.IEEE802_11, wireless],
+  [LINKTYPES.IEEE802_11_RADIOTAP, radiotap],
+]);
+
+/**
+ * BSD loopback: an address family in the byte order of the machine that captured (NULL) or
+ * of the network (LOOP). Families of IPv6 are 10, 23, 24, 28 and 30 by system; some drivers
+ * put an Ethertype or PPP framing there, as Wireshark knows.
+ */
+function loopback(
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  if (end - at < 4) return layers.malformed("loopback header is cut");
+  if (u16be(bytes, at) === 0xff03) return ppp(layers, bytes, at, end, wire);
+  const family = u32le(bytes, at) & 0xffff || u32be(bytes, at);
+  switch (family) {
+    case 2:
+    case 10:
+    case 23:
+    case 24:
+    case 28:
+    case 30:
+      return layers.ip(bytes, at + 4, end, wire);
+  }
+  const type = family > 0x5dc ? family & 0xffff : 0;
+  if (type === 0) return layers.other();
+  ethertype(layers, type, bytes, at + 4, end, wire);
+}
+
+/** Linux cooked capture, 16 bytes. */
+function cooked(
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  if (end - at < 16) return layers.malformed("Linux cooked header is cut");
+  cookedProtocol(layers, u16be(bytes, at + 14), bytes, at + 16, end, wire);
+}
+
+/** Linux cooked capture version 2, 20 bytes. */
+function cooked2(
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  if (end - at < 20) return layers.malformed("Linux cooked header is cut");
+  cookedProtocol(layers, u16be(bytes, at), bytes, at + 20, end, wire);
+}
+
+function cookedProtocol(
+  layers: Layers,
+  protocol: number,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  if (protocol === 4) return llc(layers, bytes, at, end, wire);
+  if (protocol < 0x600) return layers.other();
+  ethertype(layers, protocol, bytes, at, end, wire);
+}
+
+/** OpenBSD packet filter log: a header that tells its own length, then IP. */
+function packetFilterLog(
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  if (end - at < 4) return layers.malformed("pflog header is cut");
+  layers.ip(bytes, at + (bytes[at]! + 3 & ~3), end, wire);
+}
+
+/** Linux netfilter log: attributes in host order, of which number 9 is the packet. */
+function netfilterLog(
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  let next = at + 4;
+  while (end - next >= 4) {
+    const length = u16le(bytes, next);
+    if (length < 4) break;
+    const value = next + 4;
+    if (u16le(bytes, next + 2) === 9) {
+      const family = bytes[at]!;
+      if (family !== 2 && family !== 10) return layers.other();
+      const stop = Math.min(wire, next + length);
+      return layers.ip(bytes, value, Math.min(end, stop), stop);
+    }
+    next += length + 3 & ~3;
+  }
+  layers.other();
+}
+
+/** Radiotap, which tells its own length in little endian, then 802.11. */
+function radiotap(
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  if (end - at < 8) return layers.malformed("radiotap header is cut");
+  wireless(layers, bytes, at + u16le(bytes, at + 2), end, wire);
+}
+
+/** An 802.11 data frame in clear text; others hold nothing for us. */
+function wireless(
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  if (end - at < 24) return layers.other();
+  const control = bytes[at]!;
+  const flags = bytes[at + 1]!;
+  const isData = (control & 0x0c) === 0x08 && (control & 0x40) === 0;
+  const isProtected = (flags & 0x40) !== 0;
+  const isFragment = (flags & 0x04) !== 0 || (bytes[at + 22]! & 0x0f) !== 0;
+  if (!isData || isProtected || isFragment) return layers.other();
+  let header = 24;
+  if ((flags & 0x03) === 0x03) header += 6;
+  if (control & 0x80) {
+    if (bytes[at + header]! & 0x80) return layers.other(); // several frames in one
+    header += flags & 0x80 ? 6 : 2;
+  }
+  llc(layers, bytes, at + header, end, wire);
+}
+
+/** IP without any header before it. */
+function raw(
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  layers.ip(bytes, at, end, wire);
+}

@@ -1,0 +1,38 @@
+import { u16be } from "../bytes/integers.ts";
+import type { Segment } from "./segment.ts";
+
+/** What a SYN offers in its options. */
+export interface SynOptions {
+  /** Maximum segment size in bytes, or null. */
+  mss: number | null;
+  /** Window scale as a shift count, at most 14, or null. */
+  windowScale: number | null;
+  sackPermitted: boolean;
+}
+
+/**
+ * Reads the options of a SYN segment; malformed ones end the list quietly. Only valid until
+ * the sink that got the segment returns.
+ *
+ * Source: RFC 9293 section 3.2, RFC 7323 section 2, RFC 2018 section 2.
+ */
+export function synOptions(segment: Segment): SynOptions {
+  const found: SynOptions = { mss: null, windowScale: null, sackPermitted: false };
+  const { bytes, start } = segment;
+  let at = segment.optionsStart ?? start;
+  while (at < start) {
+    const kind = bytes[at]!;
+    if (kind === 0) break;
+    if (kind === 1) {
+      at += 1;
+      continue;
+    }
+    const length = bytes[at + 1]!;
+    if (at + 1 >= start || length < 2 || at + length > start) break;
+    if (kind === 2 && length === 4) found.mss = u16be(bytes, at + 2);
+    if (kind === 3 && length === 3) found.windowScale = Math.min(14, bytes[at + 2]!);
+    if (kind === 4 && length === 2) found.sackPermitted = true;
+    at += length;
+  }
+  return found;
+}
