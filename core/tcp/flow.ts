@@ -254,7 +254,7 @@ export class TcpFlow implements Flow {
         ? waiting.size > this.#shared.limits.startBytes
         : continues || waiting.size > this.#shared.limits.startBytes;
       if (enough) this.#start(segment);
-    } else if (this.#shared.holes !== "end" && this.#acknowledged >= start) {
+    } else if (this.#shared.holes !== "end" && this.#target() === start) {
       // The hole was acknowledged before these bytes came: nothing is late, it is lost.
       while (this.#lost()) this.#release(segment);
     }

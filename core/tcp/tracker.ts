@@ -2,6 +2,7 @@ import type { Severity } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
 import type { Conversation, TcpSink } from "./conversation.ts";
 import { ACK, FIN, RST, SYN, TcpConversation } from "./connection.ts";
+import type { TcpFlow } from "./flow.ts";
 import { type HoleRelease, LIMITS, LINGER_PACKETS, type TcpLimits } from "./limits.ts";
 import { sequenceAdd } from "./sequence.ts";
 import type { ConversationReport, Shared } from "./shared.ts";
@@ -76,8 +77,8 @@ export class TcpTracker implements Shared {
     this.#report = options.report;
   }
 
-  /** Takes the next segment of the capture. */
-  push(segment: Segment): void {
+  /** Takes the next segment of the capture and returns its conversation. */
+  push(segment: Segment): Conversation {
     this.#packets++;
     if (this.#lingering.length > 0) this.#closeLingering();
     const side = sideOf(segment);
@@ -103,8 +104,17 @@ export class TcpTracker implements Shared {
     if (peer.initialSequence < 0 && (flags & ACK) !== 0) {
       peer.initialSequence = sequenceAdd(segment.acknowledgment, -1);
     }
-    if (conversation.closed) return;
+    if (!conversation.closed) this.#deliver(conversation, flow, peer, segment);
+    return conversation;
+  }
 
+  #deliver(
+    conversation: TcpConversation,
+    flow: TcpFlow,
+    peer: TcpFlow,
+    segment: Segment,
+  ): void {
+    const { flags } = segment;
     if ((flags & SYN) !== 0) {
       flow.synchronise(segment.sequence);
       if ((flags & ACK) !== 0) peer.synchronised(segment.acknowledgment);
