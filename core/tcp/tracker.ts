@@ -96,7 +96,7 @@ export class TcpTracker implements Shared {
     conversation.note(segment, side);
     const flow = conversation.flows[side];
     const peer = conversation.flows[side === 0 ? 1 : 0];
-    if (flow.initialSequence < 0) {
+    if (flow.initialSequence < 0 || (flags & (SYN | ACK)) === (SYN | ACK)) {
       flow.initialSequence = (flags & SYN) !== 0
         ? segment.sequence
         : sequenceAdd(segment.sequence, -1);
