@@ -26,19 +26,29 @@ function crc(bytes: Uint8Array): bigint {
   return BigInt(crc32(bytes));
 }
 
+const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
+
+const fits32 = (value: bigint): boolean => value <= 0xffff_ffffn;
+
 /**
  * A checksum over everything behind it in its structure; 0 says that none was made. A value
- * that differs is a note: encryption at rest leaves the checksum of the encrypted form.
+ * that differs is a note: encryption at rest leaves the checksum of the encrypted form. One
+ * that is not `legal` cannot come from this algorithm.
  */
 function checksumOfRest(
   name: string,
   compute: (bytes: Uint8Array) => bigint,
+  legal: (value: bigint) => boolean = () => true,
 ): Kind<bigint> {
   return {
     ...u64(`${name} of all that follows in the message; 0 where none was made.`),
     sample: () => 0n,
     verify(value, bytes, _start, end, _scope, context, offset) {
       if (value === 0n) return;
+      if (!legal(value)) {
+        context.problem("protocol", `checksum ${hex(value)} is no ${name}`, offset);
+        return;
+      }
       const actual = compute(bytes.subarray(offset + 8, end));
       if (actual === value) return;
       context.note(
@@ -51,13 +61,18 @@ function checksumOfRest(
   };
 }
 
-const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
-
-/** CRC-32 of the rest of the structure, in 8 bytes. */
-export const crc32OfRest: Kind<bigint> = checksumOfRest("CRC-32", crc);
+/** CRC-32 of the rest of the structure, in 8 bytes; more than 32 bits speak against it. */
+export const crc32OfRest: Kind<bigint> = checksumOfRest("CRC-32", crc, fits32);
 
 /** XXH3-64 of the rest of the structure. */
 export const xxh3OfRest: Kind<bigint> = checksumOfRest("XXH3-64", (bytes) => xxh3(bytes));
+
+/** As {@link xxh3OfRest} where a release before made CRC-32: 32 bits speak for that one. */
+export const xxh3NotCrc32: Kind<bigint> = checksumOfRest(
+  "XXH3-64",
+  (bytes) => xxh3(bytes),
+  (value) => !fits32(value),
+);
 
 /**
  * XXH3-64 over other bytes of the structure: the ranges of the fixed header, then the first

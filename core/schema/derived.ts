@@ -1,33 +1,111 @@
-import type { Fields, Kind } from "./kind.ts";
+import type { Fields, Kind, Measure, Versioned } from "./kind.ts";
 
-/** A length in bytes that follows from the fields beside it that it measures. */
+/** A length in bytes that follows from what it measures: fields beside it, and fixed bytes. */
 export function lengthOf<T extends number | bigint>(
   kind: Kind<T>,
-  ...names: string[]
+  ...parts: (string | number)[]
 ): Kind<T> {
-  return {
-    ...kind,
-    derive: (_scope, measure) =>
-      sameType(kind, names.reduce((sum, name) => sum + measure(name), 0)),
-  };
+  const length = (measure: Measure) =>
+    parts.reduce<number>(
+      (sum, part) => sum + (typeof part === "number" ? part : measure(part)),
+      0,
+    );
+  return { ...kind, derive: (_scope, measure) => sameType(kind, length(measure)) };
 }
 
-/** A count that follows from the first list beside it that is there. */
+/**
+ * A count that follows from the first list beside it that is there. `batches.messages` counts
+ * the messages of all batches; a count that disagrees with such a list is reported.
+ */
 export function countOf<T extends number | bigint>(
   kind: Kind<T>,
-  ...names: string[]
+  ...paths: string[]
 ): Kind<T> {
+  const routes = paths.map((path) => path.split("."));
+  const total = (scope: Fields, [name, inner]: readonly string[]): number | null => {
+    const list = scope[name!];
+    if (!Array.isArray(list)) return null;
+    if (inner === undefined) return list.length;
+    return list.reduce<number>((sum, item) => sum + lengthIn(item, inner), 0);
+  };
+  const nested = routes.filter((route) => route.length > 1);
   return {
     ...kind,
     derive(scope) {
-      const lists = names.map((name) => scope[name]).filter(Array.isArray);
-      return sameType(kind, lists[0]?.length ?? 0);
+      const totals = routes.map((route) => total(scope, route));
+      return sameType(kind, totals.find((count) => count !== null) ?? 0);
     },
+    verify: nested.length === 0
+      ? undefined
+      : (value, _bytes, _start, _end, scope, context, offset) => {
+        for (const route of nested) {
+          const count = total(scope, route);
+          if (count === null || count === Number(value)) continue;
+          context.problem(
+            "malformed",
+            `${value} announced, but ${route.join(".")} are ${count}`,
+            offset,
+          );
+        }
+      },
   };
+}
+
+function lengthIn(item: Fields, name: string): number {
+  const list = item[name];
+  return Array.isArray(list) ? list.length : 0;
 }
 
 function sameType<T extends number | bigint>(kind: Kind<T>, value: number): T {
   return (kind.type === "uint64" ? BigInt(value) : value) as T;
+}
+
+/** What {@link endsOf} needs to know of the items whose ends are listed. */
+export interface EndsOf {
+  /** The field of each entry that holds the end, in bytes from the first item's start. */
+  readonly field: string;
+  /** The other fields of an entry that is derived. */
+  readonly others: Fields;
+  /** The list of items beside this one. */
+  readonly items: string;
+  /** Bytes of each item, and its fields that hold the lengths of the rest. */
+  readonly fixed: number;
+  readonly lengths: readonly string[];
+}
+
+/**
+ * A list of where the items of another list end. It follows from them; an end that differs is
+ * noted.
+ */
+export function endsOf(
+  entries: Kind<Fields[]>,
+  { field, others, items, fixed, lengths }: EndsOf,
+): Kind<Fields[]> {
+  return {
+    ...entries,
+    derive(scope, measure) {
+      let end = 0;
+      return (scope[items] as Fields[] | undefined ?? [])
+        .map((item) => ({ ...others, [field]: end += measure(items, item) }));
+    },
+    verify(value, _bytes, _start, _end, scope, context, offset) {
+      const listed = scope[items];
+      if (!Array.isArray(listed)) return;
+      let end = 0;
+      const wrong = value.findIndex((entry, i) => {
+        const item: Fields | undefined = listed[i];
+        if (item === undefined) return false;
+        end += lengths.reduce((sum, name) => sum + Number(item[name]), fixed);
+        return entry[field] !== end;
+      });
+      if (wrong < 0) return;
+      context.note(
+        "protocol",
+        `${field} ${value[wrong]![field]} of entry ${wrong}, but its item ends at ${end}`,
+        offset,
+      );
+    },
+  };
 }
 
 /**
@@ -38,7 +116,7 @@ export function sumOf(
   outerField: string,
   field: string | null,
   kind: Kind<bigint>,
-): Kind<bigint> {
+): Kind<bigint> & Versioned {
   const sum = (scope: Fields, outer: Fields): bigint =>
     BigInt.asUintN(
       64,
@@ -47,6 +125,7 @@ export function sumOf(
     );
   return {
     ...kind,
+    optional: true,
     wire: "generated",
     minSize: 0,
     generated: true,

@@ -1,6 +1,6 @@
 import type { Cursor } from "../bytes/cursor.ts";
 import type { Writer } from "../bytes/writer.ts";
-import type { FieldType, Kind, SampleContext, Unit } from "./kind.ts";
+import type { FieldType, Kind, ReadContext, SampleContext, Unit } from "./kind.ts";
 
 function number(
   type: FieldType,
@@ -104,19 +104,66 @@ export const size = (doc: string): Kind<bigint> => u64(doc, "bytes");
 
 /**
  * An id that counts from 1 before `since` and from 0 after: a 0 speaks against the older
- * releases.
+ * releases, unless the field `unlessZero` beside it is 0 too.
  */
-export function idFrom(since: number, doc: string): Kind<number> {
+export function idFrom(since: number, doc: string, unlessZero?: string): Kind<number> {
+  const judge = (value: number, context: ReadContext, offset: number): void => {
+    if (value !== 0 || context.release >= since) return;
+    context.problem("protocol", "id 0, though ids count from 1", offset);
+  };
   return {
     ...u32(doc),
+    changesAt: since,
     read(cursor, context) {
       const value = cursor.u32();
-      if (value === 0 && context.release < since) {
-        context.problem("protocol", "id 0, though ids count from 1", cursor.offset - 4);
+      if (unlessZero === undefined) judge(value, context, cursor.offset - 4);
+      return value;
+    },
+    sample({ random, release }) {
+      return release < since
+        ? 1 + random.below(1000)
+        : random.below(3) * random.below(1000);
+    },
+    verify: unlessZero === undefined
+      ? undefined
+      : (value, _bytes, _start, _end, scope, context, offset) => {
+        if (scope[unlessZero] !== 0) judge(value, context, offset);
+      },
+  };
+}
+
+/** A value that has to be `value`; any other is read and reported. */
+export function exactly<T>(kind: Kind<T>, value: T): Kind<T> {
+  return {
+    ...kind,
+    wire: `${kind.wire} ${value}`,
+    read(cursor, context, scope, outer) {
+      const offset = cursor.offset;
+      const actual = kind.read(cursor, context, scope, outer);
+      if (actual !== value) {
+        context.problem("protocol", `${actual}, where only ${value} is legal`, offset);
+      }
+      return actual;
+    },
+    sample: () => value,
+    derive: () => value,
+  };
+}
+
+/** A number from `least` to `most`; any other is read and reported. */
+export function within(kind: Kind<number>, least: number, most: number): Kind<number> {
+  return {
+    ...kind,
+    wire: `${kind.wire} ${least}..${most}`,
+    read(cursor, context, scope, outer) {
+      const offset = cursor.offset;
+      const value = kind.read(cursor, context, scope, outer);
+      if (value < least || value > most) {
+        context.problem("protocol", `${value} is not in ${least}..${most}`, offset);
       }
       return value;
     },
-    sample: ({ random }) => 1 + random.below(1000),
+    sample: ({ random }) => least + random.below(most - least + 1),
   };
 }
 

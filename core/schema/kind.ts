@@ -71,6 +71,8 @@ export class ReadContext {
   readonly issues: FieldIssue[] = [];
   /** Counts what speaks against this layout: 0 means that the bytes fit the release. */
   problems = 0;
+  /** Limits of the parts around the one being read, innermost last. */
+  readonly limits: number[] = [];
   /** The node that fields are added to, or null where no tree is wanted. */
   node: FieldNode | null = null;
 
@@ -103,6 +105,9 @@ export interface SampleContext {
   readonly release: number;
 }
 
+/** Bytes that a field beside this one takes, or one item of a list there. */
+export type Measure = (name: string, item?: unknown) => number;
+
 /**
  * A field kind: one idea of the wire with all its faces. Kinds are plain values, so marks such
  * as `since` or `secret` make a new kind by spreading an old one.
@@ -128,12 +133,17 @@ export interface Kind<T> {
   /** First and last release that has the field. */
   readonly from?: number;
   readonly to?: number;
+  /** A release from which the same bytes are judged differently. */
+  readonly changesAt?: number;
   /** The parts of a structure, for walks over schemas. */
   readonly fields?: readonly (readonly [string, Kind<unknown>])[];
   /** What a list, an option or a sized part holds, for walks over schemas. */
   readonly inner?: Kind<unknown>;
   /** The forms of a field that differ by release, for walks over schemas. */
   readonly forms?: readonly Kind<unknown>[];
+  /** The kinds of a value by its tag: a name in `tagField` beside it, or a byte of its own. */
+  readonly cases?: Readonly<Record<string, Kind<unknown>>>;
+  readonly tagField?: string;
 
   /**
    * Reads one value. `scope` holds the fields of the same structure read before, `outer` those
@@ -147,7 +157,7 @@ export interface Kind<T> {
   /** A value that the wire can carry and that reads back as itself. */
   sample(context: SampleContext, scope: Fields): T;
   /** The value that the fields beside it imply, such as a length; used where none is given. */
-  derive?(scope: Fields, measure: (name: string) => number): T;
+  derive?(scope: Fields, measure: Measure): T;
   /** Checks a value against the bytes of its structure from `start` to `end`. */
   verify?(
     value: T,
@@ -168,7 +178,7 @@ export type Infer<K> = K extends Kind<infer T> ? T
 /** Fields by wire name, in wire order. */
 export type Shape = Record<string, Kind<unknown>>;
 
-/** A kind that only some releases have. */
+/** A field that a value may lack: only some releases have it, or it is generated. */
 export interface Versioned {
   readonly optional: true;
 }
@@ -177,7 +187,10 @@ type OptionalKeys<S extends Shape> = {
   [K in keyof S]: S[K] extends Versioned ? K : never;
 }[keyof S];
 
-/** The type of a structure; fields marked `since` or `upTo` are optional. */
+/**
+ * The type of a structure; fields marked `since` or `upTo` are optional, those whose name
+ * begins with "_" have no value.
+ */
 export type InferShape<S extends Shape> =
-  & { [K in Exclude<keyof S, OptionalKeys<S>>]: Infer<S[K]> }
+  & { [K in Exclude<keyof S, OptionalKeys<S> | `_${string}`>]: Infer<S[K]> }
   & { [K in OptionalKeys<S>]?: Infer<S[K]> };

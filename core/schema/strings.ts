@@ -90,14 +90,66 @@ export function optionalText32(doc = ""): Kind<string | null> {
   };
 }
 
-/** Text to the end of its part. */
+/** Text where an empty one says that there is none. */
+export function emptyIsNull(text: Kind<string>): Kind<string | null> {
+  return {
+    ...text as Kind<string | null>,
+    wire: `${text.wire}; length 0 none`,
+    read: (cursor, context, scope, outer) =>
+      text.read(cursor, context, scope, outer) || null,
+    write: (writer, value, release, scope) =>
+      text.write(writer, value ?? "", release, scope),
+    sample: (context, scope) => text.sample(context, scope) || null,
+  };
+}
+
+/** Free text to the end of its part. */
 export function textRest(doc = ""): Kind<string> {
   return {
-    ...text32(doc),
+    type: "string",
     wire: "UTF-8 to the end",
+    doc,
     minSize: 0,
-    read: (cursor, context) => readText(cursor, context, cursor.remaining),
+    read(cursor, context) {
+      const offset = cursor.offset;
+      const { text, valid } = decodeText(cursor.take(cursor.remaining));
+      if (!valid) context.problem("malformed", "text is not UTF-8", offset);
+      return text;
+    },
     write: (writer, value) => writer.text(value),
+    sample: (context) => sampleText(context, 1),
+  };
+}
+
+/** A name to the end of its part; an empty one and one with a NUL are reported. */
+export function nameRest(doc = ""): Kind<string> {
+  return {
+    ...textRest(doc),
+    minSize: 1,
+    read(cursor, context) {
+      if (cursor.remaining === 0) {
+        context.problem("protocol", "empty name", cursor.offset);
+      }
+      return readText(cursor, context, cursor.remaining);
+    },
+  };
+}
+
+/** ASCII text of exactly `length` bytes. */
+export function fixedText(length: number, doc = ""): Kind<string> {
+  return {
+    type: "string",
+    wire: `${length} bytes of text`,
+    doc,
+    minSize: length,
+    read: (cursor, context) => readText(cursor, context, length),
+    write(writer, value) {
+      if (encoder.encode(value).length !== length) {
+        throw new RangeError(`${length} bytes are needed`);
+      }
+      writer.text(value);
+    },
+    sample: ({ random }) => String(random.below(10)).repeat(length),
   };
 }
 
@@ -130,10 +182,21 @@ export function bytes(doc = "", lengthField?: string): Kind<Uint8Array> {
     write: (writer, value) => writer.bytes(value),
     json: bytesJson,
     sample({ random }) {
-      return Uint8Array.from({ length: random.below(9) }, () => random.below(256));
+      return Uint8Array.from({ length: 1 + random.below(9) }, () => random.below(256));
     },
   };
 }
+
+/** No bytes at all; null. */
+export const absent: Kind<null> = {
+  type: "bytes",
+  wire: "nothing",
+  doc: "",
+  minSize: 0,
+  read: () => null,
+  write: () => {},
+  sample: () => null,
+};
 
 /** Bytes that a layout reserves; not shown, reported where they are not zero. */
 export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {

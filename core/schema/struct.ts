@@ -7,6 +7,7 @@ import type {
   JsonOptions,
   JsonValue,
   Kind,
+  Measure,
   ReadContext,
   Shape,
 } from "./kind.ts";
@@ -161,7 +162,8 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
     sample(context) {
       const values: Fields = {};
       for (const { name, kind, from, to, shown } of fields) {
-        if (!shown || context.release < from || context.release > to) continue;
+        if (!shown || kind.generated) continue;
+        if (context.release < from || context.release > to) continue;
         values[name] = kind.derive === undefined
           ? kind.sample(context, values)
           : undefined;
@@ -193,11 +195,12 @@ function enter(
 /** The values with those that were left out and follow from the others filled in. */
 function complete(fields: readonly Field[], given: Fields, release: number): Fields {
   const values: Fields = { ...given };
-  const measure = (name: string): number => {
+  const measure: Measure = (name, item) => {
     const field = fields.find((candidate) => candidate.name === name);
     if (field === undefined || release < field.from || release > field.to) return 0;
     const writer = new Writer();
-    field.kind.write(writer, values[name], release, values);
+    if (item === undefined) field.kind.write(writer, values[name], release, values);
+    else field.kind.inner?.write(writer, item, release, values);
     return writer.length;
   };
   // From the last field to the first: a length comes before what it measures.

@@ -36,6 +36,7 @@ export function layoutBorders(
 ): Set<number> {
   if (kind.from !== undefined) borders.add(kind.from);
   if (kind.to !== undefined) borders.add(kind.to + 1);
+  if (kind.changesAt !== undefined) borders.add(kind.changesAt);
   for (const form of kind.forms ?? []) layoutBorders(form, borders);
   for (const [, field] of kind.fields ?? []) layoutBorders(field, borders);
   if (kind.inner !== undefined) layoutBorders(kind.inner, borders);
