@@ -159,8 +159,8 @@ export class PcapngParser implements RecordParser {
   #section(bytes: Uint8Array, at: number): void {
     const major = this.#u16(bytes, at + 12);
     const minor = this.#u16(bytes, at + 14);
-    if (major !== 1) {
-      const message = `pcapng version ${major}.${minor} is not supported (1.x is)`;
+    if (major !== 1 || minor !== 0 && minor !== 2) {
+      const message = `pcapng version ${major}.${minor} is not supported (1.0 is)`;
       if (this.#sections === 0) throw new CaptureError("unsupported", message);
       this.#stop(message, at);
       return;

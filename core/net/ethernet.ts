@@ -61,7 +61,10 @@ export function ethertype(
     case 0x88e7: // 802.1ah, after its service tag
       return ethernet(layers, bytes, at + 4, end, wire);
   }
-  if (type < MIN_ETHERTYPE) return llc(layers, bytes, at, end, Math.min(wire, at + type));
+  if (type < MIN_ETHERTYPE) {
+    wire = Math.min(wire, at + type);
+    return llc(layers, bytes, at, Math.min(end, wire), wire);
+  }
   layers.other();
 }
 
@@ -140,7 +143,8 @@ function pppoe(
   wire: number,
 ): void {
   if (end - at < 6) return layers.malformed("PPPoE header is cut");
-  ppp(layers, bytes, at + 6, end, wire);
+  wire = Math.min(wire, at + 6 + u16be(bytes, at + 4));
+  ppp(layers, bytes, at + 6, Math.min(end, wire), wire);
 }
 
 /**

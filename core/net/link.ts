@@ -2,6 +2,7 @@ import { u16be, u16le, u32be, u32le } from "../bytes/integers.ts";
 import { LINKTYPES } from "../capture/linktypes.ts";
 import { ethernet, ethertype, llc, ppp } from "./ethernet.ts";
 import type { Layers } from "./layers.ts";
+import { monitorHeader, perPacketInformation, prism, wireless } from "./wireless.ts";
 
 type LinkLayer = (
   layers: Layers,
@@ -34,7 +35,12 @@ export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkL
   [LINKTYPES.PFLOG, packetFilterLog],
   [LINKTYPES.NFLOG, netfilterLog],
   [LINKTYPES.IEEE802_11, wireless],
-  [LINKTYPES.IEEE802_11_RADIOTAP, radiotap],
+  [LINKTYPES.IEEE802_11_RADIOTAP, monitorHeader],
+  [LINKTYPES.IEEE802_11_PRISM, prism],
+  [LINKTYPES.IEEE802_11_AVS, prism],
+  [LINKTYPES.PPI, perPacketInformation],
+  [LINKTYPES.FDDI, (l, bytes, at, end, wire) => llc(l, bytes, at + 13, end, wire)],
+  [LINKTYPES.IEEE802_5, tokenRing],
 ]);
 
 /**
@@ -139,40 +145,17 @@ function netfilterLog(
   layers.other();
 }
 
-/** Radiotap, which tells its own length in little endian, then 802.11. */
-function radiotap(
+/** Token Ring, with a source route where the first bit of the source address says so. */
+function tokenRing(
   layers: Layers,
   bytes: Uint8Array,
   at: number,
   end: number,
   wire: number,
 ): void {
-  if (end - at < 8) return layers.malformed("radiotap header is cut");
-  wireless(layers, bytes, at + u16le(bytes, at + 2), end, wire);
-}
-
-/** An 802.11 data frame in clear text; others hold nothing for us. */
-function wireless(
-  layers: Layers,
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  wire: number,
-): void {
-  if (end - at < 24) return layers.other();
-  const control = bytes[at]!;
-  const flags = bytes[at + 1]!;
-  const isData = (control & 0x0c) === 0x08 && (control & 0x40) === 0;
-  const isProtected = (flags & 0x40) !== 0;
-  const isFragment = (flags & 0x04) !== 0 || (bytes[at + 22]! & 0x0f) !== 0;
-  if (!isData || isProtected || isFragment) return layers.other();
-  let header = 24;
-  if ((flags & 0x03) === 0x03) header += 6;
-  if (control & 0x80) {
-    if (bytes[at + header]! & 0x80) return layers.other(); // several frames in one
-    header += flags & 0x80 ? 6 : 2;
-  }
-  llc(layers, bytes, at + header, end, wire);
+  if (end - at < 15) return layers.other();
+  const route = bytes[at + 8]! & 0x80 ? bytes[at + 14]! & 0x1f : 0;
+  llc(layers, bytes, at + 14 + route, end, wire);
 }
 
 /** IP without any header before it. */

@@ -25,10 +25,11 @@ export interface NetDecoderOptions {
   addresses?: AddressTable;
   fragments?: FragmentTable;
   /**
-   * Gets the TCP headers that ICMP errors quote. They carry no data of a flow, but tshark
-   * counts them as conversations in `tcp.stream`, where all 20 bytes of the header are there.
+   * Gets TCP headers that are no segments of a flow but that tshark counts in `tcp.stream`:
+   * those quoted by ICMP errors, with 20 bytes or more, and those with an impossible header
+   * length. Their payload, if any, is not to be delivered.
    */
-  quoted?: SegmentSink;
+  headers?: SegmentSink;
 }
 
 /**
@@ -48,14 +49,14 @@ export class NetDecoder implements Layers {
   depth = 0;
   /** Packets taken. */
   packets = 0;
-  /** Segments pushed, those quoted in ICMP errors not counted. */
+  /** Segments pushed; bare headers (see `headers` in the options) are not counted. */
   segments = 0;
   /** Packets in which no TCP was found. */
   others = 0;
 
   readonly #sink: SegmentSink;
   readonly #report: Report;
-  readonly #quotedSink: SegmentSink | undefined;
+  readonly #headerSink: SegmentSink | undefined;
   readonly #fragments: FragmentTable;
   readonly #unknownLinktypes = new Set<number>();
   readonly #segment: Segment;
@@ -67,7 +68,7 @@ export class NetDecoder implements Layers {
   constructor(sink: SegmentSink, report: Report, options: NetDecoderOptions = {}) {
     this.#sink = sink;
     this.#report = report;
-    this.#quotedSink = options.quoted;
+    this.#headerSink = options.headers;
     this.addresses = options.addresses ?? new AddressTable();
     this.#fragments = options.fragments ?? new FragmentTable();
     this.#segment = emptySegment();
@@ -248,7 +249,7 @@ export class NetDecoder implements Layers {
     end: number,
     wire: number,
   ): void {
-    if (!isError || this.#quotedSink === undefined || end - at < 28) return this.other();
+    if (!isError || this.#headerSink === undefined || end - at < 28) return this.other();
     this.#quoted = true;
     this.ip(bytes, at + 8, end, wire);
   }
@@ -256,12 +257,8 @@ export class NetDecoder implements Layers {
   #tcp(bytes: Uint8Array, at: number, end: number, wire: number): void {
     if (end - at < 20) return this.malformed("TCP header is cut");
     const header = (bytes[at + 12]! >>> 4) * 4;
-    if (header < 20) return this.malformed(`TCP header claims ${header} bytes`);
-    const options = at + 20;
-    const data = at + header;
-    if (data > wire && !this.#quoted) {
-      return this.malformed(`TCP header claims ${header} bytes of ${wire - at}`);
-    }
+    const possible = header >= 20 && (at + header <= wire || this.#quoted);
+    const data = possible ? at + header : wire;
     const segment = this.#segment;
     const flags = bytes[at + 13]!;
     segment.source = this.#source;
@@ -273,17 +270,17 @@ export class NetDecoder implements Layers {
     segment.flags = flags;
     segment.window = u16be(bytes, at + 14);
     segment.bytes = bytes;
-    segment.optionsStart = options;
+    segment.optionsStart = at + 20;
     segment.start = data < end ? data : end;
     segment.end = end;
     segment.length = data < wire ? wire - data : 0;
-    if (this.#quoted) {
-      this.others += 1;
-      this.#quotedSink?.(segment);
-    } else {
+    if (possible && !this.#quoted) {
       this.segments += 1;
-      this.#sink(segment);
+      return this.#sink(segment);
     }
+    if (possible) this.others += 1;
+    else this.malformed(`TCP header claims ${header} bytes of ${wire - at}`);
+    this.#headerSink?.(segment);
   }
 
   #unknownLinktype(packet: Packet): void {

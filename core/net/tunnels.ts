@@ -1,6 +1,7 @@
 import { u16be } from "../bytes/integers.ts";
 import { ethernet, ethertype, mpls, ppp } from "./ethernet.ts";
 import type { Layers } from "./layers.ts";
+import { wireless } from "./wireless.ts";
 
 /**
  * Generic routing encapsulation, versions 0 and 1 (PPTP), with the ERSPAN mirrors of Cisco.
@@ -36,14 +37,16 @@ export function gre(
       return layers.ip(bytes, at + redirect, end, wire);
     }
   }
+  const isAruba = type >= 0x8200 && type <= 0x83f0 && (type & 0x0f) === 0;
+  if (isAruba) return wireless(layers, bytes, at, end, wire);
   ethertype(layers, type, bytes, at, end, wire);
 }
 
 /**
  * UDP, followed only into the tunnels that Wireshark follows by port: VXLAN, Geneve, GTP-U,
- * Teredo, LISP, MPLS and L2TP.
+ * Teredo, LISP, GRE, MPLS and L2TP.
  *
- * Source: RFC 7348, RFC 8926, 3GPP TS 29.281, RFC 4380, RFC 9300, RFC 7510, RFC 2661.
+ * Source: RFC 7348, RFC 8926, 3GPP TS 29.281, RFC 4380, RFC 9300, RFC 8086, RFC 7510, RFC 2661.
  */
 export function udp(
   layers: Layers,
@@ -71,6 +74,7 @@ const TUNNELS: ReadonlyMap<number, Tunnel> = new Map<number, Tunnel>([
   [2152, gtp],
   [3544, teredo],
   [4341, lisp],
+  [4754, gre],
   [6635, mpls],
   [1701, l2tp],
 ]);
