@@ -26,3 +26,14 @@ export interface Issue {
 
 /** Receives issues as they are found. */
 export type Report = (issue: Issue) => void;
+
+/** Makes an issue. */
+export function issue(
+  severity: Severity,
+  group: IssueGroup,
+  message: string,
+  packet: number | null = null,
+  offset: number | null = null,
+): Issue {
+  return { severity, group, message, packet, offset };
+}

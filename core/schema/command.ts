@@ -2,6 +2,18 @@ import type { InferShape, Kind, Shape } from "./kind.ts";
 import { struct } from "./struct.ts";
 import { EARLIEST, firstOf, lastOf, LATEST } from "./releases.ts";
 
+/**
+ * How a server reads a request that it does not read as a whole: first the field `length`,
+ * then as many bytes, which end with the field `count`, then that many items of `itemSize`
+ * bytes, then the rest. An error on the way leaves what follows in the flow, to be read as
+ * frames.
+ */
+export interface Staged {
+  readonly length: string;
+  readonly count: string;
+  readonly itemSize: number;
+}
+
 /** What a plugin says of a command: data only. */
 export interface CommandSpec<Request extends Shape, Response extends Shape> {
   /** Upstream's constant in lower case: `create_stream`. */
@@ -16,6 +28,8 @@ export interface CommandSpec<Request extends Shape, Response extends Shape> {
   readonly replicatedAs?: number;
   /** The server puts a result section before the payload of VSR replies; default: see Command. */
   readonly resultSection?: boolean;
+  /** The server reads the request piece by piece, see {@link Staged}. */
+  readonly staged?: Staged;
   /** First and last release series that know the command. */
   readonly since?: string;
   readonly upTo?: string;
@@ -36,6 +50,7 @@ export interface Command<Request = unknown, Response = unknown> {
   readonly operation: number | null;
   readonly replicatedAs: number | null;
   readonly resultSection: boolean;
+  readonly staged: Staged | null;
   readonly from: number;
   readonly to: number;
   readonly request: Kind<Request>;
@@ -71,6 +86,7 @@ export function command<Request extends Shape, Response extends Shape>(
     operation: spec.operation ?? null,
     replicatedAs: spec.replicatedAs ?? null,
     resultSection: spec.resultSection ?? spec.operation !== undefined,
+    staged: spec.staged ?? null,
     from: spec.since === undefined ? EARLIEST : firstOf(spec.since),
     to: spec.upTo === undefined ? LATEST : lastOf(spec.upTo),
     request: struct(spec.request),

@@ -1,0 +1,245 @@
+import type { Framing } from "../framing/framing.ts";
+import { type Exchange, type Stamp, stampOf } from "../framing/pdu.ts";
+import { type Issue, issue } from "../issue.ts";
+import type { Segment } from "../net/segment.ts";
+import { ReleaseSet } from "../schema/mod.ts";
+import type { Conversation, Flow, Side, TcpSink } from "../tcp/conversation.ts";
+import { ConversationState, type Held } from "./conversation_state.ts";
+import type { Registry } from "./registry.ts";
+import { Transaction } from "./transaction.ts";
+
+/** Limits and choices of a dissection. */
+export interface DissectorOptions {
+  /** Ports whose conversations are taken for Iggy's, besides those of the framings. */
+  decodeAs?: readonly number[];
+  /** Most requests of a conversation kept waiting; default 1024. */
+  maxOutstanding?: number;
+  /** Most bytes of a PDU without its header; default 64 MiB. */
+  maxPdu?: number;
+  /** Most issues told of a conversation; default 1000. */
+  maxIssues?: number;
+}
+
+/** Bytes of a conversation held back at most while its framing is unknown. */
+const MAX_HELD = 64 * 1024;
+
+/**
+ * Turns the flows of conversations into transactions. It is the sink of the TCP stage; give it
+ * a function that takes transactions as they complete.
+ */
+export class Dissector implements TcpSink {
+  readonly #registry: Registry;
+  readonly #sink: (transaction: Transaction) => void;
+  readonly #ports: ReadonlySet<number>;
+  readonly #options: Required<Omit<DissectorOptions, "decodeAs">>;
+  #count = 0;
+
+  constructor(
+    registry: Registry,
+    sink: (transaction: Transaction) => void,
+    options: DissectorOptions = {},
+  ) {
+    this.#registry = registry;
+    this.#sink = sink;
+    this.#ports = new Set([
+      ...registry.framings.flatMap(({ ports }) => ports),
+      ...options.decodeAs ?? [],
+    ]);
+    this.#options = {
+      maxOutstanding: options.maxOutstanding ?? 1024,
+      maxPdu: options.maxPdu ?? 64 * 1024 * 1024,
+      maxIssues: options.maxIssues ?? 1000,
+    };
+  }
+
+  /** What is known of a conversation; made when first asked for. */
+  state(conversation: Conversation): ConversationState {
+    conversation.state ??= new ConversationState(this.#registry, conversation);
+    return conversation.state as ConversationState;
+  }
+
+  data(
+    flow: Flow,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    segment: Segment,
+  ): void {
+    const state = this.state(flow.conversation);
+    if (state.framer !== null) {
+      state.framer.data(flow.side, bytes, start, end, stampOf(segment));
+      return;
+    }
+    if (state.ignored) return;
+    const stamp = stampOf(segment);
+    this.#hold(state, {
+      kind: "data",
+      side: flow.side,
+      bytes: bytes.slice(start, end),
+      stamp,
+    });
+  }
+
+  gap(flow: Flow, length: number, segment: Segment | null): void {
+    const state = this.state(flow.conversation);
+    if (state.ignored) return;
+    const stamp = segment === null ? null : stampOf(segment);
+    if (state.framer !== null) state.framer.gap(flow.side, length, stamp);
+    else this.#hold(state, { kind: "gap", side: flow.side, length, stamp });
+  }
+
+  finish(flow: Flow, segment: Segment): void {
+    const state = this.state(flow.conversation);
+    if (state.ignored) return;
+    if (state.framer !== null) state.framer.finish(flow.side, stampOf(segment));
+    else this.#hold(state, { kind: "finish", side: flow.side, stamp: stampOf(segment) });
+  }
+
+  close(conversation: Conversation): void {
+    const state = this.state(conversation);
+    if (state.framer === null && !state.ignored) this.#detect(state, true);
+    state.framer?.close();
+    if (state.issues.length > 0 && !state.ignored) this.#bare(state);
+  }
+
+  /** Takes an issue of an earlier stage; it goes with the conversation's next transaction. */
+  report(conversation: Conversation, found: Issue): void {
+    this.#report(this.state(conversation), found);
+  }
+
+  #report(state: ConversationState, found: Issue): void {
+    if (state.ignored) return;
+    const { maxIssues } = this.#options;
+    state.issueCount++;
+    if (state.issueCount < maxIssues) state.issues.push(found);
+    else if (state.issueCount === maxIssues) {
+      state.issues.push(
+        issue("warn", "protocol", "further issues are not told", found.packet),
+      );
+    }
+  }
+
+  #hold(state: ConversationState, held: Held): void {
+    state.held.push(held);
+    if (held.kind === "data") state.heldBytes += held.bytes.length;
+    if (held.kind !== "finish") this.#detect(state, state.heldBytes > MAX_HELD);
+  }
+
+  #detect(state: ConversationState, ended: boolean): void {
+    const expected = state.usesPort(this.#ports);
+    const opening = {
+      client: joined(state.held, "client"),
+      server: joined(state.held, "server"),
+      fromStart: state.handshake && !state.held.some(({ kind }) => kind === "gap"),
+      expected,
+      ended,
+    };
+    let open = false;
+    for (const framing of this.#registry.framings) {
+      const verdict = framing.detect(opening, this.#registry.commands);
+      if (verdict === "more") open = true;
+      if (verdict !== "yes" && verdict !== "swapped") continue;
+      this.#adopt(state, framing, opening.fromStart, verdict === "swapped");
+      return;
+    }
+    if (open && !ended) return;
+    if (expected && opening.client.length + opening.server.length > 0) {
+      this.#unrecognised(state, opening.client, opening.server);
+    }
+    state.ignored = true;
+    state.held = [];
+    state.issues = [];
+  }
+
+  #adopt(
+    state: ConversationState,
+    framing: Framing,
+    fromStart: boolean,
+    swapped: boolean,
+  ): void {
+    if (swapped) state.swapSides();
+    const releases = new ReleaseSet(this.#registry.generations(framing));
+    const framer = framing.open({
+      commands: this.#registry.commands,
+      releases,
+      fromStart,
+      maxOutstanding: this.#options.maxOutstanding,
+      maxPdu: this.#options.maxPdu,
+      exchange: (exchange) => this.#exchange(state, exchange),
+      report: (found) => this.#report(state, found),
+    });
+    state.adopt(framing, framer, releases);
+    const held = state.held;
+    state.held = [];
+    for (const event of held) {
+      const side = swapped ? other(event.side) : event.side;
+      if (event.kind === "data") {
+        framer.data(side, event.bytes, 0, event.bytes.length, event.stamp);
+      } else if (event.kind === "gap") framer.gap(side, event.length, event.stamp);
+      else framer.finish(side, event.stamp);
+    }
+  }
+
+  #unrecognised(state: ConversationState, client: Uint8Array, server: Uint8Array): void {
+    const tls = client[0] === 0x16 && client[1] === 3 ||
+      server[0] === 0x16 && server[1] === 3;
+    if (tls) state.framing = "tls";
+    const packet = firstStamp(state.held)?.packet ?? null;
+    state.issues.push(
+      tls
+        ? issue("note", "undecoded", "TLS: not readable without its keys", packet)
+        : issue("warn", "protocol", "no known framing on a port of Iggy", packet),
+    );
+    this.#bare(state);
+  }
+
+  /** Gives findings out that no transaction came to carry. */
+  #bare(state: ConversationState): void {
+    this.#exchange(state, {
+      command: null,
+      name: null,
+      code: null,
+      request: null,
+      response: null,
+      issues: [],
+    });
+  }
+
+  #exchange(state: ConversationState, exchange: Exchange): void {
+    const transaction = new Transaction(this.#count++, state, exchange, state.issues);
+    if (state.issues.length > 0) state.issues = [];
+    state.transactions++;
+    if ((exchange.response?.status ?? 0) !== 0) state.errors++;
+    this.#sink(transaction);
+  }
+}
+
+function other(side: Side): Side {
+  return side === "client" ? "server" : "client";
+}
+
+function firstStamp(held: readonly Held[]): Stamp | null {
+  return held.find(({ kind }) => kind === "data")?.stamp ?? null;
+}
+
+/** The bytes of one side up to its first gap, at most what a framing looks at. */
+function joined(held: readonly Held[], side: Side): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (const event of held) {
+    if (event.side !== side) continue;
+    if (event.kind === "gap" && length > 0) break;
+    if (event.kind !== "data") continue;
+    parts.push(event.bytes);
+    length += event.bytes.length;
+    if (length >= 4096) break;
+  }
+  if (parts.length === 1) return parts[0]!;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

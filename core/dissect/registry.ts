@@ -1,0 +1,57 @@
+import type { Framing } from "../framing/framing.ts";
+import {
+  type Command,
+  type CommandTable,
+  commandTable,
+  EARLIEST,
+  firstOf,
+  lastOf,
+  LATEST,
+  layoutBorders,
+} from "../schema/mod.ts";
+
+/** The name of a status number in a release, or null where it has none. */
+export type StatusName = (status: number, release: number) => string | null;
+
+/** What a dissection knows: commands and framings, as frozen values. */
+export interface Registry {
+  readonly commands: CommandTable;
+  readonly framings: readonly Framing[];
+  readonly statusName: StatusName;
+  /** First releases of the layouts that a framing carries, oldest first. */
+  generations(framing: Framing): readonly number[];
+}
+
+/** What {@link createRegistry} takes. */
+export interface RegistryOptions {
+  readonly commands: readonly Command[];
+  readonly framings: readonly Framing[];
+  readonly statusName?: StatusName;
+}
+
+/**
+ * Makes a registry of plain lists. Importing a plugin changes nothing: what is not listed is
+ * not known. Throws `TypeError` that names every name, code and operation used twice.
+ */
+export function createRegistry(options: RegistryOptions): Registry {
+  const commands = commandTable(options.commands);
+  const borders = new Set<number>();
+  for (const { request, response, prepare } of commands.all) {
+    for (const layout of [request, response, prepare]) {
+      if (layout !== null) layoutBorders(layout, borders);
+    }
+  }
+  const sorted = [...borders].sort((a, b) => a - b);
+  const generations = new Map(options.framings.map((framing) => {
+    const first = firstOf(framing.since);
+    const last = framing.upTo === undefined ? LATEST : lastOf(framing.upTo);
+    const inside = sorted.filter((border) => border > first && border <= last);
+    return [framing, Object.freeze([first, ...inside])];
+  }));
+  return Object.freeze({
+    commands,
+    framings: Object.freeze([...options.framings]),
+    statusName: options.statusName ?? (() => null),
+    generations: (framing: Framing) => generations.get(framing) ?? [EARLIEST],
+  });
+}

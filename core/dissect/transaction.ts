@@ -1,0 +1,174 @@
+import type { Exchange, Pdu } from "../framing/pdu.ts";
+import { type Issue, issue } from "../issue.ts";
+import type { Command, Fields, JsonOptions, JsonValue } from "../schema/mod.ts";
+import type { ConversationState } from "./conversation_state.ts";
+import { formatTime } from "./time.ts";
+
+/** How records are made. */
+export interface RecordOptions extends JsonOptions {}
+
+/**
+ * A request with its response. Either may be null: a request that came before the capture, a
+ * response that never did. Fields are decoded when first asked for.
+ */
+export class Transaction {
+  /** From 0 in the order of completion. */
+  readonly number: number;
+  readonly conversation: ConversationState;
+  readonly command: Command | null;
+  /** The command's name, or that of a framing's own PDU; null where the code is unknown. */
+  readonly name: string | null;
+  readonly code: number | null;
+  readonly request: Pdu | null;
+  readonly response: Pdu | null;
+  /** The narrowest range of releases known when the transaction was complete. */
+  readonly release: string | null;
+  readonly #ownIssues: readonly Issue[];
+  #issues: readonly Issue[] | null = null;
+
+  constructor(
+    number: number,
+    conversation: ConversationState,
+    exchange: Exchange,
+    carried: readonly Issue[],
+  ) {
+    this.number = number;
+    this.conversation = conversation;
+    this.command = exchange.command;
+    this.name = exchange.name ?? exchange.command?.name ?? null;
+    this.code = exchange.code;
+    this.request = exchange.request;
+    this.response = exchange.response;
+    this.release = conversation.releases?.text ?? null;
+    this.#ownIssues = carried.length > 0
+      ? [...carried, ...exchange.issues]
+      : exchange.issues;
+  }
+
+  /** Name of the response's status; null where there is none. */
+  get statusName(): string | null {
+    const status = this.response?.status ?? null;
+    if (status === null) return null;
+    return this.conversation.registry.statusName(
+      status,
+      this.conversation.releases?.newest ?? 0,
+    );
+  }
+
+  /** From the end of the request to the end of the response, in µs; may be negative. */
+  get responseTimeUs(): number | null {
+    const { request, response } = this;
+    if (request === null || response === null) return null;
+    return (response.stamp.seconds - request.stamp.seconds) * 1e6 +
+      (response.stamp.nanos - request.stamp.nanos) / 1e3;
+  }
+
+  /** All findings: of the conversation on the way, of the frames and of their fields. */
+  get issues(): readonly Issue[] {
+    this.#issues ??= this.#collect();
+    return this.#issues;
+  }
+
+  #collect(): Issue[] {
+    const issues = [...this.#ownIssues];
+    for (const pdu of [this.request, this.response]) {
+      if (pdu !== null) issues.push(...pduIssues(pdu));
+    }
+    const status = this.response?.status ?? null;
+    const packet = this.response?.stamp.packet ?? null;
+    if (status !== null && this.statusName === null) {
+      issues.push(issue("note", "response_code", `unknown status ${status}`, packet, 0));
+    }
+    const time = this.responseTimeUs;
+    if (time !== null && time < 0) {
+      issues.push(
+        issue("note", "sequence", "the response is older than its request", packet),
+      );
+    }
+    return issues;
+  }
+
+  /** The record that `-T ndjson` prints, keys in order. */
+  toRecord(options: RecordOptions): JsonValue {
+    const { conversation } = this;
+    return {
+      transaction: this.number,
+      conversation: conversation.number,
+      client: conversation.client,
+      server: conversation.server,
+      framing: conversation.framing,
+      release: this.release,
+      command: this.name,
+      code: this.code,
+      request: this.request === null ? null : requestRecord(this.request, options),
+      response: this.response === null
+        ? null
+        : this.#responseRecord(this.response, options),
+      response_time_us: this.responseTimeUs,
+      issues: this.issues as unknown as JsonValue[],
+    };
+  }
+
+  #responseRecord(pdu: Pdu, options: RecordOptions): JsonValue {
+    const { stamp, length, status } = pdu;
+    const record: { [name: string]: JsonValue } = {
+      packet: stamp.packet,
+      time: formatTime(stamp.seconds, stamp.nanos),
+      length,
+      status,
+      status_name: this.statusName,
+      fields: fieldsJson(pdu, options),
+    };
+    if (pdu.evicted !== null) record.evicted = pdu.evicted;
+    if (pdu.header !== null) record.vsr = headerJson(pdu, options);
+    return record;
+  }
+}
+
+function requestRecord(pdu: Pdu, options: RecordOptions): JsonValue {
+  const { stamp, length } = pdu;
+  const record: { [name: string]: JsonValue } = {
+    packet: stamp.packet,
+    time: formatTime(stamp.seconds, stamp.nanos),
+    length,
+    fields: fieldsJson(pdu, options),
+  };
+  if (pdu.header !== null) record.vsr = headerJson(pdu, options);
+  return record;
+}
+
+function fieldsJson(pdu: Pdu, options: RecordOptions): JsonValue {
+  if (pdu.isEmpty || pdu.layout === null) return null;
+  const fields = pdu.decoded!.fields;
+  return pdu.layout.json === undefined
+    ? fields as JsonValue
+    : pdu.layout.json(fields, options);
+}
+
+function headerJson(pdu: Pdu, options: RecordOptions): JsonValue {
+  return pdu.headerKind!.json!(pdu.header as Fields, options);
+}
+
+function pduIssues(pdu: Pdu): Issue[] {
+  const { packet } = pdu.stamp;
+  const issues = [...pdu.issues];
+  if (!pdu.whole) {
+    const { length } = pdu.bytes;
+    issues.push(issue(
+      "warn",
+      "sequence",
+      `${pdu.length - length} of ${pdu.length} bytes are not in the capture`,
+      packet,
+      length,
+    ));
+  }
+  if (pdu.isEmpty || pdu.layout === null) return issues;
+  for (const found of pdu.decoded!.issues) {
+    if (pdu.whole || found.group !== "malformed") {
+      issues.push({ ...found, packet } as Issue);
+    }
+  }
+  return issues.map(({ severity, group, message, packet, offset }) => (
+    { severity, group, message, packet, offset }
+  ));
+}

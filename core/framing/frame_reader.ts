@@ -1,0 +1,209 @@
+import type { Stamp } from "./pdu.ts";
+
+/** How a framing measures its frames. */
+export interface FrameShape {
+  /** Bytes needed before `measure` can tell. */
+  readonly header: number;
+  /** Most bytes of a frame that are kept; the rest of a longer one counts as lost. */
+  readonly most: number;
+  /**
+   * Length of the frame at `offset` in bytes, header included, or 0 where no frame starts
+   * there.
+   */
+  measure(bytes: Uint8Array, offset: number): number;
+  /** Told as soon as a frame's header is there, before its body. */
+  begin?(bytes: Uint8Array, offset: number, length: number, stamp: Stamp): void;
+  /**
+   * A frame is complete, or cut by a gap or the end: then fewer than `length` bytes are there.
+   * The bytes are the receiver's to keep.
+   */
+  frame(bytes: Uint8Array, length: number, stamp: Stamp): void;
+  /**
+   * The bytes at `offset` start no frame. Gives the offset, up to `end`, of the next frame, or
+   * -1 when more bytes are needed to tell; `offsets` are where segments began.
+   */
+  resync(
+    bytes: Uint8Array,
+    offset: number,
+    end: number,
+    starts: readonly number[],
+  ): number;
+  /** `length` bytes were passed over in search of a frame. */
+  skipped(bytes: Uint8Array, length: number, stamp: Stamp): void;
+}
+
+/** Most bytes searched for the next frame before the oldest of them are given up. */
+const RESYNC_WINDOW = 1 << 18;
+
+/**
+ * Cuts one flow into frames. A frame within one segment is copied once; one over many grows
+ * with its bytes, never by its stated length alone.
+ */
+export class FrameReader {
+  readonly #shape: FrameShape;
+  #buffer: Uint8Array = new Uint8Array(0);
+  #filled = 0;
+  /** Length of the frame in the buffer; 0 while its header is incomplete. */
+  #total = 0;
+  /** Bytes of the frame from its first lost one on: a frame keeps what precedes a gap. */
+  #missing = 0;
+  #lost: boolean;
+  /** Where segments began, among the bytes searched. */
+  #starts: number[] = [];
+  #stamp: Stamp = { packet: 0, seconds: 0, nanos: 0 };
+
+  constructor(shape: FrameShape, inSync: boolean) {
+    this.#shape = shape;
+    this.#lost = !inSync;
+  }
+
+  /** Whether the reader knows where frames begin. */
+  get inSync(): boolean {
+    return !this.#lost;
+  }
+
+  /** Bytes held back: an incomplete frame, or bytes under search; only to be looked at. */
+  get pending(): Uint8Array {
+    return this.#buffer.subarray(0, this.#filled);
+  }
+
+  push(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    this.#stamp = stamp;
+    if (this.#lost) {
+      this.#search(bytes, start, end);
+      return;
+    }
+    if (this.#filled > 0 || this.#missing > 0) start = this.#continue(bytes, start, end);
+    const { header } = this.#shape;
+    while (!this.#lost && start < end) {
+      if (end - start < header) {
+        this.#append(bytes, start, end);
+        return;
+      }
+      const total = this.#shape.measure(bytes, start);
+      if (total === 0) {
+        this.#lose();
+        this.#search(bytes, start, end);
+        return;
+      }
+      this.#shape.begin?.(bytes, start, total, stamp);
+      if (total > end - start) {
+        this.#total = total;
+        this.#append(bytes, start, end);
+        return;
+      }
+      this.#shape.frame(bytes.slice(start, start + total), total, stamp);
+      start += total;
+    }
+  }
+
+  /** `length` bytes of the flow are lost. */
+  gap(length: number): void {
+    if (!this.#lost && this.#total > 0) {
+      const left = this.#total - this.#filled - this.#missing;
+      if (length <= left) {
+        this.#missing += length;
+        if (length === left) this.#emit();
+        return;
+      }
+    }
+    this.cut();
+    this.#lose();
+  }
+
+  /** Gives out what is incomplete: the flow ends, or goes on elsewhere. */
+  cut(): void {
+    if (this.#filled === 0 && this.#missing === 0) return;
+    if (this.#lost || this.#total === 0) this.#skip(this.#filled);
+    else this.#emit();
+  }
+
+  /**
+   * Ends the incomplete frame after `length` bytes: it was shorter than it said. What follows
+   * is read as frames again.
+   */
+  shorten(length: number): void {
+    const rest = this.#buffer.slice(length, this.#filled);
+    this.#filled = this.#total = length;
+    this.#missing = 0;
+    this.#emit();
+    this.push(rest, 0, rest.length, this.#stamp);
+  }
+
+  /** Drops sync: the next frame is searched for. */
+  #lose(): void {
+    this.#lost = true;
+    this.#starts = [];
+  }
+
+  #emit(): void {
+    const length = this.#total;
+    const bytes = this.#buffer.subarray(0, this.#filled);
+    this.#buffer = new Uint8Array(0);
+    this.#filled = this.#total = this.#missing = 0;
+    this.#shape.frame(bytes, length, this.#stamp);
+  }
+
+  /** Fills the frame in the buffer; gives the offset behind what it took. */
+  #continue(bytes: Uint8Array, start: number, end: number): number {
+    const { header } = this.#shape;
+    if (this.#total === 0) {
+      const take = Math.min(header - this.#filled, end - start);
+      this.#append(bytes, start, start + take);
+      start += take;
+      if (this.#filled < header) return start;
+      this.#total = this.#shape.measure(this.#buffer, 0);
+      if (this.#total === 0) {
+        this.#lose();
+        this.#search(bytes, start, end);
+        return end;
+      }
+      this.#shape.begin?.(this.#buffer, 0, this.#total, this.#stamp);
+    }
+    const take = Math.min(this.#total - this.#filled - this.#missing, end - start);
+    const room = this.#missing > 0 ? 0 : Math.min(take, this.#shape.most - this.#filled);
+    this.#append(bytes, start, start + room);
+    this.#missing += take - room;
+    if (this.#filled + this.#missing === this.#total) this.#emit();
+    return start + take;
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    const filled = this.#filled + end - start;
+    if (filled > this.#buffer.length) {
+      const larger = new Uint8Array(
+        Math.max(filled, Math.min(this.#total, 2 * filled), 64),
+      );
+      larger.set(this.#buffer.subarray(0, this.#filled));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes.subarray(start, end), this.#filled);
+    this.#filled = filled;
+  }
+
+  #search(bytes: Uint8Array, start: number, end: number): void {
+    this.#starts.push(this.#filled);
+    this.#append(bytes, start, end);
+    const found = this.#shape.resync(this.#buffer, 0, this.#filled, this.#starts);
+    if (found < 0) {
+      if (this.#filled > RESYNC_WINDOW) this.#skip(this.#filled - this.#shape.header);
+      return;
+    }
+    this.#skip(found);
+    const rest = this.#buffer.subarray(0, this.#filled);
+    this.#lost = false;
+    this.#buffer = new Uint8Array(0);
+    this.#filled = this.#total = 0;
+    this.push(rest, 0, rest.length, this.#stamp);
+  }
+
+  /** Gives up the first `length` bytes of the buffer. */
+  #skip(length: number): void {
+    if (length > 0) {
+      this.#shape.skipped(this.#buffer.subarray(0, length), length, this.#stamp);
+    }
+    this.#buffer = this.#buffer.slice(length, this.#filled);
+    this.#filled -= length;
+    this.#starts = this.#starts.map((at) => at - length).filter((at) => at >= 0);
+  }
+}

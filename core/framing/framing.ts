@@ -1,0 +1,64 @@
+import type { Issue } from "../issue.ts";
+import type { CommandTable, ReleaseSet } from "../schema/mod.ts";
+import type { Side } from "../tcp/conversation.ts";
+import type { Exchange, Stamp } from "./pdu.ts";
+
+/** The first bytes of a conversation, as far as they are there. */
+export interface Opening {
+  readonly client: Uint8Array;
+  readonly server: Uint8Array;
+  /** The conversation's handshake was captured, so the first bytes are the first ever. */
+  readonly fromStart: boolean;
+  /** The server's port is one the framing is known on, or the user said so. */
+  readonly expected: boolean;
+  /** No more bytes will come. */
+  readonly ended: boolean;
+}
+
+/**
+ * What a framing makes of an opening: `yes`, `no`, `more` to wait for bytes, or `swapped` where
+ * the bytes show that client and server were guessed the wrong way round.
+ */
+export type Verdict = "yes" | "no" | "more" | "swapped";
+
+/** What a framing is given to work with. */
+export interface FramingHost {
+  readonly commands: CommandTable;
+  readonly releases: ReleaseSet;
+  /** The first bytes of the conversation were captured, so frames begin there. */
+  readonly fromStart: boolean;
+  /** Most requests kept waiting for their response. */
+  readonly maxOutstanding: number;
+  /** Most bytes one PDU may have. */
+  readonly maxPdu: number;
+  /** Takes a finished exchange. */
+  exchange(exchange: Exchange): void;
+  /** Takes a finding that belongs to no PDU; it goes with the next exchange. */
+  report(issue: Issue): void;
+}
+
+/** Reads the two flows of one conversation. Bytes are only valid during the call. */
+export interface Framer {
+  data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void;
+  /** `length` bytes of a flow are lost. */
+  gap(side: Side, length: number, stamp: Stamp | null): void;
+  /** A flow ended. */
+  finish(side: Side, stamp: Stamp): void;
+  /** The conversation ended: everything still open is given out. */
+  close(): void;
+}
+
+/**
+ * A way to cut flows into PDUs and to pair them. Framings are plain values in the registry, so
+ * another protocol is added without touching `core/`.
+ */
+export interface Framing {
+  readonly name: string;
+  /** Release series the framing carries, as in `since` and `upTo`. */
+  readonly since: string;
+  readonly upTo?: string;
+  /** Ports its servers listen on by default. */
+  readonly ports: readonly number[];
+  detect(opening: Opening, commands: CommandTable): Verdict;
+  open(host: FramingHost): Framer;
+}

@@ -1,0 +1,129 @@
+import type { Issue } from "../issue.ts";
+import type { Segment } from "../net/segment.ts";
+import {
+  type Command,
+  decode,
+  type Decoded,
+  type Fields,
+  type Kind,
+  type ReleaseSet,
+} from "../schema/mod.ts";
+
+/** The packet that completed something. */
+export interface Stamp {
+  /** Packet number, from 1. */
+  packet: number;
+  /** Capture time, seconds since the Unix epoch and nanoseconds within the second. */
+  seconds: number;
+  nanos: number;
+}
+
+/** The stamp of a segment's packet, as a copy that may be kept. */
+export function stampOf({ packet }: Segment): Stamp {
+  return { packet: packet.number, seconds: packet.seconds, nanos: packet.nanos };
+}
+
+/**
+ * One framed request or response: the one form plugins see, whichever framing carried it. It
+ * owns its bytes. Fields are decoded when first asked for.
+ */
+export class Pdu {
+  readonly stamp: Stamp;
+  /** The whole PDU, its framing included; fewer bytes than `length` where some were lost. */
+  readonly bytes: Uint8Array;
+  /** Length on the wire in bytes, framing included. */
+  readonly length: number;
+  /** The payload is `bytes[start..end)`. */
+  readonly start: number;
+  readonly end: number;
+  /** Status of a response; null for requests and evictions. */
+  readonly status: number | null;
+  /** Fields of the framing's own header, where it has any worth showing. */
+  header: Fields | null = null;
+  headerKind: Kind<unknown> | null = null;
+  evicted: string | null = null;
+  /** Findings about the frame itself. */
+  readonly issues: Issue[] = [];
+
+  #layout: Kind<unknown> | null = null;
+  #release = 0;
+  #decoded: Decoded | null = null;
+
+  constructor(
+    stamp: Stamp,
+    bytes: Uint8Array,
+    length: number,
+    start: number,
+    status: number | null,
+    end = bytes.length,
+  ) {
+    this.stamp = stamp;
+    this.bytes = bytes;
+    this.length = length;
+    this.start = start;
+    this.end = end;
+    this.status = status;
+  }
+
+  /** Whether all bytes of the PDU were captured. */
+  get whole(): boolean {
+    return this.bytes.length === this.length;
+  }
+
+  /** The layout of the payload, once it is known. */
+  get layout(): Kind<unknown> | null {
+    return this.#layout;
+  }
+
+  /** The release the payload is read by. */
+  get release(): number {
+    return this.#release;
+  }
+
+  /**
+   * Says how the payload is laid out. It is read at once where that tells the conversation's
+   * release, else when its fields are asked for.
+   */
+  interpret(layout: Kind<unknown>, releases: ReleaseSet): void {
+    this.#layout = layout;
+    this.#release = releases.newest;
+    if (!this.whole || this.isEmpty || releases.agreesOn(layout)) return;
+    const { release, decoded } = releases.read(layout, this.bytes, this.start, this.end);
+    this.#release = release;
+    this.#decoded = decoded;
+  }
+
+  /** Whether the payload has no bytes. */
+  get isEmpty(): boolean {
+    return this.start >= this.end;
+  }
+
+  /** The reading of the payload, or null where nothing says how to read it. */
+  get decoded(): Decoded | null {
+    if (this.#decoded === null && this.#layout !== null) {
+      this.#decoded = this.#read(false);
+    }
+    return this.#decoded;
+  }
+
+  /** As {@link decoded}, with the field tree. */
+  get decodedTree(): Decoded | null {
+    return this.#layout === null ? null : this.#read(true);
+  }
+
+  #read(tree: boolean): Decoded {
+    const { start, end } = this;
+    return decode(this.#layout!, this.bytes, this.#release, { start, end, tree });
+  }
+}
+
+/** A request with its response, either of which may be missing; what a framing gives. */
+export interface Exchange {
+  readonly command: Command | null;
+  /** Name where it is no command's: `vsr.commit`. */
+  readonly name: string | null;
+  readonly code: number | null;
+  readonly request: Pdu | null;
+  readonly response: Pdu | null;
+  readonly issues: readonly Issue[];
+}

@@ -1,0 +1,140 @@
+import { decode, type Decoded } from "./decode.ts";
+import type { Kind } from "./kind.ts";
+import { releaseText } from "./releases.ts";
+import { layoutBorders } from "./walk.ts";
+
+const bordersOf = new WeakMap<Kind<unknown>, readonly number[]>();
+
+function sortedBorders(kind: Kind<unknown>): readonly number[] {
+  let borders = bordersOf.get(kind);
+  if (borders === undefined) {
+    borders = [...layoutBorders(kind)].sort((a, b) => a - b);
+    bordersOf.set(kind, borders);
+  }
+  return borders;
+}
+
+/**
+ * The releases a conversation may be of, narrowed by every payload that only some of them
+ * explain. A release stands for all up to the next at which a layout changes.
+ */
+export class ReleaseSet {
+  /** First releases of the layouts still possible, oldest first; never empty. */
+  #candidates: readonly number[];
+  readonly #newest: number;
+
+  constructor(generations: readonly number[]) {
+    this.#candidates = generations;
+    this.#newest = generations[generations.length - 1]!;
+  }
+
+  /** The newest release still possible; bodies that decide nothing are shown by it. */
+  get newest(): number {
+    return this.#candidates[this.#candidates.length - 1]!;
+  }
+
+  /** The oldest release still possible. */
+  get oldest(): number {
+    return this.#candidates[0]!;
+  }
+
+  /** The narrowest range known: `0.5`, `0.6+`, `0.6..0.7`. */
+  get text(): string {
+    const first = releaseText(this.oldest);
+    if (this.newest === this.#newest) return `${first}+`;
+    return this.oldest === this.newest ? first : `${first}..${releaseText(this.newest)}`;
+  }
+
+  /** Keeps the candidates that `keep` accepts; does nothing where none would be left. */
+  restrict(keep: (release: number) => boolean): void {
+    const kept = this.#candidates.filter(keep);
+    if (kept.length > 0) this.#candidates = kept;
+  }
+
+  /** Keeps only the layout generation that a stated release belongs to. */
+  settle(release: number): void {
+    const known = this.#candidates.filter((candidate) => candidate <= release);
+    this.#candidates = [known[known.length - 1] ?? this.oldest];
+  }
+
+  /** Whether every release still possible lays `kind` out alike. */
+  agreesOn(kind: Kind<unknown>): boolean {
+    if (this.#candidates.length === 1) return true;
+    const { oldest, newest } = this;
+    return !sortedBorders(kind).some((border) => border > oldest && border <= newest);
+  }
+
+  /** One candidate for each different layout of `kind`, newest first. */
+  layoutsOf(kind: Kind<unknown>): number[] {
+    const borders = sortedBorders(kind);
+    const layout = (release: number) =>
+      borders.filter((border) => border <= release).length;
+    const byLayout = new Map(
+      this.#candidates.map((release) => [layout(release), release]),
+    );
+    return [...byLayout.values()].reverse();
+  }
+
+  /** Whether some release still possible reads the payload without a fault. */
+  fits(kind: Kind<unknown>, bytes: Uint8Array, start: number, end: number): boolean {
+    return this.layoutsOf(kind)
+      .some((release) => decode(kind, bytes, release, { start, end }).problems === 0);
+  }
+
+  /**
+   * Reads a payload by the newest release that explains it exactly and drops the releases that
+   * do not. Where none does, the set stays and the reading with the fewest faults is given.
+   * Readings by several releases that differ leave a note.
+   */
+  read<T>(
+    kind: Kind<T>,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): { release: number; decoded: Decoded<T> } {
+    const readings = this.layoutsOf(kind).map((release) => ({
+      release,
+      decoded: decode(kind, bytes, release, { start, end }),
+    }));
+    const fitting = readings.filter(({ decoded }) => decoded.problems === 0);
+    const [best, ...others] = fitting;
+    if (best === undefined) {
+      const faults = ({ decoded }: typeof readings[number]) =>
+        decoded.problems + (decoded.complete ? 0 : 1_000);
+      return readings.reduce((least, next) =>
+        faults(next) < faults(least) ? next : least
+      );
+    }
+    if (fitting.length < readings.length) {
+      const borders = sortedBorders(kind);
+      const layout = (release: number) =>
+        borders.filter((border) => border <= release).length;
+      const kept = new Set(fitting.map(({ release }) => layout(release)));
+      this.restrict((release) => kept.has(layout(release)));
+    }
+    for (const other of others) {
+      if (same(best.decoded.fields, other.decoded.fields)) continue;
+      best.decoded.issues.push({
+        severity: "note",
+        group: "protocol",
+        message: `also readable as release ${
+          releaseText(other.release)
+        }, with other values`,
+        offset: start,
+      });
+    }
+    return best;
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
+    return false;
+  }
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length &&
+    keys.every((key) =>
+      same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
+    );
+}
