@@ -3,6 +3,7 @@ import type { Conversation } from "./conversation.ts";
 import { TcpFlow } from "./flow.ts";
 import { nanosBetween } from "./patience.ts";
 import type { Shared } from "./shared.ts";
+import type { UseList } from "./table.ts";
 import type { ConversationState, ConversationStatistics } from "./statistics.ts";
 
 /** Flags of RFC 9293 section 3.1. */
@@ -27,7 +28,8 @@ export class TcpConversation implements Conversation {
   /** The side whose RST ended the conversation; null too if it went on afterwards. */
   resetBy: 0 | 1 | null = null;
   issues = 0;
-  /** Neighbours in the tracker's list, least recently used first. */
+  /** The tracker's list it is in, and its neighbours there, least recently used first. */
+  list: UseList | null = null;
   older: TcpConversation | null = null;
   newer: TcpConversation | null = null;
 

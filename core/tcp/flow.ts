@@ -176,7 +176,7 @@ export class TcpFlow implements Flow {
 
   /** A meaningless byte at the last place already used, to provoke an answer. */
   #isKeepAlive(start: number): boolean {
-    return (start === this.#high - 1 && start < this.#next) ||
+    return (start === this.#high - 1 && this.#cut <= start) ||
       (this.finished && start === this.#fin);
   }
 

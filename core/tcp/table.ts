@@ -73,13 +73,15 @@ export class UseList {
   oldest: TcpConversation | null = null;
   #newest: TcpConversation | null = null;
 
-  /** Appends a conversation that is in no list. */
+  /** Appends a conversation, which leaves the list it was in. */
   add(conversation: TcpConversation): void {
+    conversation.list?.remove(conversation);
     conversation.older = this.#newest;
     conversation.newer = null;
     if (this.#newest === null) this.oldest = conversation;
     else this.#newest.newer = conversation;
     this.#newest = conversation;
+    conversation.list = this;
     this.size++;
   }
 
@@ -89,14 +91,12 @@ export class UseList {
     else older.newer = newer;
     if (newer === null) this.#newest = older;
     else newer.older = older;
-    conversation.older = conversation.newer = null;
+    conversation.older = conversation.newer = conversation.list = null;
     this.size--;
   }
 
   /** Makes a conversation of this list the most recently used. */
   touch(conversation: TcpConversation): void {
-    if (this.#newest === conversation) return;
-    this.remove(conversation);
-    this.add(conversation);
+    if (this.#newest !== conversation) this.add(conversation);
   }
 }

@@ -92,7 +92,7 @@ export class TcpTracker implements Shared {
       }
     }
     if (conversation === undefined) conversation = this.#add(segment, side);
-    else (conversation.closed ? this.#closed : this.#open).touch(conversation);
+    else conversation.list?.touch(conversation);
     conversation.note(segment, side);
     const flow = conversation.flows[side];
     const peer = conversation.flows[side === 0 ? 1 : 0];
@@ -127,7 +127,10 @@ export class TcpTracker implements Shared {
     peer.check(segment);
     if (this.holes === "end") return;
     if (flow.finished && peer.finished) this.#close(conversation, segment);
-    else if ((flags & RST) !== 0) {
+    else if ((flags & RST) === 0) {
+      if (conversation.list === this.#closed) this.#open.add(conversation);
+    } else if (!conversation.opened) this.#retire(conversation); // A SYN may try again.
+    else {
       this.#lingering.push({ conversation, until: this.#packets + LINGER_PACKETS });
     }
   }
@@ -210,7 +213,12 @@ export class TcpTracker implements Shared {
     this.open(conversation, segment);
     conversation.closed = true;
     this.sink.close?.(conversation, segment);
-    this.#open.remove(conversation);
+    this.#retire(conversation);
+  }
+
+  /** Moves a conversation among those of which only late packets are awaited. */
+  #retire(conversation: TcpConversation): void {
+    if (conversation.list === this.#closed) return;
     this.#closed.add(conversation);
     const { oldest, size } = this.#closed;
     if (size > this.limits.conversations && oldest !== null) this.#remove(oldest, null);
@@ -220,7 +228,7 @@ export class TcpTracker implements Shared {
   #remove(conversation: TcpConversation, segment: Segment | null): void {
     this.#close(conversation, segment);
     this.#table.delete(conversation);
-    this.#closed.remove(conversation);
+    conversation.list?.remove(conversation);
     this.sink.release?.(conversation, conversation.statistics());
   }
 
