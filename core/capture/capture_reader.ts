@@ -128,7 +128,7 @@ export class CaptureReader implements ParserSink {
   }
 
   /** For the parsers: reports damage. */
-  damaged(message: string, offset: number, stop: boolean): void {
+  damaged(message: string, offset: number | null, stop: boolean): void {
     if (stop) {
       this.cut = true;
       this.stopped = true;

@@ -18,7 +18,7 @@ const ICMPV6 = 58;
 const ACK = 16;
 
 /** Most issues about single packets reported over a run; the last one says so. */
-export const MAX_NET_ISSUES = 1000;
+export const MAX_NET_ISSUES = 100;
 
 /** What a {@link NetDecoder} may be given beside its sink. */
 export interface NetDecoderOptions {

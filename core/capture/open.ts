@@ -1,0 +1,69 @@
+import type { Report } from "../issue.ts";
+import { CaptureReader } from "./capture_reader.ts";
+import {
+  type CaptureInput,
+  type CaptureSource,
+  type CaptureSummary,
+  openInput,
+  pump,
+  type ReadOptions,
+  summary,
+} from "./input.ts";
+import { mergePackets } from "./merge.ts";
+import type { PacketSink } from "./packet.ts";
+
+export type { CaptureSource, CaptureSummary, ReadOptions };
+
+/** Longest time in ms that reading keeps signals and timers waiting. */
+const MAX_BUSY_MS = 100;
+
+/**
+ * Reads captures and pushes their packets in order of time, numbered over all of them. Of
+ * one capture the order is that of the file, as in tshark; several are merged as mergecap
+ * does, each kept in its own order, equal times in the order of the sources. gzip and zstd
+ * are recognised by content.
+ *
+ * Damage is reported as an issue, with the file's name before it where there are several,
+ * and shows as `cut`. A source that cannot be read at all throws a {@link CaptureError}.
+ */
+export async function readCaptures(
+  sources: readonly CaptureSource[],
+  sink: PacketSink,
+  report: Report,
+  options: ReadOptions = {},
+): Promise<CaptureSummary[]> {
+  if (sources.length === 1) {
+    return [await readCapture(sources[0]!, sink, report, options)];
+  }
+  const inputs: CaptureInput[] = [];
+  try {
+    for (const source of sources) inputs.push(await openInput(source, options));
+    return await mergePackets(inputs, sink, report, options.stopped);
+  } finally {
+    for (const input of inputs) input.chunks.close();
+  }
+}
+
+/** Reads one capture; see {@link readCaptures}. */
+export async function readCapture(
+  source: CaptureSource,
+  sink: PacketSink,
+  report: Report,
+  options: ReadOptions = {},
+): Promise<CaptureSummary> {
+  const input = await openInput(source, options);
+  const reader = new CaptureReader(sink, report);
+  let breath = performance.now();
+  try {
+    while (await pump(input, reader)) {
+      if (options.stopped?.()) return summary(input, reader);
+      if (performance.now() - breath > MAX_BUSY_MS) {
+        await new Promise((resolve) => setTimeout(resolve));
+        breath = performance.now();
+      }
+    }
+    return summary(input, reader);
+  } finally {
+    input.chunks.close();
+  }
+}
