@@ -158,7 +158,7 @@ export class TcpFlow implements Flow {
     }
     this.#waiting = null;
     this.#patience = null;
-    if (this.#history !== null) this.#shared.remembered -= this.#history.size;
+    this.#history?.clear();
     this.#history = null;
   }
 
@@ -323,20 +323,11 @@ export class TcpFlow implements Flow {
     const shared = this.#shared;
     const offset = this.#next;
     this.#next = offset + end - start;
-    this.#remember(bytes, start, end, offset);
+    this.#history ??= new History(shared.limits.historyBytes, shared.rings);
+    this.#history.append(bytes, start, end, offset);
     shared.open(this.conversation, segment);
     shared.sink.data(this, bytes, start, end, segment);
     this.delivered += end - start;
-  }
-
-  #remember(bytes: Uint8Array, start: number, end: number, offset: number): void {
-    const { limits } = this.#shared;
-    const history = this.#history ??= new History(limits.historyBytes);
-    const { size } = history;
-    history.append(bytes, start, end, offset);
-    if (history.size === size) return;
-    this.#shared.remembered += history.size - size;
-    if (this.#shared.remembered > limits.historyTotalBytes) history.limit = history.size;
   }
 
   #finishIfReached(segment: Segment): void {

@@ -6,45 +6,81 @@ export interface Span {
   end: number;
 }
 
-/** First ring of a flow, bytes. */
-const SMALLEST = 1024;
+/** Bytes of a flow's first ring, and how many of those are allocated at once. */
+const SMALLEST = 4096;
+const SLAB = 64;
+const NONE = new Uint8Array(0);
+
+/** Memory for histories, bounded; small rings are used again, as making them is dear. */
+export class Rings {
+  /** Bytes in use. */
+  used = 0;
+  readonly #limit: number;
+  #free: Uint8Array[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** A ring of `size` bytes, or null when that is over the limit. Its content is arbitrary. */
+  take(size: number): Uint8Array | null {
+    if (this.used + size > this.#limit) return null;
+    this.used += size;
+    if (size !== SMALLEST) return new Uint8Array(size);
+    const ring = this.#free.pop();
+    if (ring !== undefined) return ring;
+    const slab = new Uint8Array(SLAB * SMALLEST);
+    for (let at = SMALLEST; at < slab.length; at += SMALLEST) {
+      this.#free.push(slab.subarray(at, at + SMALLEST));
+    }
+    return slab.subarray(0, SMALLEST);
+  }
+
+  give(ring: Uint8Array): void {
+    this.used -= ring.length;
+    if (ring.length === SMALLEST) this.#free.push(ring);
+  }
+}
 
 /**
  * The bytes a flow delivered last, so that a retransmission can be compared with what was
- * delivered. A ring that grows with the flow up to `limit` bytes.
+ * delivered. A ring that grows with the flow up to `limit` bytes, while there is memory.
  */
 export class History {
-  limit: number;
-  #ring = new Uint8Array(0);
+  readonly #limit: number;
+  readonly #rings: Rings;
+  #ring: Uint8Array = NONE;
   /** Offsets held: from `#start` to `#end`, without a hole. */
   #start = 0;
   #end = 0;
 
-  constructor(limit: number) {
-    this.limit = limit;
+  constructor(limit: number, rings: Rings) {
+    this.#limit = limit;
+    this.#rings = rings;
   }
 
-  /** Memory taken, in bytes. */
-  get size(): number {
-    return this.#ring.length;
+  /** Gives its memory back. */
+  clear(): void {
+    if (this.#ring.length > 0) this.#rings.give(this.#ring);
+    this.#ring = NONE;
+    this.#start = this.#end;
   }
 
   /** Remembers `bytes[start..end)` as delivered at `offset`; earlier bytes go when full. */
   append(bytes: Uint8Array, start: number, end: number, offset: number): void {
     if (offset !== this.#end) this.#start = offset;
     this.#end = offset + end - start;
-    const wanted = Math.min(this.limit, this.#end - this.#start);
+    const wanted = Math.min(this.#limit, this.#end - this.#start);
     if (wanted > this.#ring.length) this.#grow(wanted, offset);
     const size = this.#ring.length;
     if (size === 0) return;
     if (end - start > size) start = end - size;
     if (this.#end - this.#start > size) this.#start = this.#end - size;
-    const at = (this.#end - (end - start)) % size;
-    const place = at < 0 ? at + size : at;
-    const room = size - place;
-    if (end - start <= room) this.#ring.set(bytes.subarray(start, end), place);
+    const to = place(this.#end - (end - start), size);
+    const room = size - to;
+    if (end - start <= room) this.#ring.set(bytes.subarray(start, end), to);
     else {
-      this.#ring.set(bytes.subarray(start, start + room), place);
+      this.#ring.set(bytes.subarray(start, start + room), to);
       this.#ring.set(bytes.subarray(start + room, end), 0);
     }
   }
@@ -61,10 +97,7 @@ export class History {
     let first = -1;
     let last = -1;
     for (let at = low; at < high; at++) {
-      const place = at % size;
-      if (this.#ring[place < 0 ? place + size : place] === bytes[from + at - start]) {
-        continue;
-      }
+      if (this.#ring[place(at, size)] === bytes[from + at - start]) continue;
       if (first < 0) first = at - low;
       last = at - low;
     }
@@ -74,16 +107,28 @@ export class History {
   /** Makes room for `wanted` bytes and moves what is held, offsets `#start` to `filled`. */
   #grow(wanted: number, filled: number): void {
     let size = Math.max(SMALLEST, this.#ring.length);
-    while (size < wanted) size *= 2;
-    size = Math.min(size, this.limit);
+    while (size < wanted) size *= 4;
+    size = Math.min(size, this.#limit);
+    const ring = this.#rings.take(size);
+    if (ring === null) return;
     const old = this.#ring;
-    this.#ring = new Uint8Array(size);
-    for (let at = Math.max(this.#start, filled - old.length); at < filled; at++) {
-      const from = at % old.length;
-      const to = at % size;
-      this.#ring[to < 0 ? to + size : to] = old[from < 0 ? from + old.length : from] ?? 0;
+    this.#ring = ring;
+    let at = Math.max(this.#start, filled - old.length);
+    while (at < filled) {
+      const from = place(at, old.length);
+      const to = place(at, size);
+      const length = Math.min(filled - at, old.length - from, size - to);
+      this.#ring.set(old.subarray(from, from + length), to);
+      at += length;
     }
+    if (old.length > 0) this.#rings.give(old);
   }
+}
+
+/** Where offset `at`, which may be negative, lies in a ring. */
+function place(at: number, size: number): number {
+  const rest = at % size;
+  return rest < 0 ? rest + size : rest;
 }
 
 /**

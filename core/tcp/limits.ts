@@ -34,7 +34,7 @@ export const LIMITS: Readonly<Record<HoleRelease, Readonly<TcpLimits>>> = {
     flowBytes: 16 * MiB,
     totalBytes: 256 * MiB,
     conversations: 65_536,
-    historyBytes: 16 * KiB,
+    historyBytes: 4 * KiB,
     historyTotalBytes: 64 * MiB,
     startBytes: 64 * KiB,
     issues: 1_000,

@@ -2,6 +2,7 @@ import type { Issue, Severity } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
 import type { Conversation, TcpSink } from "./conversation.ts";
 import type { TcpConversation } from "./connection.ts";
+import type { Rings } from "./history.ts";
 import type { HoleRelease, TcpLimits } from "./limits.ts";
 
 /** Receives issues with the conversation they are about; null for none in particular. */
@@ -17,8 +18,8 @@ export interface Shared {
   readonly holes: HoleRelease;
   /** Out-of-order bytes held by all flows. */
   held: number;
-  /** Delivered bytes remembered by all flows. */
-  remembered: number;
+  /** Memory for the bytes that flows remember. */
+  readonly rings: Rings;
   /** The text of an interned address. */
   addressText(address: number): string;
   /** Tells the sink of the conversation, the first time it is called for it. */

@@ -3,6 +3,7 @@ import type { Segment } from "../net/segment.ts";
 import type { Conversation, TcpSink } from "./conversation.ts";
 import { ACK, FIN, RST, SYN, TcpConversation } from "./connection.ts";
 import type { TcpFlow } from "./flow.ts";
+import { Rings } from "./history.ts";
 import { type HoleRelease, LIMITS, LINGER_PACKETS, type TcpLimits } from "./limits.ts";
 import { sequenceAdd } from "./sequence.ts";
 import type { ConversationReport, Shared } from "./shared.ts";
@@ -55,7 +56,7 @@ export class TcpTracker implements Shared {
   readonly limits: Readonly<TcpLimits>;
   readonly addressText: (address: number) => string;
   held = 0;
-  remembered = 0;
+  readonly rings: Rings;
   /** Conversations seen, which is also the number of the next one. */
   conversations = 0;
   /** Open conversations let go because there were too many. */
@@ -73,6 +74,7 @@ export class TcpTracker implements Shared {
     this.sink = sink;
     this.holes = options.holes ?? "acknowledged";
     this.limits = { ...LIMITS[this.holes], ...options.limits };
+    this.rings = new Rings(this.limits.historyTotalBytes);
     this.addressText = (address) => options.addressText(address);
     this.#report = options.report;
   }
