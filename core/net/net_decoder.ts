@@ -26,8 +26,8 @@ export interface NetDecoderOptions {
   fragments?: FragmentTable;
   /**
    * Gets TCP headers that are no segments of a flow but that tshark counts in `tcp.stream`:
-   * those quoted by ICMP errors, with 20 bytes or more, and those with an impossible header
-   * length. Their payload, if any, is not to be delivered.
+   * those quoted by ICMP errors, with 20 bytes or more, and those that are cut or have an
+   * impossible header length. Their payload, if any, is not to be delivered.
    */
   headers?: SegmentSink;
 }
@@ -255,9 +255,11 @@ export class NetDecoder implements Layers {
   }
 
   #tcp(bytes: Uint8Array, at: number, end: number, wire: number): void {
-    if (end - at < 20) return this.malformed("TCP header is cut");
+    // With ports, numbers and flags at hand a header still counts for tshark.
+    if (end - at < 16) return this.malformed("TCP header is cut");
     const header = (bytes[at + 12]! >>> 4) * 4;
-    const possible = header >= 20 && (at + header <= wire || this.#quoted);
+    const possible = header >= 20 && end - at >= 20 &&
+      (at + header <= wire || this.#quoted);
     const data = possible ? at + header : wire;
     const segment = this.#segment;
     const flags = bytes[at + 13]!;
@@ -279,7 +281,7 @@ export class NetDecoder implements Layers {
       return this.#sink(segment);
     }
     if (possible) this.others += 1;
-    else this.malformed(`TCP header claims ${header} bytes of ${wire - at}`);
+    else this.malformed(`TCP header claims ${header} bytes of ${end - at}`);
     this.#headerSink?.(segment);
   }
 
