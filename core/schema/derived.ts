@@ -139,3 +139,8 @@ export function sumOf(
 export function hoist<T>(kind: Kind<T>): Kind<T> {
   return { ...kind, hoisted: true };
 }
+
+/** Says what a kind means where it is used. */
+export function described<T>(kind: Kind<T>, doc: string): Kind<T> {
+  return { ...kind, doc };
+}

@@ -1,6 +1,7 @@
 import type { Cursor } from "../bytes/cursor.ts";
 import type { Writer } from "../bytes/writer.ts";
 import type { FieldType, Kind, ReadContext, SampleContext, Unit } from "./kind.ts";
+import { firstOf } from "./releases.ts";
 
 function number(
   type: FieldType,
@@ -103,10 +104,11 @@ export const duration = (doc: string): Kind<bigint> => u64(doc, "duration_us");
 export const size = (doc: string): Kind<bigint> => u64(doc, "bytes");
 
 /**
- * An id that counts from 1 before `since` and from 0 after: a 0 speaks against the older
- * releases, unless the field `unlessZero` beside it is 0 too.
+ * An id that counts from 0 since `version` and counted from 1 before: a 0 speaks against the
+ * older releases, unless the field `unlessZero` beside it is 0 too.
  */
-export function idFrom(since: number, doc: string, unlessZero?: string): Kind<number> {
+export function idFrom(version: string, doc: string, unlessZero?: string): Kind<number> {
+  const since = firstOf(version);
   const judge = (value: number, context: ReadContext, offset: number): void => {
     if (value !== 0 || context.release >= since) return;
     context.problem("protocol", "id 0, though ids count from 1", offset);

@@ -1,0 +1,44 @@
+import {
+  byTag,
+  described,
+  exactly,
+  list,
+  nameRest,
+  sized,
+  struct,
+  u32,
+  within,
+} from "../../core/schema/mod.ts";
+import { valueForms, valueKind } from "./typed_value.ts";
+
+const length = within(u32(), 1, 255);
+
+const option = struct({
+  key_kind: exactly(described(valueKind, "Always string."), "string"),
+  key: sized(length, nameRest("Name of the option, as describe_options lists them.")),
+  value_kind: valueKind,
+  value: sized(length, byTag("value_kind", valueForms, "Value, 1 to 255 bytes.")),
+});
+
+/**
+ * Options of a request, to its end.
+ *
+ * Source: apache/iggy core/binary_protocol/src/primitives/options.rs at server-0.9.0-edge.5.
+ */
+export const requestOptions = list(
+  option,
+  undefined,
+  "Options of the resource; the server keeps those it was given.",
+);
+
+/** Options in a response: u32 length, then as in a request. */
+export const responseOptions = sized(
+  u32(),
+  list(option, undefined, "Options that were given explicitly."),
+);
+
+/** Options that the server derived from its defaults: u32 length, then as in a request. */
+export const derivedOptions = sized(
+  u32(),
+  list(option, undefined, "Options that the server added from its defaults."),
+);

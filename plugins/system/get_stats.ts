@@ -1,0 +1,73 @@
+import {
+  command,
+  counted,
+  duration,
+  f32,
+  idFrom,
+  nullable,
+  since,
+  size,
+  struct,
+  text32,
+  timestamp,
+  u32,
+  u64,
+} from "../../core/schema/mod.ts";
+
+const cacheMetrics = struct({
+  stream_id: idFrom("0.6", "Stream."),
+  topic_id: idFrom("0.6", "Topic."),
+  partition_id: idFrom("0.6", "Partition."),
+  hits: u64("Reads that the cache answered."),
+  misses: u64("Reads that went to disk."),
+  hit_ratio: f32("Share of hits, 0 to 1."),
+});
+
+/**
+ * Reports what the server holds and uses.
+ *
+ * Source: apache/iggy core/binary_protocol/src/{requests,responses}/system/get_stats.rs
+ * at server-0.8.0 and server-0.9.0-edge.5; core/common/src/commands/system/get_stats.rs
+ * at server-0.5.0; layouts of 0.5 in core/binary_protocol/src/utils/mapper.rs at
+ * server-0.5.0.
+ */
+export default command({
+  name: "get_stats",
+  doc: "Reports what the server holds and uses.",
+  code: 10,
+  request: {},
+  response: {
+    process_id: u32("Process of the server."),
+    cpu_usage: f32("Share of one processor that the server uses.", "percent"),
+    total_cpu_usage: f32("Share of all processors that is in use.", "percent"),
+    memory_usage: size("Bytes of memory the server uses."),
+    total_memory: size("Bytes of memory of the machine."),
+    available_memory: size("Bytes of memory that are free."),
+    run_time: duration("Since the server started."),
+    start_time: timestamp("When the server started."),
+    read_bytes: size("Bytes read from disk."),
+    written_bytes: size("Bytes written to disk."),
+    messages_size_bytes: size("Bytes of all messages."),
+    streams_count: u32("Streams."),
+    topics_count: u32("Topics."),
+    partitions_count: u32("Partitions."),
+    segments_count: u32("Segments."),
+    messages_count: u64("Messages."),
+    clients_count: u32("Connected clients."),
+    consumer_groups_count: u32("Consumer groups."),
+    hostname: text32("Name of the machine."),
+    os_name: text32("Operating system."),
+    os_version: text32("Version of the operating system."),
+    kernel_version: text32("Version of the kernel."),
+    iggy_server_version: text32("Release of the server."),
+    iggy_server_semver: nullable(
+      u32("Release as major * 1000000 + minor * 1000 + patch; null where unknown."),
+      0,
+    ),
+    cache_metrics: counted(u32(), cacheMetrics, "Use of the cache; empty so far."),
+    threads_count: since("0.8", u32("Threads of the server.")),
+    free_disk_space: since("0.8", size("Bytes free on disk.")),
+    total_disk_space: since("0.8", size("Bytes of the disk.")),
+  },
+  info: ["iggy_server_version", "hostname", "messages_count"],
+});
