@@ -28,6 +28,8 @@ export class TcpConversation implements Conversation {
   /** The side whose RST ended the conversation; null too if it went on afterwards. */
   resetBy: 0 | 1 | null = null;
   issues = 0;
+  /** The next one with the same hash in the tracker's table. */
+  sibling: TcpConversation | null = null;
   /** The tracker's list it is in, and its neighbours there, least recently used first. */
   list: UseList | null = null;
   older: TcpConversation | null = null;

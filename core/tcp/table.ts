@@ -11,14 +11,13 @@ export function sideOf(segment: Segment): 0 | 1 {
   return segment.sourcePort <= segment.destinationPort ? 0 : 1;
 }
 
-/** Address numbers stay below this, so that two fit one exact number. */
-const ADDRESSES = 2 ** 26;
-
 /** Conversations by their endpoints, found by numbers only. */
 export class ConversationTable {
   size = 0;
-  /** By the pair of addresses, then the pair of ports. */
-  readonly #hosts = new Map<number, Map<number, TcpConversation>>();
+  /** By hash of the endpoints; those with the same hash follow through `sibling`. */
+  readonly #heads = new Map<number, TcpConversation>();
+  /** Nobody can write a capture in which all conversations have one hash. */
+  readonly #seed = Math.floor(Math.random() * 2 ** 32);
   #last: TcpConversation | null = null;
 
   /** The conversation the segment belongs to, `side` being `sideOf(segment)`. */
@@ -27,44 +26,63 @@ export class ConversationTable {
     const high = side === 0 ? segment.destination : segment.source;
     const lowPort = side === 0 ? segment.sourcePort : segment.destinationPort;
     const highPort = side === 0 ? segment.destinationPort : segment.sourcePort;
-    const last = this.#last;
-    if (
-      last !== null && last.ports[0] === lowPort && last.ports[1] === highPort &&
-      last.addresses[0] === low && last.addresses[1] === high
-    ) return last;
-    const found = this.#hosts.get(low * ADDRESSES + high)?.get(
-      lowPort * 65_536 + highPort,
-    );
-    if (found !== undefined) this.#last = found;
+    let found: TcpConversation | null | undefined = this.#last;
+    if (found !== null && matches(found, low, high, lowPort, highPort)) return found;
+    found = this.#heads.get(this.#hash(low, high, lowPort, highPort));
+    while (found && !matches(found, low, high, lowPort, highPort)) found = found.sibling;
+    if (!found) return undefined;
+    this.#last = found;
     return found;
   }
 
-  /** Adds a conversation, in place of an earlier one with the same endpoints. */
-  set(conversation: TcpConversation): void {
-    const key = hostsKey(conversation);
-    let ports = this.#hosts.get(key);
-    if (ports === undefined) this.#hosts.set(key, ports = new Map());
-    this.size -= ports.size;
-    ports.set(portsKey(conversation), conversation);
-    this.size += ports.size;
+  /** Adds a conversation; none with the same endpoints may be there. */
+  add(conversation: TcpConversation): void {
+    const key = this.#keyOf(conversation);
+    conversation.sibling = this.#heads.get(key) ?? null;
+    this.#heads.set(key, conversation);
+    this.size++;
     this.#last = conversation;
   }
 
+  /** Removes a conversation that is there. */
   delete(conversation: TcpConversation): void {
-    const key = hostsKey(conversation);
-    const ports = this.#hosts.get(key);
-    if (ports?.delete(portsKey(conversation))) this.size--;
-    if (ports?.size === 0) this.#hosts.delete(key);
+    const key = this.#keyOf(conversation);
+    let before = this.#heads.get(key);
+    if (before === conversation) {
+      if (conversation.sibling === null) this.#heads.delete(key);
+      else this.#heads.set(key, conversation.sibling);
+    } else {
+      while (before && before.sibling !== conversation) {
+        before = before.sibling ?? undefined;
+      }
+      if (before) before.sibling = conversation.sibling;
+    }
+    conversation.sibling = null;
+    this.size--;
     if (this.#last === conversation) this.#last = null;
+  }
+
+  #keyOf({ addresses, ports }: TcpConversation): number {
+    return this.#hash(addresses[0], addresses[1], ports[0], ports[1]);
+  }
+
+  #hash(low: number, high: number, lowPort: number, highPort: number): number {
+    let h = Math.imul(this.#seed ^ low, 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13) ^ high, 0xc2b2ae35);
+    h = Math.imul(h ^ (h >>> 16) ^ (lowPort << 16 | highPort), 0x27d4eb2f);
+    return (h ^ (h >>> 15)) & 0x3fffffff;
   }
 }
 
-function hostsKey({ addresses }: TcpConversation): number {
-  return addresses[0] * ADDRESSES + addresses[1];
-}
-
-function portsKey({ ports }: TcpConversation): number {
-  return ports[0] * 65_536 + ports[1];
+function matches(
+  { addresses, ports }: TcpConversation,
+  low: number,
+  high: number,
+  lowPort: number,
+  highPort: number,
+): boolean {
+  return ports[0] === lowPort && ports[1] === highPort && addresses[0] === low &&
+    addresses[1] === high;
 }
 
 /** Conversations in order of use, the least recent one first; a list through themselves. */

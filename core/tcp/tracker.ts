@@ -177,7 +177,7 @@ export class TcpTracker implements Shared {
   #add(segment: Segment, side: 0 | 1): TcpConversation {
     if (this.#open.size >= this.limits.conversations) this.#evict();
     const conversation = new TcpConversation(this.conversations++, segment, side, this);
-    this.#table.set(conversation);
+    this.#table.add(conversation);
     this.#open.add(conversation);
     if ((segment.flags & SYN) === 0) {
       this.report(
