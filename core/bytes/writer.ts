@@ -35,19 +35,23 @@ export class Writer {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#grow(1), value);
+    const offset = this.#grow(1);
+    this.#view.setUint8(offset, value);
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#grow(2), value, true);
+    const offset = this.#grow(2);
+    this.#view.setUint16(offset, value, true);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#grow(4), value, true);
+    const offset = this.#grow(4);
+    this.#view.setUint32(offset, value, true);
   }
 
   u64(value: bigint): void {
-    this.#view.setBigUint64(this.#grow(8), value, true);
+    const offset = this.#grow(8);
+    this.#view.setBigUint64(offset, value, true);
   }
 
   u128(value: bigint): void {
@@ -56,15 +60,18 @@ export class Writer {
   }
 
   f32(value: number): void {
-    this.#view.setFloat32(this.#grow(4), value, true);
+    const offset = this.#grow(4);
+    this.#view.setFloat32(offset, value, true);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#grow(8), value, true);
+    const offset = this.#grow(8);
+    this.#view.setFloat64(offset, value, true);
   }
 
   bytes(value: Uint8Array): void {
-    this.#bytes.set(value, this.#grow(value.length));
+    const offset = this.#grow(value.length);
+    this.#bytes.set(value, offset);
   }
 
   text(value: string): void {
