@@ -24,6 +24,8 @@ export interface CommandSpec<Request extends Shape, Response extends Shape> {
   readonly code?: number;
   /** The VSR operation, where the command has one. */
   readonly operation?: number;
+  /** Other commands have the same operation; the shape of the body tells them apart. */
+  readonly sharesOperation?: true;
   /** The operation that the primary replicates in its place; replies carry it. */
   readonly replicatedAs?: number;
   /** The server puts a result section before the payload of VSR replies; default: see Command. */
@@ -48,6 +50,7 @@ export interface Command<Request = unknown, Response = unknown> {
   readonly doc: string;
   readonly code: number | null;
   readonly operation: number | null;
+  readonly sharesOperation: boolean;
   readonly replicatedAs: number | null;
   readonly resultSection: boolean;
   readonly staged: Staged | null;
@@ -84,6 +87,7 @@ export function command<Request extends Shape, Response extends Shape>(
     doc: spec.doc,
     code: spec.code ?? null,
     operation: spec.operation ?? null,
+    sharesOperation: spec.sharesOperation ?? false,
     replicatedAs: spec.replicatedAs ?? null,
     resultSection: spec.resultSection ?? spec.operation !== undefined,
     staged: spec.staged ?? null,

@@ -6,8 +6,11 @@ export interface CommandTable {
   byName(name: string): Command | undefined;
   /** By the code of both framings. */
   byCode(code: number): Command | undefined;
-  /** By the VSR operation a client sends or a primary replicates. */
-  byOperation(operation: number): Command | undefined;
+  /**
+   * By the VSR operation that a client sends or a primary replicates: one command, or all that
+   * share the operation, in the order they were listed.
+   */
+  byOperation(operation: number): readonly Command[];
 }
 
 /**
@@ -31,13 +34,25 @@ export function commandTable(commands: readonly Command[]): CommandTable {
   const codes = index("code", (command) => [command.code]);
   const operations = index(
     "operation",
-    (command) => [command.operation, command.replicatedAs],
+    (command) => command.sharesOperation ? [] : [command.operation, command.replicatedAs],
   );
+  const shared = commands.filter((command) => command.sharesOperation);
+  for (const { name, operation } of shared) {
+    const other = operation === null ? undefined : operations.get(operation);
+    if (other !== undefined) {
+      twice.push(`operation ${operation}: ${other.name} and ${name}`);
+    }
+  }
   if (twice.length > 0) throw new TypeError(`registered twice: ${twice.join("; ")}`);
   return Object.freeze({
     all: Object.freeze([...commands]),
     byName: (name: string) => names.get(name),
     byCode: (code: number) => codes.get(code),
-    byOperation: (operation: number) => operations.get(operation),
+    byOperation(operation: number) {
+      const only = operations.get(operation);
+      return only === undefined
+        ? shared.filter((command) => command.operation === operation)
+        : [only];
+    },
   });
 }

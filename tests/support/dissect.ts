@@ -1,0 +1,33 @@
+import type { Packet } from "../../core/capture/packet.ts";
+import { readCaptures } from "../../core/capture/open.ts";
+import { Pipeline, type PipelineOptions } from "../../core/dissect/pipeline.ts";
+import type { Registry } from "../../core/dissect/registry.ts";
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import { iggyRegistry } from "../../mod.ts";
+
+/** The transactions of a shipped capture; `keep` picks the packets that are looked at. */
+export async function dissectFixture(
+  name: string,
+  options: PipelineOptions & { registry?: Registry; keep?: (packet: Packet) => boolean } = {},
+): Promise<Transaction[]> {
+  const transactions: Transaction[] = [];
+  const registry = options.registry ?? iggyRegistry();
+  const pipeline = new Pipeline(registry, (done) => transactions.push(done), options);
+  const keep = options.keep ?? (() => true);
+  await readCaptures(
+    [new URL(`../../fixtures/captures/${name}`, import.meta.url).pathname],
+    (packet) => {
+      if (keep(packet)) pipeline.push(packet);
+    },
+    (issue) => options.report?.(issue),
+  );
+  pipeline.end();
+  return transactions;
+}
+
+/** The lines of a capture's truth, as the client wrote them. */
+export function truthOf<Line>(name: string): Line[] {
+  const path = new URL(`../../fixtures/captures/${name}.jsonl`, import.meta.url);
+  return Deno.readTextFileSync(path).split("\n").filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Line);
+}
