@@ -1,5 +1,6 @@
 import {
   byRelease,
+  countOf,
   enumeration,
   idFrom,
   list,
@@ -38,6 +39,7 @@ const clientGroup = struct({
 /** A client with the consumer groups it is a member of. */
 export const clientDetails = {
   ...clientHeader,
+  consumer_groups_count: countOf(clientHeader.consumer_groups_count, "consumer_groups"),
   consumer_groups: list(
     clientGroup,
     "consumer_groups_count",

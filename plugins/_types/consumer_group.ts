@@ -34,5 +34,6 @@ const member = struct({
 /** A consumer group with its members. */
 export const groupDetails = {
   ...groupHeader,
+  members_count: countOf(groupHeader.members_count, "members"),
   members: list(member, "members_count", "Members of the group."),
 };

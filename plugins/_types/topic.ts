@@ -1,7 +1,9 @@
 import {
+  countOf,
   duration,
   enumeration,
   idFrom,
+  list,
   name8,
   since,
   size,
@@ -12,6 +14,7 @@ import {
   upTo,
 } from "../../core/schema/mod.ts";
 import { derivedOptions, responseOptions } from "./options.ts";
+import { partition } from "./partition.ts";
 
 /** The compression a topic declares; nothing on this wire is compressed by it. */
 export const compressionAlgorithm = enumeration(
@@ -53,4 +56,11 @@ export const topicHeader = {
   name: name8("Name, 1 to 255 bytes."),
   options: since("0.9-edge.4", responseOptions),
   derived_options: since("0.9-edge.4", derivedOptions),
+};
+
+/** A topic with its partitions. */
+export const topicDetails = {
+  ...topicHeader,
+  partitions_count: countOf(topicHeader.partitions_count, "partitions"),
+  partitions: list(partition, "partitions_count", "Partitions of the topic."),
 };

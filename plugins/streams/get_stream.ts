@@ -1,4 +1,4 @@
-import { command, list, struct } from "../../core/schema/mod.ts";
+import { command, countOf, list, struct } from "../../core/schema/mod.ts";
 import { streamId } from "../_types/identifier.ts";
 import { streamHeader } from "../_types/stream.ts";
 import { topicHeader } from "../_types/topic.ts";
@@ -19,6 +19,7 @@ export default command({
   request: { stream_id: streamId },
   response: {
     ...streamHeader,
+    topics_count: countOf(streamHeader.topics_count, "topics"),
     topics: list(struct(topicHeader), "topics_count", "Topics of the stream."),
   },
   info: ["stream_id", "name", "messages_count"],

@@ -1,7 +1,6 @@
 import {
   command,
   counted,
-  list,
   name8,
   since,
   sized,
@@ -11,13 +10,13 @@ import {
 } from "../../core/schema/mod.ts";
 import { streamId } from "../_types/identifier.ts";
 import { derivedOptions, requestOptions } from "../_types/options.ts";
-import { partition, partitionAssignment } from "../_types/partition.ts";
+import { partitionAssignment } from "../_types/partition.ts";
 import {
   compressionAlgorithm,
   maxTopicSize,
   messageExpiry,
   replicationFactor,
-  topicHeader,
+  topicDetails,
 } from "../_types/topic.ts";
 
 const request = {
@@ -50,10 +49,7 @@ export default command({
   operation: 132,
   replicatedAs: 64,
   request,
-  response: {
-    ...topicHeader,
-    partitions: list(partition, "partitions_count", "Partitions of the topic."),
-  },
+  response: topicDetails,
   prepare: {
     request: sized(u32(), struct(request, "The request.")),
     derived_options: since("0.9-edge.4", derivedOptions),

@@ -1,7 +1,6 @@
-import { command, list } from "../../core/schema/mod.ts";
+import { command } from "../../core/schema/mod.ts";
 import { streamId, topicId } from "../_types/identifier.ts";
-import { partition } from "../_types/partition.ts";
-import { topicHeader } from "../_types/topic.ts";
+import { topicDetails } from "../_types/topic.ts";
 
 /**
  * Describes a topic and its partitions; empty where there is none.
@@ -16,9 +15,6 @@ export default command({
   doc: "Describes a topic and its partitions; empty where there is none.",
   code: 300,
   request: { stream_id: streamId, topic_id: topicId },
-  response: {
-    ...topicHeader,
-    partitions: list(partition, "partitions_count", "Partitions of the topic."),
-  },
+  response: topicDetails,
   info: ["stream_id", "topic_id", "name", "messages_count"],
 });
