@@ -85,16 +85,11 @@ export class TcpTracker implements Shared {
     if (this.#lingering.length > 0) this.#closeLingering();
     const side = sideOf(segment);
     const { flags } = segment;
-    let conversation = this.#table.get(segment, side);
-    if (conversation !== undefined && (flags & (SYN | ACK)) === SYN) {
-      const { initialSequence } = conversation.flows[side];
-      if (initialSequence >= 0 && initialSequence !== segment.sequence) {
-        this.#remove(conversation, segment);
-        conversation = undefined;
-      }
+    const conversation = this.#find(segment, side);
+    if (conversation.packets === 0 && (flags & SYN) === 0) {
+      const message = "the conversation began before the capture";
+      this.report(conversation, "chat", message, segment);
     }
-    if (conversation === undefined) conversation = this.#add(segment, side);
-    else conversation.list?.touch(conversation);
     conversation.note(segment, side);
     const flow = conversation.flows[side];
     const peer = conversation.flows[side === 0 ? 1 : 0];
@@ -137,6 +132,14 @@ export class TcpTracker implements Shared {
     }
   }
 
+  /**
+   * Takes a TCP header that is no segment of a flow, such as one quoted by an ICMP error.
+   * It counts for the numbers of conversations, as in Wireshark, and for nothing else.
+   */
+  pushHeader(segment: Segment): Conversation {
+    return this.#find(segment, sideOf(segment));
+  }
+
   /** The capture ended: delivers what waits, closes and releases every conversation. */
   end(): void {
     this.#lingering = [];
@@ -174,19 +177,26 @@ export class TcpTracker implements Shared {
     });
   }
 
+  /** The segment's conversation, new where none is known or its ports are used again. */
+  #find(segment: Segment, side: 0 | 1): TcpConversation {
+    const known = this.#table.get(segment, side);
+    if (known === undefined) return this.#add(segment, side);
+    if ((segment.flags & (SYN | ACK)) === SYN) {
+      const { initialSequence } = known.flows[side];
+      if (initialSequence >= 0 && initialSequence !== segment.sequence) {
+        this.#remove(known, segment);
+        return this.#add(segment, side);
+      }
+    }
+    known.list?.touch(known);
+    return known;
+  }
+
   #add(segment: Segment, side: 0 | 1): TcpConversation {
     if (this.#open.size >= this.limits.conversations) this.#evict();
     const conversation = new TcpConversation(this.conversations++, segment, side, this);
     this.#table.add(conversation);
     this.#open.add(conversation);
-    if ((segment.flags & SYN) === 0) {
-      this.report(
-        conversation,
-        "chat",
-        "the conversation began before the capture",
-        segment,
-      );
-    }
     return conversation;
   }
 
