@@ -1,7 +1,7 @@
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
-import { u32le } from "../bytes/integers.ts";
 import { CHUNK_BYTES, type ChunkSource, ResumedSource } from "./chunk_source.ts";
 import { CaptureError } from "./error.ts";
+import { isSkippable, isZstd, ZstdFrames } from "./zstd_frames.ts";
 
 /** Compressed bytes handed to the decompressor at once. */
 const FEED_BYTES = 16 * 1024;
@@ -46,10 +46,7 @@ export async function decompressed(
   const whole = new ResumedSource(first, source);
   if (first === null || first.length < 4) return whole;
   const isGzip = first[0] === 0x1f && first[1] === 0x8b;
-  // The second is a skippable frame, of which zstd has sixteen.
-  const isZstd = u32le(first, 0) === 0xfd2fb528 ||
-    (u32le(first, 0) & ~15) === 0x184d2a50;
-  if (!isGzip && !isZstd) return whole;
+  if (!isGzip && !isZstd(first)) return whole;
   return new Decompressor(whole, isGzip ? "gzip" : "zstd", limits);
 }
 
@@ -57,14 +54,19 @@ export async function decompressed(
 async function firstBytes(source: ChunkSource): Promise<Uint8Array | null> {
   let first = await source.read();
   while (first !== null && first.length < 4) {
-    const held = first.slice();
+    const held: Uint8Array = first.slice();
     const next = await source.read();
     if (next === null) return held;
-    first = new Uint8Array(held.length + next.length);
-    first.set(held);
-    first.set(next, held.length);
+    first = joined(held, next);
   }
   return first;
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
 }
 
 class Decompressor implements ChunkSource {
@@ -73,6 +75,9 @@ class Decompressor implements ChunkSource {
   readonly #limits: DecompressLimits;
   readonly #engine: ReturnType<typeof createGunzip>;
   readonly #queue: Uint8Array[] = [];
+  /** Frame ends of zstd, which the engine does not keep apart; null for gzip. */
+  readonly #frames: ZstdFrames | null;
+  #skipping = false;
   #input: Uint8Array = new Uint8Array(0);
   #bytesIn = 0;
   #bytesOut = 0;
@@ -85,6 +90,7 @@ class Decompressor implements ChunkSource {
     this.#source = source;
     this.#format = format;
     this.#limits = limits;
+    this.#frames = format === "zstd" ? new ZstdFrames() : null;
     this.#engine = format === "gzip"
       ? createGunzip({ chunkSize: CHUNK_BYTES })
       : createZstdDecompress({
@@ -112,24 +118,40 @@ class Decompressor implements ChunkSource {
   }
 
   async #feed(): Promise<void> {
-    if (this.#input.length === 0) {
+    const atFrame = this.#frames?.atBoundary ?? false;
+    if (this.#input.length < (atFrame ? 4 : 1)) {
+      const held = this.#input.slice(); // the source reuses its buffer
       const next = await this.#source.read();
       if (next === null) return await this.#end();
-      this.#input = next;
+      this.#input = held.length === 0 ? next : joined(held, next);
+      return;
     }
-    const piece = this.#input.subarray(0, FEED_BYTES);
+    if (atFrame) {
+      if (!isZstd(this.#input)) return this.#fail("no zstd frame where one should be");
+      this.#skipping = isSkippable(this.#input);
+    }
+    let piece = this.#input.subarray(0, FEED_BYTES);
+    if (this.#frames !== null) piece = piece.subarray(0, this.#frames.advance(piece));
     this.#input = this.#input.subarray(piece.length);
     this.#bytesIn += piece.length;
+    if (this.#skipping) return;
     this.#burst = 0;
     await this.#settled((done) => this.#engine.write(piece, done));
   }
 
   async #end(): Promise<void> {
     this.#ended = true;
+    const isCut = this.#frames !== null &&
+      !(this.#frames.atBoundary && this.#input.length === 0);
+    if (isCut) return this.#fail("unexpected end of file");
     await this.#settled((done) => {
       this.#engine.once("end", done);
       this.#engine.end();
     });
+  }
+
+  #fail(message: string): void {
+    this.#error ??= new Error(message);
   }
 
   /** Runs a step of the engine until it says it is done, failed or closed. */
@@ -154,7 +176,6 @@ class Decompressor implements ChunkSource {
         "bomb",
         `decompresses to more than ${this.#bytesOut} bytes of ${this.#bytesIn}: refused`,
       );
-      this.#queue.length = 0;
       this.#engine.destroy();
       return;
     }

@@ -70,7 +70,7 @@ export interface PacketToWrite {
 /**
  * Writes pcapng in little endian, one section, timestamps in nanoseconds. The section header
  * goes to `out` at once, then one array a block. An interface must be added before packets.
- * Times before 1970 cannot be written and throw a `RangeError`.
+ * Times before 1970 or after 2554 do not fit and throw a `RangeError`.
  *
  * Source: draft-ietf-opsawg-pcapng sections 4.1, 4.2 and 4.3.
  */
@@ -106,9 +106,9 @@ export class PcapngWriter {
     if (index >= this.#interfaces) {
       throw new RangeError(`no interface ${index} was added`);
     }
-    if (packet.seconds < 0) throw new RangeError("pcapng has no times before 1970");
     const { bytes } = packet;
     const ticks = BigInt(packet.seconds) * 1_000_000_000n + BigInt(packet.nanos);
+    if (ticks < 0n || ticks >> 64n) throw new RangeError("time not from 1970 to 2554");
     const body = new Uint8Array(20 + padded(bytes.length));
     const view = new DataView(body.buffer);
     view.setUint32(0, index, true);

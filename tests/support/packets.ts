@@ -17,8 +17,10 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Bytes of hex text; spaces do not count. */
 export function hex(text: string): Uint8Array {
-  return Uint8Array.from(text.replace(/\s/g, "").match(/../g) ?? [], (pair) =>
-    parseInt(pair, 16));
+  return Uint8Array.from(
+    text.replace(/\s/g, "").match(/../g) ?? [],
+    (pair) => parseInt(pair, 16),
+  );
 }
 
 /** Unsigned numbers as bytes of the given width. */
