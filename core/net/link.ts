@@ -41,6 +41,7 @@ export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map<number, LinkL
   [LINKTYPES.PPI, perPacketInformation],
   [LINKTYPES.FDDI, (l, bytes, at, end, wire) => llc(l, bytes, at + 13, end, wire)],
   [LINKTYPES.IEEE802_5, tokenRing],
+  [LINKTYPES.IPOIB, infiniband],
 ]);
 
 /**
@@ -156,6 +157,18 @@ function tokenRing(
   if (end - at < 15) return layers.other();
   const route = bytes[at + 8]! & 0x80 ? bytes[at + 14]! & 0x1f : 0;
   llc(layers, bytes, at + 14 + route, end, wire);
+}
+
+/** IP over InfiniBand: a global routing header of 40 bytes, an Ethertype, two reserved. */
+function infiniband(
+  layers: Layers,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wire: number,
+): void {
+  if (end - at < 44) return layers.malformed("IPoIB header is cut");
+  ethertype(layers, u16be(bytes, at + 40), bytes, at + 44, end, wire);
 }
 
 /** IP without any header before it. */

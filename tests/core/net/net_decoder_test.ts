@@ -166,6 +166,7 @@ Deno.test("NetDecoder finds TCP under every link type and encapsulation", async 
       ),
       FROM_4,
     ],
+    ["IPOIB", ...lib(242, "00".repeat(40) + "08000000", inIpv4), FROM_4],
     ["IPv4 in IPv4", 1, tunnel(4, inIpv4), FROM_4],
     ["IPv6 in IPv4", 1, tunnel(41, inIpv6), FROM_6],
     ["IPv4 in IPv6", 229, ipv6(inIpv4, 4), FROM_4],
@@ -314,7 +315,7 @@ Deno.test("NetDecoder keeps headers without a segment apart", () => {
   long[12] = 0xf0;
   const { segments, headers, issues, net } = decode([
     quoted(3, inIpv4),
-    quoted(3, inIpv4.subarray(0, 28)), // ports and sequence only: tshark counts it not
+    quoted(3, inIpv4.subarray(0, 28)), // 8 bytes of TCP: tshark does not count it
     quoted(8, inIpv4), // an echo request quotes nothing
     packet(ipv4(short), 101),
     packet(ipv4(long), 101),
