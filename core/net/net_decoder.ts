@@ -39,6 +39,12 @@ export interface NetDecoderOptions {
  * innermost addresses count, checksums are not verified, and an IP length of 0 (segmentation
  * offload) means the rest of the packet. Packets without TCP are counted, quietly.
  *
+ * Where it differs from tshark on purpose: tunnels under UDP of length 0 (BIG TCP) are
+ * followed; a datagram of which all fragments came twice is pushed twice, as hosts see it; a
+ * source route leaves the destination as it stands in the header; the inner IP length counts
+ * where FabricPath is thought to end in a checksum. Not followed: sFlow samples, CAPWAP,
+ * AYIYA, IPComp, and the link types that `LINK_LAYERS` does not list.
+ *
  * Issues: an unknown link type once each (undecoded), headers that are cut or impossible and
  * fragments that conflict (malformed).
  *
