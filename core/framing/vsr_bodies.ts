@@ -1,0 +1,115 @@
+import { Malformed } from "../bytes/cursor.ts";
+import {
+  bytes,
+  enumeration,
+  type Fields,
+  fixedText,
+  type Kind,
+  list,
+  nothing,
+  secret,
+  size,
+  struct,
+  u32,
+  u64,
+  u8,
+  xxh3,
+} from "../schema/mod.ts";
+import { prepareHeader, VSR_HEADER } from "./vsr_headers.ts";
+
+const MAGIC = "ISM1";
+const ENTRY = 25;
+
+const manifestEntry = struct({
+  kind: enumeration({
+    0: "metadata_snapshot",
+    1: "client_table",
+    2: "segment_log",
+    3: "consumer_offsets",
+  }, "What the artifact is."),
+  frontier: u64("Operation or offset it reaches to."),
+  len: size("Its length."),
+  checksum: u64("XXH3-64 of the artifact."),
+});
+
+/** A count and an entry length, then the entries; bytes that later releases add are skipped. */
+const manifestEntries: Kind<Fields[]> = {
+  ...list(manifestEntry as Kind<Fields>, undefined, "The artifacts to fetch."),
+  wire: "u32 count, u8 entry length, entries",
+  minSize: 5,
+  read(cursor, context, scope, outer) {
+    const offset = cursor.offset;
+    const count = cursor.u32();
+    const length = cursor.u8();
+    if (length < ENTRY || count * length > cursor.remaining) {
+      throw new Malformed(`${count} entries of ${length} bytes`, offset);
+    }
+    if (length > ENTRY) {
+      context.note("undecoded", `${length - ENTRY} more bytes in each entry`, offset + 4);
+    }
+    const entries: Fields[] = [];
+    for (let i = 0; i < count; i++) {
+      const outerLimit = cursor.narrow(length);
+      entries.push(manifestEntry.read(cursor, context, scope, outer));
+      cursor.offset = cursor.limit;
+      cursor.limit = outerLimit;
+    }
+    return entries;
+  },
+  write(writer, entries, release, scope) {
+    u32().write(writer, entries.length, release, scope);
+    u8().write(writer, ENTRY, release, scope);
+    for (const entry of entries) {
+      manifestEntry.write(writer, entry as never, release, scope);
+    }
+  },
+};
+
+const manifestChecksum: Kind<bigint> = {
+  ...u64("XXH3-64 of all before it."),
+  verify(value, bytes, start, _end, _scope, context, offset) {
+    const actual = xxh3(bytes.subarray(start, offset));
+    if (actual === value) return;
+    context.problem(
+      "protocol",
+      `checksum ${value}, but the bytes give ${actual}`,
+      offset,
+    );
+  },
+};
+
+const magic: Kind<string> = {
+  ...fixedText(4, "ISM1."),
+  read(cursor, context) {
+    const text = String.fromCharCode(...cursor.take(4));
+    if (text !== MAGIC) context.problem("malformed", `no ${MAGIC}`, cursor.offset - 4);
+    return text;
+  },
+  write: (writer) => writer.text(MAGIC),
+  sample: () => MAGIC,
+};
+
+const viewSuffix = struct({
+  prepare_headers: {
+    ...list(prepareHeader, undefined, "Headers of the latest prepares, newest first."),
+    minSize: VSR_HEADER,
+  },
+});
+
+/**
+ * The bodies of frames between replicas by command byte; prepares, whose body is that of a
+ * command, are not among them, and frames that are not listed have no body.
+ *
+ * Source: apache/iggy core/consensus/src/ at server-0.9.0-edge.5.
+ */
+export const REPLICA_BODIES: Readonly<Record<number, Kind<unknown>>> = Object.freeze({
+  11: viewSuffix,
+  12: viewSuffix,
+  23: struct({ _magic: magic, entries: manifestEntries, checksum: manifestChecksum }),
+  25: struct({ data: secret(bytes("Part of an artifact, with secrets in it.")) }),
+});
+
+/** The layout of a replica frame's body. */
+export function replicaBody(command: number): Kind<unknown> {
+  return REPLICA_BODIES[command] ?? nothing;
+}
