@@ -1,0 +1,187 @@
+import { firstOf, LATEST, walkFields } from "../../core/schema/mod.ts";
+import { iggyCommands, statusCodes, statusName } from "../../plugins/mod.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { allBodies, commandOf } from "./bodies.ts";
+
+/** Name, code, operation of the client, operation in prepares and replies. */
+const COMMANDS: readonly [string, number | null, number | null, number | null][] = [
+  ["ping", 1, null, null],
+  ["get_stats", 10, null, null],
+  ["get_snapshot_file", 11, null, null],
+  ["get_cluster_metadata", 12, null, null],
+  ["describe_options", 13, null, null],
+  ["get_me", 20, null, null],
+  ["get_client", 21, null, null],
+  ["get_clients", 22, null, null],
+  ["get_user", 31, null, null],
+  ["get_users", 32, null, null],
+  ["create_user", 33, 141, null],
+  ["delete_user", 34, 143, null],
+  ["update_user", 35, 142, null],
+  ["update_permissions", 36, 145, null],
+  ["change_password", 37, 144, null],
+  ["login_user", 38, null, null],
+  ["logout_user", 39, 3, null],
+  ["login_register", 40, 1, null],
+  ["get_personal_access_tokens", 41, null, null],
+  ["create_personal_access_token", 42, 146, null],
+  ["delete_personal_access_token", 43, 147, null],
+  ["login_with_personal_access_token", 44, null, null],
+  ["login_register_with_pat", 45, 1, null],
+  ["poll_messages", 100, null, null],
+  ["send_messages", 101, 160, null],
+  ["flush_unsaved_buffer", 102, null, null],
+  ["get_consumer_offset", 120, null, null],
+  ["store_consumer_offset", 121, 161, null],
+  ["delete_consumer_offset", 122, 162, null],
+  ["store_consumer_offset_2", 123, 164, null],
+  ["delete_consumer_offset_2", 124, 165, null],
+  ["get_stream", 200, null, null],
+  ["get_streams", 201, null, null],
+  ["create_stream", 202, 128, null],
+  ["delete_stream", 203, 130, null],
+  ["update_stream", 204, 129, null],
+  ["purge_stream", 205, 131, null],
+  ["get_topic", 300, null, null],
+  ["get_topics", 301, null, null],
+  ["create_topic", 302, 132, 64],
+  ["delete_topic", 303, 134, null],
+  ["update_topic", 304, 133, null],
+  ["purge_topic", 305, 135, null],
+  ["create_partitions", 402, 136, 65],
+  ["delete_partitions", 403, 137, null],
+  ["delete_segments", 503, 138, 68],
+  ["get_consumer_group", 600, null, null],
+  ["get_consumer_groups", 601, null, null],
+  ["create_consumer_group", 602, 139, null],
+  ["delete_consumer_group", 603, 140, null],
+  ["join_consumer_group", 604, 148, null],
+  ["leave_consumer_group", 605, 149, null],
+  ["sync_consumer_group", 606, null, null],
+  ["complete_consumer_group_revocation", null, 67, null],
+];
+
+Deno.test("codes and operations are those of the protocol sheets", () => {
+  const listed = iggyCommands.map(({ name, code, operation, replicatedAs }) =>
+    [name, code, operation, replicatedAs] as [string, number, number, number]
+  );
+  const byName = <T extends readonly [string, ...unknown[]]>(rows: readonly T[]) =>
+    rows.toSorted(([a], [b]) => a < b ? -1 : 1);
+  assertEquals(byName(listed), byName(COMMANDS) as typeof listed);
+});
+
+Deno.test("every plugin file is in the list, under its own name", async () => {
+  const plugins = new URL("../../plugins/", import.meta.url);
+  const listed = new Set(iggyCommands);
+  const names: string[] = [];
+  for (const area of Deno.readDirSync(plugins)) {
+    if (!area.isDirectory || area.name.startsWith("_")) continue;
+    for (const file of Deno.readDirSync(new URL(`${area.name}/`, plugins))) {
+      if (file.name.startsWith("_")) continue;
+      const plugin = await import(new URL(`${area.name}/${file.name}`, plugins).href);
+      assert(listed.has(plugin.default), `${area.name}/${file.name} is not in mod.ts`);
+      assertEquals(`${plugin.default.name}.ts`, file.name);
+      names.push(plugin.default.name);
+    }
+  }
+  assertEquals(names.toSorted(), iggyCommands.map(({ name }) => name).toSorted());
+});
+
+Deno.test("plugins hold data only and name their source", async () => {
+  const plugins = new URL("../../plugins/", import.meta.url);
+  for (const area of Deno.readDirSync(plugins)) {
+    if (!area.isDirectory) continue;
+    for (const file of Deno.readDirSync(new URL(`${area.name}/`, plugins))) {
+      const path = `${area.name}/${file.name}`;
+      const text = await Deno.readTextFile(new URL(path, plugins));
+      assert(/ \* Source: apache\/iggy\s/.test(text), `${path} names no source`);
+      const code = text.replace(/\/\*\*[^]*?\*\//g, "").replace(/"[^"]*"/g, '""');
+      const word = /\b(if|for|while|function|switch)\b|=>/.exec(code);
+      assertEquals(word?.[0], undefined, path);
+    }
+  }
+});
+
+Deno.test("every field says what it means", () => {
+  for (const { name, kind } of allBodies) {
+    walkFields(kind, name, ({ path, kind }) => {
+      assert(kind.doc !== "" || kind.forms?.some(({ doc }) => doc !== ""), path);
+    });
+  }
+});
+
+Deno.test("the one-line summary names fields that exist", () => {
+  for (const { name, info, request, response } of iggyCommands) {
+    const fields = [...request.fields ?? [], ...response.fields ?? []].map(([key]) =>
+      key
+    );
+    assertEquals(info.filter((key) => !fields.includes(key)), [], name);
+  }
+});
+
+Deno.test("commands of single releases say so", () => {
+  const range = (name: string) => [commandOf(name).from, commandOf(name).to];
+  assertEquals(range("ping"), [0, LATEST]);
+  assertEquals(range("describe_options"), [firstOf("0.9-edge.4"), LATEST]);
+  assertEquals(range("login_register"), [firstOf("0.9-edge.2"), LATEST]);
+  assertEquals(range("store_consumer_offset_2"), [
+    firstOf("0.9-edge.2"),
+    firstOf("0.9-edge.4"),
+  ]);
+});
+
+Deno.test("result sections precede the replies of replicated commands but two", () => {
+  const without = iggyCommands.filter(({ operation, resultSection }) =>
+    operation !== null && !resultSection
+  );
+  assertEquals(without.map(({ name }) => name), ["logout_user", "send_messages"]);
+  const read = iggyCommands.filter(({ operation }) => operation === null);
+  assertEquals(read.filter(({ resultSection }) => resultSection), []);
+});
+
+Deno.test("both generations' messages have one path", () => {
+  const paths: string[] = [];
+  walkFields(
+    commandOf("poll_messages").response,
+    "iggy.poll_messages.response",
+    (field) => {
+      paths.push(field.path);
+    },
+  );
+  const offsets = paths.filter((path) =>
+    path === "iggy.poll_messages.response.messages.offset"
+  );
+  assertEquals(offsets.length, 2);
+  assert(paths.includes("iggy.poll_messages.response.batches.base_offset"));
+});
+
+Deno.test("passwords, tokens and their hashes are secret", () => {
+  const secrets: string[] = [];
+  for (const { name, kind } of allBodies) {
+    walkFields(kind, name, ({ path, kind }) => {
+      if (kind.secret) secrets.push(path);
+    });
+  }
+  assertEquals(secrets.toSorted(), [
+    "change_password request.current_password",
+    "change_password request.new_password",
+    "create_personal_access_token prepare.token_hash",
+    "create_personal_access_token response.token",
+    "create_user request.password",
+    "login_register request.password",
+    "login_register_with_pat request.token",
+    "login_user request.password",
+    "login_with_personal_access_token request.token",
+  ]);
+});
+
+Deno.test("statuses have one name each at a release", () => {
+  assertEquals(statusCodes.length, 242);
+  assertEquals(statusName(0), "ok");
+  assertEquals(statusName(42, firstOf("0.8")), "invalid_credentials");
+  assertEquals(statusName(58, firstOf("0.9-edge.5")), "transient_not_accepted");
+  assertEquals(statusName(400), "web_socket_error");
+  assertEquals(statusName(1011, firstOf("0.5")), "stream_id_already_exists");
+  assertEquals(statusName(1011, firstOf("0.6")), "stream_directory_not_found");
+  assertEquals(statusName(999_999), null);
+});
