@@ -34,7 +34,7 @@ const FIRST_CARRY_BYTES = 4096;
  * const reader = new CaptureReader((packet) => lengths.push(packet.originalLength), () => {});
  * for (const chunk of chunks) reader.push(chunk);
  * reader.end();
- * assertEquals([reader.format, lengths], ["pcap", [60]]);
+ * assertEquals([reader.format, lengths], ["pcap-ns", [60]]);
  * ```
  */
 export class CaptureReader implements ParserSink {
