@@ -1,4 +1,4 @@
-import { firstOf, LATEST, walkFields } from "../../core/schema/mod.ts";
+import { firstOf, LATEST, layoutBorders, walkFields } from "../../core/schema/mod.ts";
 import { iggyCommands, statusCodes, statusName } from "../../plugins/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { allBodies, commandOf } from "./bodies.ts";
@@ -184,4 +184,11 @@ Deno.test("statuses have one name each at a release", () => {
   assertEquals(statusName(1011, firstOf("0.5")), "stream_id_already_exists");
   assertEquals(statusName(1011, firstOf("0.6")), "stream_directory_not_found");
   assertEquals(statusName(999_999), null);
+});
+
+Deno.test("a value that some releases cannot have is a border between layouts", () => {
+  const borders = (name: string) =>
+    [...layoutBorders(commandOf(name).response)].toSorted((a, b) => a - b);
+  assertEquals(borders("login_user"), [firstOf("0.6")]);
+  assertEquals(borders("ping"), []);
 });
