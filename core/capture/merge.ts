@@ -45,14 +45,14 @@ function keep(packet: Packet): Packet {
 /**
  * Merges captures by time: the earliest of the packets at their heads goes first, of equal
  * times that of the earlier capture. Packets are numbered from 1 over all of them. No more
- * than one chunk of each capture is held.
+ * than one chunk of each capture is held. Pauses, for who takes what came, before each chunk.
  */
-export async function mergePackets(
+export async function* mergePackets(
   inputs: readonly CaptureInput[],
   sink: PacketSink,
   report: Report,
   stopped: () => boolean = () => false,
-): Promise<CaptureSummary[]> {
+): AsyncGenerator<void, CaptureSummary[]> {
   const all = inputs.map((input) =>
     new Waiting(
       input,
@@ -72,7 +72,10 @@ export async function mergePackets(
     packet.number = number += 1;
     sink(packet);
     first.shift();
-    if (first.head === undefined) await first.fill();
+    if (first.head === undefined) {
+      yield;
+      await first.fill();
+    }
   }
   return all.map((waiting) => summary(waiting.input, waiting.reader));
 }

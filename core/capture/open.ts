@@ -32,16 +32,7 @@ export async function readCaptures(
   report: Report,
   options: ReadOptions = {},
 ): Promise<CaptureSummary[]> {
-  if (sources.length === 1) {
-    return [await readCapture(sources[0]!, sink, report, options)];
-  }
-  const inputs: CaptureInput[] = [];
-  try {
-    for (const source of sources) inputs.push(await openInput(source, options));
-    return await mergePackets(inputs, sink, report, options.stopped);
-  } finally {
-    for (const input of inputs) input.chunks.close();
-  }
+  return await last(captureSteps(sources, sink, report, options));
 }
 
 /** Reads one capture; see {@link readCaptures}. */
@@ -51,12 +42,49 @@ export async function readCapture(
   report: Report,
   options: ReadOptions = {},
 ): Promise<CaptureSummary> {
+  return await last(readSteps(source, sink, report, options));
+}
+
+/** Takes all steps; gives what they end with. */
+async function last<T>(steps: AsyncGenerator<void, T>): Promise<T> {
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return value;
+  }
+}
+
+/** As {@link readCaptures}, one step a chunk: nothing is read before the next step is asked for. */
+export async function* captureSteps(
+  sources: readonly CaptureSource[],
+  sink: PacketSink,
+  report: Report,
+  options: ReadOptions = {},
+): AsyncGenerator<void, CaptureSummary[]> {
+  if (sources.length === 1) {
+    return [yield* readSteps(sources[0]!, sink, report, options)];
+  }
+  const inputs: CaptureInput[] = [];
+  try {
+    for (const source of sources) inputs.push(await openInput(source, options));
+    return yield* mergePackets(inputs, sink, report, options.stopped);
+  } finally {
+    for (const input of inputs) input.chunks.close();
+  }
+}
+
+async function* readSteps(
+  source: CaptureSource,
+  sink: PacketSink,
+  report: Report,
+  options: ReadOptions,
+): AsyncGenerator<void, CaptureSummary> {
   const input = await openInput(source, options);
   const reader = new CaptureReader(sink, report);
   let breath = performance.now();
   try {
     while (await pump(input, reader)) {
-      if (options.stopped?.()) return summary(input, reader);
+      if (options.stopped?.()) break;
+      yield;
       if (performance.now() - breath > MAX_BUSY_MS) {
         await new Promise((resolve) => setTimeout(resolve));
         breath = performance.now();

@@ -2,6 +2,7 @@ import type { Exchange, Pdu } from "../framing/pdu.ts";
 import { type Issue, issue } from "../issue.ts";
 import type { Command, Fields, JsonOptions, JsonValue } from "../schema/mod.ts";
 import type { ConversationState } from "./conversation_state.ts";
+import type { RequestRecord, ResponseRecord, TransactionRecord } from "./record.ts";
 import { formatTime } from "./time.ts";
 
 /** How records are made. */
@@ -89,7 +90,7 @@ export class Transaction {
   }
 
   /** The record that `-T ndjson` prints, keys in order. */
-  toRecord(options: RecordOptions): JsonValue {
+  toRecord(options: RecordOptions): TransactionRecord {
     const { conversation } = this;
     return {
       transaction: this.number,
@@ -105,13 +106,13 @@ export class Transaction {
         ? null
         : this.#responseRecord(this.response, options),
       response_time_us: this.responseTimeUs,
-      issues: this.issues as unknown as JsonValue[],
+      issues: this.issues,
     };
   }
 
-  #responseRecord(pdu: Pdu, options: RecordOptions): JsonValue {
+  #responseRecord(pdu: Pdu, options: RecordOptions): ResponseRecord {
     const { stamp, length, status } = pdu;
-    const record: { [name: string]: JsonValue } = {
+    const record: ResponseRecord = {
       packet: stamp.packet,
       time: formatTime(stamp.seconds, stamp.nanos),
       length,
@@ -125,9 +126,9 @@ export class Transaction {
   }
 }
 
-function requestRecord(pdu: Pdu, options: RecordOptions): JsonValue {
+function requestRecord(pdu: Pdu, options: RecordOptions): RequestRecord {
   const { stamp, length } = pdu;
-  const record: { [name: string]: JsonValue } = {
+  const record: RequestRecord = {
     packet: stamp.packet,
     time: formatTime(stamp.seconds, stamp.nanos),
     length,
@@ -137,12 +138,11 @@ function requestRecord(pdu: Pdu, options: RecordOptions): JsonValue {
   return record;
 }
 
-function fieldsJson(pdu: Pdu, options: RecordOptions): JsonValue {
+function fieldsJson(pdu: Pdu, options: RecordOptions): RequestRecord["fields"] {
   if (pdu.isEmpty || pdu.layout === null) return null;
   const fields = pdu.decoded!.fields;
-  return pdu.layout.json === undefined
-    ? fields as JsonValue
-    : pdu.layout.json(fields, options);
+  const json = pdu.layout.json?.(fields, options) ?? fields;
+  return json as RequestRecord["fields"];
 }
 
 function headerJson(pdu: Pdu, options: RecordOptions): JsonValue {
@@ -157,7 +157,7 @@ function pduIssues(pdu: Pdu): Issue[] {
     issues.push(issue(
       "warn",
       "sequence",
-      `${pdu.length - length} of ${pdu.length} bytes are not in the capture`,
+      `${pdu.length - length} of ${pdu.length} bytes are missing`,
       packet,
       length,
     ));

@@ -1,0 +1,21 @@
+import type { RecordOptions } from "../dissect/transaction.ts";
+import type { Transaction } from "../dissect/transaction.ts";
+
+/** Turns transactions into text, one after another. */
+export interface Exporter {
+  /** What comes before the first transaction. */
+  head(): string;
+  /** Whole lines for one transaction. */
+  transaction(transaction: Transaction): string;
+  /** What comes after the last. */
+  tail(): string;
+}
+
+/** How people's forms look. */
+export interface TextOptions extends RecordOptions {
+  /** Columns a line may take. */
+  width: number;
+  color: boolean;
+  /** Follow each transaction with the bytes of its PDUs. */
+  hex: boolean;
+}

@@ -1,0 +1,20 @@
+/**
+ * Transactions out: walks over decoded fields that make text, a tree, JSON and CSV.
+ *
+ * An {@link Exporter} gives what comes before, whole lines for each transaction, and what
+ * comes after; it knows no command and no file. `text.ts` is the line people read, made of the
+ * spans of `summary.ts`; `tree.ts` shows every field with its place; `json.ts` and `csv.ts`
+ * print records; `secrets.ts` says which bytes hex must hide.
+ *
+ * @module
+ */
+export * from "./csv.ts";
+export * from "./exporter.ts";
+export * from "./hex.ts";
+export * from "./human.ts";
+export * from "./json.ts";
+export * from "./printable.ts";
+export * from "./secrets.ts";
+export { textExporter } from "./text.ts";
+export { treeExporter } from "./tree.ts";
+export { amountOf } from "./values.ts";

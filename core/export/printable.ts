@@ -1,0 +1,87 @@
+import stringWidth from "string-width";
+
+/** What must not reach a terminal: controls, marks of direction, line breaks, private use. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
+/** The same test where the text is found safe in most cases. */
+const ANY_UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/u;
+const ASCII = /^[\x20-\x7e]*$/;
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+  ["\0", "\\0"],
+]);
+
+/**
+ * Text with everything escaped that could change what a terminal shows: control characters,
+ * marks of direction, line separators.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(escapeText("a\x1b[31m\u202eb"), "a\\x1b[31m\\u{202e}b");
+ * ```
+ */
+export function escapeText(text: string): string {
+  return ANY_UNSAFE.test(text) ? text.replace(UNSAFE, escaped) : text;
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0)!;
+  return SHORT.get(character) ??
+    (code < 0x100
+      ? `\\x${code.toString(16).padStart(2, "0")}`
+      : `\\u{${code.toString(16)}}`);
+}
+
+/** What JSON leaves unescaped and a terminal would act on. */
+const UNSAFE_JSON = /[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const ANY_UNSAFE_JSON =
+  /[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+
+/** JSON text of the same value without characters that a terminal would act on. */
+export function escapeJson(json: string): string {
+  if (!ANY_UNSAFE_JSON.test(json)) return json;
+  return json.replace(
+    UNSAFE_JSON,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Words that would pass for another value. */
+const TAKEN = /^(\d+(\.\d+)?|true|false|null|none)$/;
+
+/** A word as it is where it cannot be mistaken, else in quotes with escapes. */
+export function quoted(text: string): string {
+  if (/^[\p{L}\p{N}_][\p{L}\p{N}_.:@/+-]*$/u.test(text) && !TAKEN.test(text)) return text;
+  return `"${escapeText(text.replace(/["\\]/g, "\\$&"))}"`;
+}
+
+/** Columns that text without escapes takes on a terminal. */
+export function widthOf(text: string): number {
+  return ASCII.test(text) ? text.length : stringWidth(text);
+}
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Text cut to at most `width` columns, with `…` where something was left out. */
+export function fit(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  if (width < 1) return "";
+  let kept = "";
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const next = widthOf(segment);
+    if (used + next > width - 1) break;
+    kept += segment;
+    used += next;
+  }
+  return `${kept}…`;
+}
+
+/** Text cut or filled with spaces to exactly `width` columns. */
+export function column(text: string, width: number, align: "left" | "right" = "left") {
+  const shown = fit(text, width);
+  const space = " ".repeat(Math.max(0, width - widthOf(shown)));
+  return align === "left" ? shown + space : space + shown;
+}

@@ -1,0 +1,82 @@
+import { styleText } from "node:util";
+import { fit, widthOf } from "./printable.ts";
+
+/** How a piece of text looks on a terminal with colours. */
+export type Look = "plain" | "strong" | "faint" | "good" | "bad" | "odd";
+
+/** A piece of text, safe for a terminal, with its look. */
+export interface Span {
+  readonly text: string;
+  readonly look: Look;
+}
+
+const STYLES: Readonly<Record<Exclude<Look, "plain">, Parameters<typeof styleText>[0]>> =
+  {
+    strong: "bold",
+    faint: "dim",
+    good: "green",
+    bad: "red",
+    odd: "yellow",
+  };
+
+/** Makes a span. */
+export function span(text: string, look: Look = "plain"): Span {
+  return { text, look };
+}
+
+/** Text in its look, or as it is without colours. */
+export function paint({ text, look }: Span, color: boolean): string {
+  if (!color || look === "plain" || text === "") return text;
+  return styleText(STYLES[look], text, { validateStream: false });
+}
+
+/** Columns the spans take together. */
+export function spansWidth(spans: readonly Span[]): number {
+  return spans.reduce((sum, { text }) => sum + widthOf(text), 0);
+}
+
+/** The spans one after another, cut to `width` columns, and with `fill` padded to them. */
+export function paintSpans(
+  spans: readonly Span[],
+  width: number,
+  color: boolean,
+  fill = false,
+): string {
+  let line = "";
+  let left = width;
+  for (const { text, look } of fitted(spans, width)) {
+    line += paint({ text, look }, color);
+    left -= widthOf(text);
+  }
+  return fill && left > 0 ? line + " ".repeat(left) : line;
+}
+
+function fitted(spans: readonly Span[], width: number): readonly Span[] {
+  if (spansWidth(spans) <= width) return spans;
+  const kept: Span[] = [];
+  let left = width - 1;
+  for (const each of spans) {
+    const columns = widthOf(each.text);
+    if (columns > left) {
+      kept.push({ text: fit(`${each.text}…`, left + 1), look: each.look });
+      break;
+    }
+    kept.push(each);
+    left -= columns;
+  }
+  return kept;
+}
+
+/** Words in lines of at most `width` columns; a longer word gets a line of its own. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && widthOf(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,107 @@
+import type { Transaction } from "../dissect/transaction.ts";
+import type { Pdu } from "../framing/pdu.ts";
+import { type Fields, isIn, type JsonOptions, type Kind } from "../schema/mod.ts";
+import { escapeText } from "./printable.ts";
+import { type Span, span } from "./spans.ts";
+import { amountOf, fieldKind, shortValue } from "./values.ts";
+
+/** What was asked: the command's name and the arguments its plugin names in `info`. */
+export function requestSummary(
+  transaction: Transaction,
+  options: JsonOptions,
+): Span[] {
+  const { request, name, code } = transaction;
+  const spans = [nameSpan(name, code)];
+  if (request === null) {
+    if (transaction.response !== null) spans.push(span(" (no request)", "faint"));
+    return spans;
+  }
+  return [...spans, ...fieldSpans(transaction, request, options, true)];
+}
+
+function nameSpan(name: string | null, code: number | null): Span {
+  if (name !== null) return span(escapeText(name), "strong");
+  return code === null ? span("–", "faint") : span(`unknown code ${code}`, "odd");
+}
+
+/** What came back: the status, and the response's fields that say most. */
+export function responseSummary(
+  transaction: Transaction,
+  options: JsonOptions,
+): Span[] {
+  const { response, request, statusName } = transaction;
+  if (response === null) {
+    const replicated = transaction.name?.includes(".") ?? false;
+    return request === null || replicated ? [] : [span("no response", "odd")];
+  }
+  if (response.evicted !== null) {
+    return [span(`evicted: ${escapeText(response.evicted)}`, "bad")];
+  }
+  if (response.status !== 0) {
+    return [span(`${statusName ?? "unknown status"} (${response.status})`, "bad")];
+  }
+  if (response.isEmpty && expectsAnswer(transaction)) return [span("ok, empty", "good")];
+  return [span("ok", "good"), ...fieldSpans(transaction, response, options, false)];
+}
+
+/** Whether the command has something to answer in this release, as for what was not found. */
+function expectsAnswer({ command, request }: Transaction): boolean {
+  const release = request?.release ?? 0;
+  return command?.response.fields?.some(([, kind]) => isIn(kind, release)) ?? false;
+}
+
+/** The fields of one PDU worth a place in the line, each as ` name=value` or ` 3 names`. */
+function fieldSpans(
+  { command, request }: Transaction,
+  pdu: Pdu,
+  options: JsonOptions,
+  isRequest: boolean,
+): Span[] {
+  if (pdu.isEmpty || pdu.layout === null) return [];
+  const fields = pdu.decoded!.fields as Fields;
+  const asked = isRequest || request === null ? undefined : request.layout;
+  const spans: Span[] = [];
+  const told = new Set<string>();
+  for (const name of command?.info ?? []) {
+    const value = fields[name];
+    if (value === undefined || value === null) continue;
+    if (asked && fieldKind(asked, name) !== undefined) continue;
+    told.add(name);
+    spans.push(
+      ...fieldSpan(name, fieldKind(pdu.layout, name), value, options, isRequest),
+    );
+  }
+  for (const [name, value] of Object.entries(fields)) {
+    if (!Array.isArray(value) || value.length === 0) continue;
+    if (told.has(name) || told.has(`${name}_count`)) continue;
+    if (fieldKind(pdu.layout, name)?.derive !== undefined || name === "batches") continue;
+    spans.push(span(` ${amountOf(value.length, name)}`));
+  }
+  if (!isRequest && spans.length === 0) {
+    spans.push(...firstSpans(pdu.layout, fields, options));
+  }
+  return spans;
+}
+
+function fieldSpan(
+  name: string,
+  kind: Kind<unknown> | undefined,
+  value: unknown,
+  options: JsonOptions,
+  isRequest: boolean,
+): Span[] {
+  const plural = name.endsWith("_count") ? name.slice(0, -"_count".length) : null;
+  if (plural !== null) return [span(` ${amountOf(String(value), plural)}`)];
+  return [
+    span(` ${isRequest ? name.replace(/_id$/, "") : name}=`, "faint"),
+    span(shortValue(kind, value, options)),
+  ];
+}
+
+/** The first id or name of a response that `info` says nothing of. */
+function firstSpans(layout: Kind<unknown>, fields: Fields, options: JsonOptions): Span[] {
+  const [name, value] = Object.entries(fields)[0] ?? [];
+  if (name === undefined || value === null || typeof value === "object") return [];
+  const kind = fieldKind(layout, name);
+  return kind?.secret ? [] : fieldSpan(name, kind, value, options, false);
+}

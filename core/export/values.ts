@@ -1,0 +1,79 @@
+import type { Fields, JsonOptions, Kind } from "../schema/mod.ts";
+import { humanValue } from "./human.ts";
+import { escapeText, quoted } from "./printable.ts";
+
+/** The kind of a structure's field, in whichever form has it. */
+export function fieldKind(kind: Kind<unknown>, name: string): Kind<unknown> | undefined {
+  for (const form of kind.forms ?? [kind]) {
+    const found = form.fields?.find(([field]) => field === name)?.[1] ??
+      (form.inner === undefined ? undefined : fieldKind(form.inner, name));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A value in few words, for one line: human units only, structures as `kind:value`. */
+export function shortValue(
+  kind: Kind<unknown> | undefined,
+  value: unknown,
+  options: JsonOptions,
+): string {
+  if (value === null || value === undefined) return "none";
+  if (kind?.secret) return secretText(kind, value, options);
+  if (value instanceof Uint8Array) return amountOf(value.length, "bytes");
+  if (Array.isArray(value)) {
+    const plain = value.every((item) => typeof item !== "object");
+    return plain
+      ? value.map((item) => shortValue(kind?.inner, item, options)).join(",") || "none"
+      : String(value.length);
+  }
+  if (typeof value === "object") {
+    return Object.entries(value as Fields).filter(([, part]) => part !== null)
+      .map(([name, part]) => shortValue(kind && fieldKind(kind, name), part, options))
+      .join(":");
+  }
+  if (typeof value === "string") return kind?.names ? value : quoted(value);
+  return humanValue(value, kind?.unit) ?? String(value);
+}
+
+/** A value for the tree: raw, with what it means beside it. */
+export function longValue(
+  kind: Kind<unknown>,
+  value: unknown,
+  options: JsonOptions,
+): string {
+  if (value === null || value === undefined) return "null";
+  if (kind.secret) return secretText(kind, value, options);
+  if (value instanceof Uint8Array) return bytesText(value, options.maxBytes);
+  if (typeof value === "string") {
+    const number = [...kind.names ?? []].find(([, name]) => name === value)?.[0];
+    return number === undefined
+      ? `"${escapeText(value.replace(/["\\]/g, "\\$&"))}"`
+      : `${value} (${number})`;
+  }
+  const human = humanValue(value, kind.unit);
+  return human === null ? String(value) : `${value} (${human})`;
+}
+
+function secretText(kind: Kind<unknown>, value: unknown, options: JsonOptions): string {
+  const shown = kind.json?.(value, options);
+  return typeof shown === "string"
+    ? (options.showSecrets ? quoted(shown) : shown)
+    : escapeText(JSON.stringify(shown));
+}
+
+function bytesText(bytes: Uint8Array, maxBytes: number): string {
+  const shown = bytes.subarray(0, maxBytes);
+  const more = bytes.length - shown.length;
+  const text = new TextDecoder().decode(shown);
+  const legible = shown.length > 0 && !/[\p{C}\ufffd]/u.test(text);
+  const preview = legible ? ` "${text.replace(/["\\]/g, "\\$&")}"` : ` ${shown.toHex()}`;
+  return amountOf(bytes.length, "bytes") + (shown.length > 0 ? preview : "") +
+    (more > 0 ? ` … (+${more} bytes)` : "");
+}
+
+/** `1 message`, `20 messages`: a number of what a plural names. */
+export function amountOf(count: number | bigint | string, plural: string): string {
+  const words = plural.replaceAll("_", " ");
+  return `${count} ${String(count) === "1" ? words.replace(/(?<=[^s])s$/, "") : words}`;
+}

@@ -1,0 +1,161 @@
+/**
+ * iggyscope as a library: captures of Apache Iggy traffic to transactions, and the schema
+ * language that its commands are written in.
+ *
+ * {@link dissect} reads captures; {@link iggyRegistry} knows all of Iggy's commands;
+ * {@link command} and the field kinds make new ones, {@link createRegistry} another protocol.
+ * {@link decode} and {@link encode} work on single payloads, {@link Pipeline} takes packets
+ * that come from elsewhere, {@link CaptureReader}, {@link PcapWriter} and {@link PcapngWriter}
+ * read and write capture files. Nothing here writes to a terminal or ends the process, so all
+ * of it works in a worker too.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const commands = new Set<string | null>();
+ * for await (const { name } of dissect("fixtures/captures/classic-080-all.pcap")) {
+ *   commands.add(name);
+ * }
+ * assertEquals(commands.size, 47);
+ * ```
+ *
+ * @module
+ */
+import {
+  type CaptureSource,
+  captureSteps,
+  type ReadOptions,
+} from "./core/capture/mod.ts";
+import { Pipeline, type PipelineOptions } from "./core/dissect/pipeline.ts";
+import { createRegistry, type Registry } from "./core/dissect/registry.ts";
+import type { Transaction } from "./core/dissect/transaction.ts";
+import { classic } from "./core/framing/classic.ts";
+import type { Framing } from "./core/framing/framing.ts";
+import type { Command } from "./core/schema/mod.ts";
+import { iggyCommands, statusName } from "./plugins/mod.ts";
+
+export * from "./core/schema/mod.ts";
+export { type Issue, type IssueGroup, type Report, type Severity } from "./core/issue.ts";
+export * from "./core/capture/mod.ts";
+export type {
+  ConversationReport,
+  ConversationStatistics,
+  FlowStatistics,
+  TcpLimits,
+} from "./core/tcp/mod.ts";
+export type { Conversation, Flow, Side } from "./core/tcp/mod.ts";
+export type {
+  Framer,
+  Framing,
+  FramingHost,
+  Opening,
+  Verdict,
+} from "./core/framing/framing.ts";
+export { type Exchange, Pdu, type Stamp } from "./core/framing/pdu.ts";
+export { ConversationState } from "./core/dissect/conversation_state.ts";
+export type { DissectorOptions } from "./core/dissect/dissector.ts";
+export {
+  createRegistry,
+  type Registry,
+  type RegistryOptions,
+  type StatusName,
+} from "./core/dissect/registry.ts";
+export type {
+  RequestRecord,
+  ResponseRecord,
+  TransactionRecord,
+} from "./core/dissect/record.ts";
+export { type RecordOptions, Transaction } from "./core/dissect/transaction.ts";
+export * from "./core/export/mod.ts";
+export { iggyCommands, statusName } from "./plugins/mod.ts";
+export { classic, Pipeline, type PipelineOptions };
+
+/** All framings of Iggy, in the order they are tried. */
+export const iggyFramings: readonly Framing[] = [classic];
+
+/**
+ * What is known of Iggy: every command and framing, and the names of statuses. Commands of
+ * your own join in; a code or name that Iggy uses already makes it throw `TypeError`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { command, iggyRegistry, name8 } from "./mod.ts";
+ * const hello = command({
+ *   name: "hello",
+ *   doc: "Greets the server.",
+ *   code: 9000,
+ *   request: { name: name8("Who greets.") },
+ *   response: {},
+ * });
+ * assertEquals(iggyRegistry([hello]).commands.byCode(9000)?.name, "hello");
+ * ```
+ */
+export function iggyRegistry(commands: readonly Command[] = []): Registry {
+  return createRegistry({
+    commands: [...iggyCommands, ...commands],
+    framings: iggyFramings,
+    statusName,
+  });
+}
+
+/** A capture: its path (`-` is standard input), its bytes, or a stream of them. */
+export type Source = CaptureSource | URL | Uint8Array;
+
+/** Choices of {@link dissect}; all have defaults. */
+export interface DissectOptions extends ReadOptions, PipelineOptions {
+  /** Commands and framings to know; default {@link iggyRegistry}. */
+  registry?: Registry;
+}
+
+/**
+ * Reads captures and gives their transactions in order of completion. Several captures are
+ * merged by time. It reads on only as transactions are taken: what waits is at most what one
+ * chunk of 1 MiB completes. Leaving the loop closes the files.
+ *
+ * Damage of the capture is told to `options.report`; a source that cannot be read at all
+ * throws {@link CaptureError}.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const bytes = await Deno.readFile("fixtures/captures/classic-080-all.pcap");
+ * for await (const transaction of dissect(bytes)) {
+ *   if (transaction.statusName === "ok") continue;
+ *   assertEquals(transaction.name, "login_user");
+ *   assertEquals(transaction.statusName, "invalid_credentials");
+ *   break;
+ * }
+ * ```
+ */
+export async function* dissect(
+  source: Source | readonly Source[],
+  options: DissectOptions = {},
+): AsyncGenerator<Transaction, void> {
+  const sources = Array.isArray(source) ? source : [source];
+  let ready: Transaction[] = [];
+  const pipeline = new Pipeline(
+    options.registry ?? iggyRegistry(),
+    (transaction) => ready.push(transaction),
+    options,
+  );
+  const steps = captureSteps(
+    sources.map(captureSource),
+    (packet) => pipeline.push(packet),
+    options.report ?? (() => {}),
+    options,
+  );
+  for await (const _ of steps) {
+    yield* ready;
+    ready = [];
+  }
+  pipeline.end();
+  yield* ready;
+}
+
+function captureSource(source: Source): CaptureSource {
+  if (source instanceof Uint8Array) return ReadableStream.from([source]);
+  if (!(source instanceof URL)) return source;
+  if (source.protocol !== "file:") throw new TypeError("only file: URLs can be read");
+  return decodeURIComponent(source.pathname);
+}
