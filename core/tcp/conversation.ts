@@ -8,7 +8,10 @@ export type Side = "client" | "server";
 export interface Flow {
   readonly conversation: Conversation;
   readonly side: Side;
-  /** Bytes delivered so far, in order, holes left out. */
+  /**
+   * Bytes delivered so far, in order, holes left out; while `TcpSink.data` runs, those before
+   * the ones it is given.
+   */
   delivered: number;
 }
 
