@@ -3,7 +3,7 @@ import type { Flow, Side } from "./conversation.ts";
 import type { TcpConversation } from "./connection.ts";
 import { difference, History, type Span } from "./history.ts";
 import { REORDER_NANOS, START_SEGMENTS } from "./limits.ts";
-import { CHUNK_OVERHEAD, OutOfOrder, standIn } from "./out_of_order.ts";
+import { type Chunk, CHUNK_OVERHEAD, OutOfOrder, standIn } from "./out_of_order.ts";
 import { nanosBetween, Patience } from "./patience.ts";
 import { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
 import type { Shared } from "./shared.ts";
@@ -105,11 +105,12 @@ export class TcpFlow implements Flow {
     const end = start + length;
     if (length === 1 && this.#isKeepAlive(start)) return;
     const high = this.#high;
+    const behind = start < high ? this.#waiting?.first() : undefined;
     let fresh = captured;
     if (start === this.#next && this.#progress === "running" && !this.#waiting?.count) {
       this.#deliver(segment.bytes, segment.start, segment.start + captured, segment);
     } else fresh = this.#place(segment, start, start + captured);
-    if (start < high) this.#countLate(fresh, segment);
+    if (start < high) this.#countLate(fresh, behind, segment);
     if (end > high) {
       this.#high = end;
       this.#highSeconds = segment.packet.seconds;
@@ -341,10 +342,15 @@ export class TcpFlow implements Flow {
     this.#shared.sink.finish?.(this, segment);
   }
 
-  /** A segment began below the highest byte seen: reordered by the network, or sent again. */
-  #countLate(fresh: number, segment: Segment): void {
+  /**
+   * A segment began below the highest byte seen: if it brings new bytes soon after those
+   * behind them (the first that waited), the network reordered it; else it was sent again.
+   */
+  #countLate(fresh: number, behind: Chunk | undefined, segment: Segment): void {
     const threshold = this.conversation.handshakeNanos ?? REORDER_NANOS;
-    const late = nanosBetween(this.#highSeconds, this.#highNanos, segment);
+    const late = behind === undefined
+      ? nanosBetween(this.#highSeconds, this.#highNanos, segment)
+      : nanosBetween(behind.seconds, behind.nanos, segment);
     if (fresh > 0 && late < threshold) this.statistics.outOfOrder++;
     else this.statistics.retransmitted++;
   }
