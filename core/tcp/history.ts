@@ -73,7 +73,10 @@ export class History {
     const wanted = Math.min(this.#limit, this.#end - this.#start);
     if (wanted > this.#ring.length) this.#grow(wanted, offset);
     const size = this.#ring.length;
-    if (size === 0) return;
+    if (size === 0) {
+      this.#start = this.#end;
+      return;
+    }
     if (end - start > size) start = end - size;
     if (this.#end - this.#start > size) this.#start = this.#end - size;
     const to = place(this.#end - (end - start), size);
