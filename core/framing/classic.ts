@@ -19,6 +19,8 @@ const UNSOLICITED = new Map([
   [31, "the server could not read from the connection"],
   [3, "the server read something that is no request"],
 ]);
+/** After this silence every request before it is taken for answered. */
+const QUIET_SECONDS = 1;
 const STAGED_READS_SINCE = firstOf("0.7");
 
 /**
@@ -104,8 +106,20 @@ class ClassicFramer implements Framer {
   #nextOffset = 0;
   /** No request was ever sent before the last one was answered. */
   #lockstep = true;
-  /** Bytes of either flow were lost, so the queue may miss requests or responses. */
-  #gapped = false;
+  /** The queue holds every request that waits: nothing of the conversation was missed. */
+  #certain: boolean;
+  /** When the last bytes of either flow came, in seconds since the epoch. */
+  #lastSeconds = NaN;
+  /** The packet with the header of the last request. */
+  #lastBegun = 0;
+  /** The packet at which a request was first sent before the last was answered. */
+  #aheadSince = 0;
+  /** Responses without a request since bytes were last lost. */
+  #leftOver = 0;
+  /** The packet with the last bytes of the server's flow. */
+  #lastAnswered = 0;
+  /** Why a request that is still open has no response. */
+  #silence = "no response was captured";
   /** Requests given up because too many were waiting; their responses come first. */
   #droppedAhead = 0;
   /** What the server reads where it does not read what the client meant. */
@@ -114,6 +128,7 @@ class ClassicFramer implements Framer {
 
   constructor(host: FramingHost) {
     this.#host = host;
+    this.#certain = host.fromStart;
     const most = host.maxPdu + HEADER;
     const skipped = (what: string) => (_: Uint8Array, length: number, stamp: Stamp) =>
       host.report(
@@ -128,7 +143,7 @@ class ClassicFramer implements Framer {
       header: HEADER,
       most,
       measure: (bytes, offset) => this.#measureRequest(bytes, offset),
-      begin: (bytes, offset, length) => this.#begin(bytes, offset, length),
+      begin: (bytes, offset, length, stamp) => this.#begin(bytes, offset, length, stamp),
       frame: (bytes, length, stamp) => this.#request(bytes, length, stamp),
       resync: (bytes, offset, end, starts) =>
         this.#resyncRequest(bytes, offset, end, starts),
@@ -147,27 +162,37 @@ class ClassicFramer implements Framer {
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     if (side === "server") {
+      this.#lastAnswered = stamp.packet;
       this.#responses.push(bytes, start, end, stamp);
-      return;
+    } else {
+      this.#view?.feed(bytes.subarray(start, end));
+      this.#requests.push(bytes, start, end, stamp);
     }
-    this.#view?.feed(bytes.subarray(start, end));
-    this.#requests.push(bytes, start, end, stamp);
+    this.#lastSeconds = secondsOf(stamp);
   }
 
-  gap(side: Side, length: number, _stamp: Stamp | null): void {
-    this.#gapped = true;
+  gap(side: Side, length: number, stamp: Stamp | null): void {
+    this.#certain = false;
+    this.#leftOver = -Infinity;
     this.#view = null;
+    if (stamp !== null) this.#lastSeconds = secondsOf(stamp);
+    // Requests that seemed to run ahead of the responses only ran ahead of the lost ones.
+    if (side === "server" && this.#aheadSince > this.#lastAnswered) this.#lockstep = true;
     (side === "client" ? this.#requests : this.#responses).gap(length);
   }
 
   finish(side: Side): void {
     (side === "client" ? this.#requests : this.#responses).cut();
+    if (side === "server") this.#silence = "the server closed without a response";
   }
 
   close(): void {
     this.#requests.cut();
     this.#responses.cut();
-    for (const pending of this.#queue) this.#unanswered(pending);
+    for (const pending of this.#queue) {
+      if (this.#view !== null) this.#swallowed(pending);
+      else this.#unanswered(pending);
+    }
     this.#queue = [];
   }
 
@@ -180,7 +205,11 @@ class ClassicFramer implements Framer {
     return command?.staged == null ? HEADER : LENGTH + length;
   }
 
-  #begin(bytes: Uint8Array, offset: number, length: number): void {
+  #begin(bytes: Uint8Array, offset: number, length: number, stamp: Stamp): void {
+    if (!this.#certain && secondsOf(stamp) - this.#lastSeconds > QUIET_SECONDS) {
+      this.#giveUp(this.#queue.length);
+      this.#certain = true;
+    }
     const code = u32le(bytes, offset + 4);
     const pending: Pending = {
       code,
@@ -194,7 +223,11 @@ class ClassicFramer implements Framer {
     this.#nextOffset += length;
     this.#arriving = pending;
     this.#queue.push(pending);
-    if (this.#queue.length > 1 && !this.#gapped) this.#lockstep = false;
+    const together = this.#lastBegun === stamp.packet;
+    if (this.#queue.length > 1 && (together || this.#certain && this.#lockstep)) {
+      this.#runsAhead(together ? 0 : stamp.packet);
+    }
+    this.#lastBegun = stamp.packet;
     if (this.#queue.length > this.#host.maxOutstanding) {
       const dropped = this.#queue.shift()!;
       this.#droppedAhead++;
@@ -229,30 +262,63 @@ class ClassicFramer implements Framer {
       return;
     }
     if (this.#view !== null && this.#misread(pdu)) return;
-    if (this.#gapped && this.#queue.length > 1) this.#catchUp();
+    if (!this.#certain && !this.#couldAnswer(pdu)) {
+      this.#orphan(pdu, "nothing tells its request, after a part that was not captured");
+      return;
+    }
     const pending = this.#queue.shift();
     if (pending === undefined) this.#orphan(pdu, null);
     else this.#answer(pending, pdu);
   }
 
-  #answer(pending: Pending, pdu: Pdu): void {
-    if (pdu.status === 0 && pending.command !== null && !pdu.isEmpty) {
-      pdu.interpret(pending.command.response, this.#host.releases);
+  /**
+   * Whether a response may be paired although something was missed. A client that sends one
+   * request at a time has received all answers but the last; with any other, nothing tells
+   * which request a response answers until the conversation was quiet for a while.
+   */
+  #couldAnswer(pdu: Pdu): boolean {
+    this.#giveUp(this.#queue.length - (this.#lockstep ? 1 : 0));
+    const pending = this.#queue[0];
+    if (pending === undefined || pending.pdu === null && pdu.status === 0) {
+      // One answer may be left over from before; two, or one too early, show a pipeline.
+      if (pending !== undefined || this.#leftOver++ > 0) this.#runsAhead(0);
+      return false;
     }
-    pending.response = pdu;
-    if (pdu.status !== 0) this.#followRefusal(pending, pdu.status!);
-    if (pending.pdu !== null) this.#emit(pending, pdu);
+    const { command } = pending;
+    if (command === null || pdu.status !== 0 || pdu.isEmpty) return true;
+    return this.#host.releases.fits(
+      command.response,
+      pdu.bytes,
+      pdu.start,
+      pdu.end,
+      !pdu.whole,
+    );
   }
 
-  /**
-   * After lost bytes a client that sends one request at a time has received all answers but
-   * the last; with any other client nothing tells which request a response answers.
-   */
-  #catchUp(): void {
-    const kept = this.#lockstep ? 1 : 0;
-    for (const pending of this.#queue.splice(0, this.#queue.length - kept)) {
-      this.#unanswered(pending, "its response may be among lost bytes");
+  /** Requests are sent before the last one is answered, since this packet. */
+  #runsAhead(packet: number): void {
+    this.#lockstep = false;
+    this.#aheadSince = packet;
+  }
+
+  /** Gives the oldest requests out: their responses may have been missed. */
+  #giveUp(count: number): void {
+    for (const pending of this.#queue.splice(0, Math.max(0, count))) {
+      this.#unanswered(pending, "its response may be among the bytes not captured");
     }
+  }
+
+  #answer(pending: Pending, pdu: Pdu): void {
+    const { command } = pending;
+    if (pdu.status === 0 && command !== null) {
+      if (!pdu.isEmpty) pdu.interpret(command.response, this.#host.releases);
+      else if (command.response.minSize > 0 && !command.emptyIfMissing) {
+        pdu.report(issue("warn", "malformed", "no payload", pdu.stamp.packet, HEADER));
+      }
+    }
+    if (pending.pdu === null) pending.response = pdu;
+    else this.#emit(pending, pdu);
+    if (pdu.status !== 0) this.#followRefusal(pending, pdu.status!);
   }
 
   /** Whether the response answers something that the client did not mean as a request. */
@@ -350,7 +416,7 @@ class ClassicFramer implements Framer {
     });
   }
 
-  #unanswered(pending: Pending, reason = "no response was captured"): void {
+  #unanswered(pending: Pending, reason = this.#silence): void {
     if (pending.pdu === null && this.#arriving === pending) this.#arriving = null;
     const packet = pending.pdu?.stamp.packet ?? null;
     pending.issues.push(issue("note", "sequence", reason, packet));
@@ -376,17 +442,12 @@ class ClassicFramer implements Framer {
       if (payload < command.request.minSize || payload > this.#host.maxPdu) continue;
       if (command.request.fields!.length === 0 && payload > 0) continue;
       const next = at + LENGTH + length;
-      if (next > end) {
-        if (known) return at;
-        continue;
-      }
-      const fits = this.#host.releases.fits(command.request, bytes, at + HEADER, next);
-      if (
-        fits &&
-        (known || next === end || startsRequest(bytes, next, end, this.#host.commands))
-      ) {
-        return at;
-      }
+      const begun = next > end;
+      if (begun && !known) continue;
+      const { releases, commands } = this.#host;
+      const last = Math.min(next, end);
+      if (!releases.fits(command.request, bytes, at + HEADER, last, begun)) continue;
+      if (known || next === end || startsRequest(bytes, next, end, commands)) return at;
     }
     return -1;
   }
@@ -399,29 +460,38 @@ class ClassicFramer implements Framer {
   ): number {
     const awaited = this.#queue[this.#queue.length - 1]?.command ?? null;
     for (const at of candidates(offset, end, starts)) {
+      if (!starts.includes(at)) continue;
       if (responseVerdict(bytes.subarray(at, at + HEADER)) !== "yes") continue;
       const length = u32le(bytes, at + 4);
-      const next = at + HEADER + length;
-      const known = starts.includes(at);
       if (length > this.#host.maxPdu) continue;
-      if (next > end) {
-        if (known) return at;
-        continue;
-      }
-      const { releases } = this.#host;
-      const fits = length === 0 || awaited === null ||
-        releases.fits(awaited.response, bytes, at + HEADER, next);
-      if (known && fits && (next === end || starts.includes(next) || length > 0)) {
-        return at;
-      }
+      const next = at + HEADER + length;
+      const begun = next > end;
+      if (length === 0 && !couldBeEmpty(awaited, bytes, at)) continue;
+      if (length === 0 && next < end && !startsResponse(bytes, next, end)) continue;
+      const last = Math.min(next, end);
+      if (
+        length > 0 && awaited !== null &&
+        !this.#host.releases.fits(awaited.response, bytes, at + HEADER, last, begun)
+      ) continue;
+      return at;
     }
     return -1;
   }
 }
 
+function secondsOf({ seconds, nanos }: Stamp): number {
+  return seconds + nanos / 1e9;
+}
+
+/** Zeros are too common to be taken for the empty answer of a command that gives one rarely. */
+function couldBeEmpty(command: Command | null, bytes: Uint8Array, at: number): boolean {
+  return u32le(bytes, at) !== 0 || command === null || command.emptyIfMissing ||
+    command.response.minSize === 0;
+}
+
 /** Offsets worth trying, where segments began first. */
 function* candidates(offset: number, end: number, starts: readonly number[]) {
-  for (const at of starts) if (at + HEADER <= end) yield at;
+  for (const at of starts) if (at >= offset && at + HEADER <= end) yield at;
   for (let at = offset; at + HEADER <= end; at++) yield at;
 }
 
@@ -433,6 +503,10 @@ function startsRequest(
 ): boolean {
   return end - at >= HEADER && u32le(bytes, at) >= LENGTH &&
     commands.byCode(u32le(bytes, at + 4)) !== undefined;
+}
+
+function startsResponse(bytes: Uint8Array, at: number, end: number): boolean {
+  return responseVerdict(bytes.subarray(at, Math.min(end, at + HEADER))) === "yes";
 }
 
 function measureResponse(bytes: Uint8Array, offset: number, most: number): number {

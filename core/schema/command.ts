@@ -30,6 +30,8 @@ export interface CommandSpec<Request extends Shape, Response extends Shape> {
   readonly replicatedAs?: number;
   /** The server puts a result section before the payload of VSR replies; default: see Command. */
   readonly resultSection?: boolean;
+  /** A success without payload says that the object does not exist. */
+  readonly emptyIfMissing?: true;
   /** The server reads the request piece by piece, see {@link Staged}. */
   readonly staged?: Staged;
   /** First and last release series that know the command. */
@@ -53,6 +55,7 @@ export interface Command<Request = unknown, Response = unknown> {
   readonly sharesOperation: boolean;
   readonly replicatedAs: number | null;
   readonly resultSection: boolean;
+  readonly emptyIfMissing: boolean;
   readonly staged: Staged | null;
   readonly from: number;
   readonly to: number;
@@ -90,6 +93,7 @@ export function command<Request extends Shape, Response extends Shape>(
     sharesOperation: spec.sharesOperation ?? false,
     replicatedAs: spec.replicatedAs ?? null,
     resultSection: spec.resultSection ?? spec.operation !== undefined,
+    emptyIfMissing: spec.emptyIfMissing ?? false,
     staged: spec.staged ?? null,
     from: spec.since === undefined ? EARLIEST : firstOf(spec.since),
     to: spec.upTo === undefined ? LATEST : lastOf(spec.upTo),

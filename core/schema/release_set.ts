@@ -75,10 +75,21 @@ export class ReleaseSet {
     return [...byLayout.values()].reverse();
   }
 
-  /** Whether some release still possible reads the payload without a fault. */
-  fits(kind: Kind<unknown>, bytes: Uint8Array, start: number, end: number): boolean {
-    return this.layoutsOf(kind)
-      .some((release) => decode(kind, bytes, release, { start, end }).problems === 0);
+  /**
+   * Whether some release still possible reads the payload without a fault, but for its end
+   * where only the `beginning` is there.
+   */
+  fits(
+    kind: Kind<unknown>,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    beginning = false,
+  ): boolean {
+    return this.layoutsOf(kind).some((release) => {
+      const { problems, complete } = decode(kind, bytes, release, { start, end });
+      return problems === 0 || beginning && !complete && problems === 1;
+    });
   }
 
   /**
@@ -129,6 +140,9 @@ export class ReleaseSet {
 
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
+  if (a instanceof Uint8Array && b instanceof Uint8Array) {
+    return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  }
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
     return false;
   }

@@ -51,6 +51,7 @@ export class TcpFlow implements Flow {
   #waiting: OutOfOrder | null = null;
   #history: History | null = null;
   #patience: Patience | null = null;
+  #latest: Segment | null = null;
 
   constructor(conversation: TcpConversation, shared: Shared) {
     this.conversation = conversation;
@@ -205,7 +206,7 @@ export class TcpFlow implements Flow {
     this.#progress = "running";
     this.#next = this.#waiting?.first()?.start ?? 0;
     this.#patience?.end();
-    this.#drain(segment);
+    this.#drain(segment, false);
   }
 
   /** Puts payload that is late, early or overlapping; returns how many bytes were new. */
@@ -293,7 +294,7 @@ export class TcpFlow implements Flow {
     // A FIN takes one sequence number, which is no byte.
     if (this.#next === this.#fin && target === this.#fin + 1) this.#next = target;
     else this.#skip(target, segment);
-    this.#drain(segment);
+    this.#drain(segment, false);
   }
 
   #skip(target: number, segment: Segment | null): void {
@@ -307,9 +308,15 @@ export class TcpFlow implements Flow {
     this.#shared.sink.gap?.(this, length, segment);
   }
 
-  /** Delivers what waits without a hole before it. */
-  #drain(segment: Segment | null): void {
-    while (this.#waiting?.first()?.start === this.#next) this.#deliverFirst(segment);
+  /**
+   * Delivers what waits without a hole before it. Bytes waited for what `segment` filled, or,
+   * where nothing did, only for our verdict: then they keep the packets they came in.
+   */
+  #drain(segment: Segment | null, filled = true): void {
+    this.#latest = null;
+    while (this.#waiting?.first()?.start === this.#next) {
+      this.#deliverFirst(filled ? segment : null);
+    }
     if (segment !== null) this.#finishIfReached(segment);
   }
 
@@ -318,7 +325,15 @@ export class TcpFlow implements Flow {
     const chunk = waiting?.shift();
     if (!waiting || chunk === undefined) return;
     this.#shared.held -= chunk.bytes.length + CHUNK_OVERHEAD;
-    this.#deliver(chunk.bytes, 0, chunk.bytes.length, segment ?? standIn(chunk));
+    this.#deliver(chunk.bytes, 0, chunk.bytes.length, segment ?? this.#cameIn(chunk));
+  }
+
+  /** The latest packet of the run of chunks being delivered, up to this one. */
+  #cameIn(chunk: Chunk): Segment {
+    if (this.#latest === null || chunk.packet > this.#latest.packet.number) {
+      this.#latest = standIn(chunk);
+    }
+    return this.#latest;
   }
 
   #deliver(bytes: Uint8Array, start: number, end: number, segment: Segment): void {

@@ -15,6 +15,7 @@ export default command({
   name: "get_consumer_group",
   doc: "Describes a consumer group and its members; empty where there is none.",
   code: 600,
+  emptyIfMissing: true,
   request: {
     stream_id: streamId,
     topic_id: topicId,

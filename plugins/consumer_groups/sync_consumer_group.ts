@@ -13,6 +13,7 @@ export default command({
   doc: "Tells a member which partitions it is to read; empty where it has none.",
   code: 606,
   since: "0.9-edge.2",
+  emptyIfMissing: true,
   request: {
     stream_id: streamId,
     topic_id: topicId,

@@ -16,6 +16,7 @@ export default command({
   name: "get_consumer_offset",
   doc: "Reports how far a consumer has read; empty where it never stored an offset.",
   code: 120,
+  emptyIfMissing: true,
   request: {
     consumer,
     stream_id: streamId,

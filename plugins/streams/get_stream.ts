@@ -16,6 +16,7 @@ export default command({
   name: "get_stream",
   doc: "Describes a stream and its topics; empty where there is none.",
   code: 200,
+  emptyIfMissing: true,
   request: { stream_id: streamId },
   response: {
     ...streamHeader,

@@ -13,6 +13,7 @@ export default command({
   name: "get_client",
   doc: "Describes a connected client; empty where there is none.",
   code: 21,
+  emptyIfMissing: true,
   request: { client_id: u32("Client; 0 is none.") },
   response: clientDetails,
   info: ["client_id"],

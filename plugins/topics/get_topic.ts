@@ -14,6 +14,7 @@ export default command({
   name: "get_topic",
   doc: "Describes a topic and its partitions; empty where there is none.",
   code: 300,
+  emptyIfMissing: true,
   request: { stream_id: streamId, topic_id: topicId },
   response: topicDetails,
   info: ["stream_id", "topic_id", "name", "messages_count"],

@@ -15,6 +15,7 @@ export default command({
   name: "get_user",
   doc: "Describes a user; empty where there is none.",
   code: 31,
+  emptyIfMissing: true,
   request: { user_id: userId },
   response: { ...userHeader, permissions: responsePermissions },
   info: ["user_id", "username"],

@@ -21,6 +21,7 @@ export default command({
   doc: "Logs a user in by password and opens a session.",
   code: 40,
   operation: 1,
+  sharesOperation: true,
   since: "0.9-edge.2",
   request: {
     version_info: versionInfo,

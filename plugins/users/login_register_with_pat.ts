@@ -13,6 +13,7 @@ export default command({
   doc: "Logs a user in by token and opens a session.",
   code: 45,
   operation: 1,
+  sharesOperation: true,
   since: "0.9-edge.2",
   request: {
     version_info: versionInfo,

@@ -81,7 +81,7 @@ const AFTER_HANDSHAKE: [name: string, rows: Row[], expected: string[]][] = [
   ], [
     "warn: client lacks 3 bytes at byte 0",
     "c gap 3",
-    'c "def" @5',
+    'c "def" @4',
     's "xy" @5',
   ]],
   ["an acknowledgment captured a little before its bytes makes no gap", [
@@ -99,14 +99,14 @@ const AFTER_HANDSHAKE: [name: string, rows: Row[], expected: string[]][] = [
   ], [
     "warn: client lacks 3 bytes at byte 0",
     "c gap 3",
-    'c "def" @9',
-    'c "g" @9',
+    'c "def" @4',
+    'c "g" @6',
   ]],
   ["an acknowledged hole is given up after some time", [
     { from: "c", seq: 4, data: "def" },
     { from: "s", seq: 1, ack: 7 },
     { from: "s", seq: 1, ack: 7, ms: 200 },
-  ], ["warn: client lacks 3 bytes at byte 0", "c gap 3", 'c "def" @6']],
+  ], ["warn: client lacks 3 bytes at byte 0", "c gap 3", 'c "def" @4']],
   ["an acknowledgment inside the hole does not end it", [
     { from: "c", seq: 6, data: "fg" },
     { from: "s", seq: 1, ack: 4, data: "x" },
@@ -217,7 +217,7 @@ const WHOLE: [name: string, rows: Row[], expected: string[]][] = [
   ], [
     "chat: the conversation began before the capture",
     "open 0 10.0.0.1:40000 10.0.0.2:8090",
-    'c "abc" @2',
+    'c "abc" @1',
     's "xy" @2',
     "end",
     "close 0",
@@ -230,8 +230,8 @@ const WHOLE: [name: string, rows: Row[], expected: string[]][] = [
   ], [
     "chat: the conversation began before the capture",
     "open 0 10.0.0.1:40000 10.0.0.2:8090",
-    'c "abc" @3',
-    'c "def" @3',
+    'c "abc" @2',
+    'c "def" @2',
     "end",
     "close 0",
     "release 0 mid-capture",
