@@ -1,4 +1,4 @@
-import type { Framer, Framing } from "../framing/framing.ts";
+import type { Framer, Link } from "../framing/framing.ts";
 import type { Stamp } from "../framing/pdu.ts";
 import type { Issue } from "../issue.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
@@ -20,11 +20,15 @@ export class ConversationState {
   releases: ReleaseSet | null = null;
   /** `classic`, `vsr`, `tls`; null where it is not known. */
   framing: string | null = null;
+  /** What the two ends are to each other, where the framing tells. */
+  link: Link | null = null;
   /** Nothing on this conversation is for us. */
   ignored = false;
   /** Bytes held until the framing is known. */
   held: Held[] = [];
   heldBytes = 0;
+  /** Bytes held when the framing is looked for again. */
+  nextDetection = 0;
   /** Findings that go with the next transaction. */
   issues: Issue[] = [];
   issueCount = 0;
@@ -72,12 +76,5 @@ export class ConversationState {
   usesPort(ports: ReadonlySet<number> | readonly number[]): boolean {
     const set = ports instanceof Set ? ports : new Set(ports);
     return set.has(this.serverPort) || set.has(this.clientPort);
-  }
-
-  /** Starts to speak a framing. */
-  adopt(framing: Framing, framer: Framer, releases: ReleaseSet): void {
-    this.framing = framing.name;
-    this.framer = framer;
-    this.releases = releases;
   }
 }

@@ -1,5 +1,7 @@
-import type { Framing } from "../framing/framing.ts";
+import type { Framing, FramingHost } from "../framing/framing.ts";
+import { PacketIndex } from "../framing/packet_index.ts";
 import { type Exchange, type Stamp, stampOf } from "../framing/pdu.ts";
+import { isTls } from "../framing/tls.ts";
 import { type Issue, issue } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
 import { ReleaseSet } from "../schema/mod.ts";
@@ -22,6 +24,10 @@ export interface DissectorOptions {
 
 /** Bytes of a conversation held back at most while its framing is unknown. */
 const MAX_HELD = 64 * 1024;
+/** The same where the conversation began before the capture, maybe inside a long PDU. */
+const MAX_HELD_FROM_THE_MIDDLE = 1024 * 1024;
+/** Bytes of a flow that framings look at. */
+const OPENING = 4096;
 
 /**
  * Turns the flows of conversations into transactions. It is the sink of the TCP stage; give it
@@ -32,6 +38,7 @@ export class Dissector implements TcpSink {
   readonly #sink: (transaction: Transaction) => void;
   readonly #ports: ReadonlySet<number>;
   readonly #options: Required<Omit<DissectorOptions, "decodeAs">>;
+  readonly #packets = new PacketIndex();
   #count = 0;
 
   constructor(
@@ -122,14 +129,19 @@ export class Dissector implements TcpSink {
   #hold(state: ConversationState, held: Held): void {
     state.held.push(held);
     if (held.kind === "data") state.heldBytes += held.bytes.length;
-    if (held.kind !== "finish") this.#detect(state, state.heldBytes > MAX_HELD);
+    if (held.kind === "finish" || state.heldBytes < state.nextDetection) return;
+    // Every look joins what is held: not at every packet while much is.
+    state.nextDetection = state.heldBytes > OPENING ? state.heldBytes * 1.25 : 0;
+    const most = state.handshake ? MAX_HELD : MAX_HELD_FROM_THE_MIDDLE;
+    this.#detect(state, state.heldBytes > most);
   }
 
   #detect(state: ConversationState, ended: boolean): void {
     const expected = state.usesPort(this.#ports);
+    const most = state.handshake ? OPENING : MAX_HELD_FROM_THE_MIDDLE;
     const opening = {
-      client: joined(state.held, "client"),
-      server: joined(state.held, "server"),
+      client: joined(state.held, "client", most),
+      server: joined(state.held, "server", most),
       fromStart: state.handshake && !state.held.some(({ kind }) => kind === "gap"),
       expected,
       ended,
@@ -158,17 +170,8 @@ export class Dissector implements TcpSink {
     swapped: boolean,
   ): void {
     if (swapped) state.swapSides();
-    const releases = new ReleaseSet(this.#registry.generations(framing));
-    const framer = framing.open({
-      commands: this.#registry.commands,
-      releases,
-      fromStart,
-      maxOutstanding: this.#options.maxOutstanding,
-      maxPdu: this.#options.maxPdu,
-      exchange: (exchange) => this.#exchange(state, exchange),
-      report: (found) => this.#report(state, found),
-    });
-    state.adopt(framing, framer, releases);
+    const framer = framing.open(this.#hostOf(state, framing, fromStart));
+    state.framer = framer;
     const held = state.held;
     state.held = [];
     for (const event of held) {
@@ -180,9 +183,31 @@ export class Dissector implements TcpSink {
     }
   }
 
+  /** What a framing works with; the conversation is named by it from now on. */
+  #hostOf(
+    state: ConversationState,
+    framing: Framing,
+    fromStart: boolean,
+  ): FramingHost {
+    const releases = new ReleaseSet(this.#registry.generations(framing));
+    state.framing = framing.name;
+    state.releases = releases;
+    return {
+      commands: this.#registry.commands,
+      releases,
+      fromStart,
+      maxOutstanding: this.#options.maxOutstanding,
+      maxPdu: this.#options.maxPdu,
+      packets: this.#packets,
+      exchange: (exchange) => this.#exchange(state, exchange),
+      report: (found) => this.#report(state, found),
+      link: (link) => state.link = link,
+      carry: (inner, innerFromStart) => this.#hostOf(state, inner, innerFromStart),
+    };
+  }
+
   #unrecognised(state: ConversationState, client: Uint8Array, server: Uint8Array): void {
-    const tls = client[0] === 0x16 && client[1] === 3 ||
-      server[0] === 0x16 && server[1] === 3;
+    const tls = isTls(client) || isTls(server);
     if (tls) state.framing = "tls";
     const packet = firstStamp(state.held)?.packet ?? null;
     state.issues.push(
@@ -209,7 +234,8 @@ export class Dissector implements TcpSink {
     const transaction = new Transaction(this.#count++, state, exchange, state.issues);
     if (state.issues.length > 0) state.issues = [];
     state.transactions++;
-    if ((exchange.response?.status ?? 0) !== 0) state.errors++;
+    const { status, evicted } = exchange.response ?? {};
+    if ((status ?? 0) !== 0 || evicted != null) state.errors++;
     this.#sink(transaction);
   }
 }
@@ -223,7 +249,7 @@ function firstStamp(held: readonly Held[]): Stamp | null {
 }
 
 /** The bytes of one side up to its first gap, at most what a framing looks at. */
-function joined(held: readonly Held[], side: Side): Uint8Array {
+function joined(held: readonly Held[], side: Side, most: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;
   for (const event of held) {
@@ -232,7 +258,7 @@ function joined(held: readonly Held[], side: Side): Uint8Array {
     if (event.kind !== "data") continue;
     parts.push(event.bytes);
     length += event.bytes.length;
-    if (length >= 4096) break;
+    if (length >= most) break;
   }
   if (parts.length === 1) return parts[0]!;
   const bytes = new Uint8Array(length);

@@ -6,6 +6,8 @@ import { FrameReader } from "./frame_reader.ts";
 import type { Framer, Framing, FramingHost, Opening, Verdict } from "./framing.ts";
 import { Pdu, type Stamp } from "./pdu.ts";
 import { MAX_CONTROL_PAYLOAD, ServerView, stagedLength } from "./server_view.ts";
+import { isTls } from "./tls.ts";
+import { detectVsr } from "./vsr_shape.ts";
 
 const HEADER = 8;
 /** The length of a request counts its code, not itself. */
@@ -39,7 +41,19 @@ export const classic: Framing = Object.freeze({
   open: (host: FramingHost) => new ClassicFramer(host),
 });
 
+/** Bytes that show VSR framing are never taken for classic, though their zeros look like it. */
 function detect(opening: Opening, commands: CommandTable): Verdict {
+  // A client may begin TLS with a server that answers it in classic errors.
+  const tls = isTls(opening.server) || isTls(opening.client) && opening.server.length < 5;
+  if (tls) return isTls(opening.server) || opening.ended ? "no" : "more";
+  const vsr = detectVsr(opening);
+  if (vsr === "yes" || vsr === "swapped") return "no";
+  const certain = requestVerdict(opening.client, commands, opening.expected) === "yes";
+  const verdict = detectAlone(opening, commands);
+  return verdict === "yes" && !certain && vsr === "more" ? "more" : verdict;
+}
+
+function detectAlone(opening: Opening, commands: CommandTable): Verdict {
   const { client, server, fromStart, expected, ended } = opening;
   const request = requestVerdict(client, commands, expected);
   const response = responseVerdict(server);

@@ -19,8 +19,8 @@ export interface FrameShape {
    */
   frame(bytes: Uint8Array, length: number, stamp: Stamp): void;
   /**
-   * The bytes at `offset` start no frame. Gives the offset, up to `end`, of the next frame, or
-   * -1 when more bytes are needed to tell; `offsets` are where segments began.
+   * Gives the offset of the first frame that starts from `offset` on, or -1 where none does;
+   * every offset is asked for once. `starts` are where segments began.
    */
   resync(
     bytes: Uint8Array,
@@ -48,8 +48,10 @@ export class FrameReader {
   /** Bytes of the frame from its first lost one on: a frame keeps what precedes a gap. */
   #missing = 0;
   #lost: boolean;
-  /** Where segments began, among the bytes searched. */
+  /** Where segments began, among the bytes to be searched. */
   #starts: number[] = [];
+  /** Bytes of the buffer in which no frame starts. */
+  #searched = 0;
   #stamp: Stamp = { packet: 0, seconds: 0, nanos: 0 };
 
   constructor(shape: FrameShape, inSync: boolean) {
@@ -134,6 +136,7 @@ export class FrameReader {
   #lose(): void {
     this.#lost = true;
     this.#starts = [];
+    this.#searched = 0;
   }
 
   #emit(): void {
@@ -184,9 +187,17 @@ export class FrameReader {
   #search(bytes: Uint8Array, start: number, end: number): void {
     this.#starts.push(this.#filled);
     this.#append(bytes, start, end);
-    const found = this.#shape.resync(this.#buffer, 0, this.#filled, this.#starts);
+    const { header } = this.#shape;
+    const found = this.#shape.resync(
+      this.#buffer,
+      this.#searched,
+      this.#filled,
+      this.#starts,
+    );
     if (found < 0) {
-      if (this.#filled > RESYNC_WINDOW) this.#skip(this.#filled - this.#shape.header);
+      this.#searched = Math.max(0, this.#filled - header + 1);
+      this.#starts = this.#starts.filter((at) => at >= this.#searched);
+      if (this.#filled > RESYNC_WINDOW) this.#skip(this.#searched);
       return;
     }
     this.#skip(found);
@@ -204,6 +215,7 @@ export class FrameReader {
     }
     this.#buffer = this.#buffer.slice(length, this.#filled);
     this.#filled -= length;
+    this.#searched = Math.max(0, this.#searched - length);
     this.#starts = this.#starts.map((at) => at - length).filter((at) => at >= 0);
   }
 }

@@ -1,6 +1,7 @@
 import type { Issue } from "../issue.ts";
 import type { CommandTable, ReleaseSet } from "../schema/mod.ts";
 import type { Side } from "../tcp/conversation.ts";
+import type { PacketIndex } from "./packet_index.ts";
 import type { Exchange, Stamp } from "./pdu.ts";
 
 /** The first bytes of a conversation, as far as they are there. */
@@ -21,6 +22,14 @@ export interface Opening {
  */
 export type Verdict = "yes" | "no" | "more" | "swapped";
 
+/** Who the two ends of a conversation are, as far as its frames tell. */
+export interface Link {
+  /** A client with a server, or two servers of a cluster. */
+  readonly kind: "client" | "replica";
+  /** Ids of the replicas at both ends, on a link between replicas. */
+  readonly replicas: Readonly<Record<Side, number | null>>;
+}
+
 /** What a framing is given to work with. */
 export interface FramingHost {
   readonly commands: CommandTable;
@@ -31,10 +40,19 @@ export interface FramingHost {
   readonly maxOutstanding: number;
   /** Most bytes one PDU may have. */
   readonly maxPdu: number;
+  /** Packets that PDUs of any conversation may refer to, by keys of the framing's own. */
+  readonly packets: PacketIndex;
   /** Takes a finished exchange. */
   exchange(exchange: Exchange): void;
   /** Takes a finding that belongs to no PDU; it goes with the next exchange. */
   report(issue: Issue): void;
+  /** Takes what the frames tell of the two ends; may come again with more. */
+  link(link: Link): void;
+  /**
+   * Says that this conversation is the carrier of another framing: it is named by that one from
+   * now on. Gives what that one works with.
+   */
+  carry(framing: Framing, fromStart: boolean): FramingHost;
 }
 
 /** Reads the two flows of one conversation. Bytes are only valid during the call. */

@@ -38,16 +38,23 @@ export class Pdu {
   readonly end: number;
   /** Status of a response; null for requests and evictions. */
   readonly status: number | null;
-  /** Fields of the framing's own header, where it has any worth showing. */
-  header: Fields | null = null;
+  /** The layout of the framing's own header, where it has any worth showing. */
   headerKind: Kind<unknown> | null = null;
+  /** That header is `bytes[0..headerEnd)`. */
+  headerEnd = 0;
+  /** Why the server ended the session, where that is what it answers. */
   evicted: string | null = null;
-  /** Findings about the frame itself. */
-  readonly issues: Issue[] = [];
+  /** What the PDU belongs to, in words, where its header says so: a consensus group. */
+  subject: string | null = null;
+  /** Packet of the PDU that this one acknowledges without being its response. */
+  refersTo: number | null = null;
+
+  readonly #issues: Issue[] = [];
 
   #layout: Kind<unknown> | null = null;
   #release = 0;
   #decoded: Decoded | null = null;
+  #header: Decoded | null = null;
 
   constructor(
     stamp: Stamp,
@@ -91,6 +98,41 @@ export class Pdu {
     const { release, decoded } = releases.read(layout, this.bytes, this.start, this.end);
     this.#release = release;
     this.#decoded = decoded;
+  }
+
+  /** Adds a finding about the frame itself. */
+  report(found: Issue): void {
+    this.#issues.push(found);
+  }
+
+  /** Findings about the frame itself, its header included. */
+  get issues(): readonly Issue[] {
+    const inHeader = this.headerDecoded?.issues ?? [];
+    const { packet } = this.stamp;
+    return [...this.#issues, ...inHeader.map((found) => ({ ...found, packet }))];
+  }
+
+  /** The reading of the framing's header, or null where it has none worth showing. */
+  get headerDecoded(): Decoded | null {
+    if (this.#header === null && this.headerKind !== null) {
+      this.#header = this.#readHeader(this.headerKind, false);
+    }
+    return this.#header;
+  }
+
+  /** As {@link headerDecoded}, with the field tree. */
+  get headerTree(): Decoded | null {
+    return this.headerKind === null ? null : this.#readHeader(this.headerKind, true);
+  }
+
+  /** Fields of the framing's header, by name. */
+  get header(): Fields | null {
+    return this.headerDecoded?.fields as Fields | undefined ?? null;
+  }
+
+  #readHeader(kind: Kind<unknown>, tree: boolean): Decoded {
+    const { bytes, headerEnd: end, release } = this;
+    return decode(kind, bytes, release, { end, tree });
   }
 
   /** Whether the payload has no bytes. */

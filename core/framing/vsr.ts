@@ -1,0 +1,267 @@
+import { u32le } from "../bytes/integers.ts";
+import { type Issue, issue } from "../issue.ts";
+import { LATEST, releaseOf } from "../schema/mod.ts";
+import type { Side } from "../tcp/conversation.ts";
+import { FrameReader } from "./frame_reader.ts";
+import type { Framer, Framing, FramingHost } from "./framing.ts";
+import type { Pdu, Stamp } from "./pdu.ts";
+import { VSR_HEADER } from "./vsr_headers.ts";
+import {
+  COMMAND_NAMES,
+  EVICTION,
+  LAST_COMMAND,
+  REGISTER,
+  REPLY,
+  REQUEST,
+} from "./vsr_names.ts";
+import { type PendingRequest, VsrPairing } from "./vsr_pairing.ts";
+import { ReplicaLink } from "./vsr_replica.ts";
+import { evictionPdu, evictionReason, framePdu, replyPdu } from "./vsr_reply.ts";
+import { isDropped, readRequest, replyKey } from "./vsr_request.ts";
+import {
+  COMMAND_AT,
+  detectVsr,
+  findHeader,
+  isHeader,
+  legalSize,
+  MAX_FRAME,
+  SIZE_AT,
+} from "./vsr_shape.ts";
+
+const CLUSTER_AT = 32;
+/** Largest status that a classic server gives. */
+const MAX_CLASSIC_STATUS = 20_000;
+
+/**
+ * The framing of servers since 0.9.0-edge.2, between clients and servers and between replicas:
+ * headers of 256 bytes that state the length of the frame.
+ *
+ * Source: apache/iggy core/binary_protocol/src/consensus/ at server-0.9.0-edge.5.
+ */
+export const vsr: Framing = Object.freeze({
+  name: "vsr",
+  since: "0.9-edge.2",
+  ports: [8090],
+  detect: detectVsr,
+  open: (host: FramingHost) => new VsrFramer(host),
+});
+
+class VsrFramer implements Framer {
+  readonly #host: FramingHost;
+  readonly #readers: Readonly<Record<Side, FrameReader>>;
+  readonly #pairing: VsrPairing;
+  readonly #replicas: ReplicaLink;
+  #link: "client" | "replica" | null = null;
+  /** A server that answers in the classic framing was pointed out. */
+  #classicTold = false;
+  #silence = "no response was captured";
+  /** The packet whose bytes are being read. */
+  #packet: number | null = null;
+
+  constructor(host: FramingHost) {
+    this.#host = host;
+    this.#replicas = new ReplicaLink(host);
+    this.#pairing = new VsrPairing({
+      fromStart: host.fromStart,
+      maxOutstanding: host.maxOutstanding,
+      releases: host.releases,
+      unanswered: (request, reason) => this.#unanswered(request, reason),
+    });
+    this.#readers = { client: this.#reader("client"), server: this.#reader("server") };
+  }
+
+  data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    this.#packet = stamp.packet;
+    this.#pairing.alive(stamp);
+    this.#readers[side].push(bytes, start, end, stamp);
+  }
+
+  gap(side: Side, length: number): void {
+    this.#pairing.gap();
+    this.#readers[side].gap(length);
+  }
+
+  finish(side: Side): void {
+    this.#readers[side].cut();
+    if (side === "server") this.#silence = "the server closed without a response";
+  }
+
+  close(): void {
+    this.#readers.client.cut();
+    this.#readers.server.cut();
+    this.#pairing.close(this.#silence);
+  }
+
+  #reader(side: Side): FrameReader {
+    return new FrameReader({
+      header: VSR_HEADER,
+      most: Math.min(this.#host.maxPdu, MAX_FRAME),
+      measure: (bytes, offset) => this.#measure(side, bytes, offset),
+      frame: (bytes, length, stamp) => this.#frame(side, bytes, length, stamp),
+      resync: (bytes, offset, end) => resync(bytes, offset, end),
+      skipped: (_bytes, length, stamp) => {
+        const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
+        this.#host.report(issue("warn", "sequence", message, stamp.packet));
+      },
+    }, this.#host.fromStart);
+  }
+
+  #measure(side: Side, bytes: Uint8Array, offset: number): number {
+    const size = u32le(bytes, offset + SIZE_AT);
+    const command = bytes[offset + COMMAND_AT]!;
+    if (legalSize(size) && command <= LAST_COMMAND) return size;
+    if (side === "server" && this.#isClassicAnswer(bytes, offset)) return 0;
+    const message = legalSize(size)
+      ? `command byte ${command} is none of 0..${LAST_COMMAND}`
+      : `size ${size} is not in ${VSR_HEADER}..${MAX_FRAME}`;
+    const text = `${message}: no frame starts here`;
+    this.#host.report(issue("error", "malformed", text, this.#packet));
+    return 0;
+  }
+
+  /** Servers up to 0.8 answer each 8 bytes of a VSR frame with an error of their own. */
+  #isClassicAnswer(bytes: Uint8Array, offset: number): boolean {
+    const status = u32le(bytes, offset);
+    if (status === 0 || status > MAX_CLASSIC_STATUS || u32le(bytes, offset + 4) !== 0) {
+      return false;
+    }
+    if (!this.#classicTold) this.#host.report(classicServer(this.#packet));
+    return this.#classicTold = true;
+  }
+
+  #frame(side: Side, bytes: Uint8Array, length: number, stamp: Stamp): void {
+    const command = bytes[COMMAND_AT]!;
+    const isRequest = side === "client" && command === REQUEST;
+    const isAnswer = side === "server" && (command === REPLY || command === EVICTION);
+    if (isRequest || isAnswer) {
+      if (this.#link !== "client") this.#isClientLink();
+      if (isRequest) this.#request(bytes, length, stamp);
+      else if (command === REPLY) this.#reply(bytes, length, stamp);
+      else this.#eviction(bytes, length, stamp);
+    } else if (isBetweenReplicas(bytes) && this.#link !== "client") {
+      this.#link = "replica";
+      this.#replicas.frame(side, bytes, length, stamp);
+    } else this.#stray(side, bytes, length, stamp);
+  }
+
+  #isClientLink(): void {
+    this.#link = "client";
+    this.#host.link({ kind: "client", replicas: { client: null, server: null } });
+  }
+
+  #request(bytes: Uint8Array, length: number, stamp: Stamp): void {
+    const { commands, releases } = this.#host;
+    const request = readRequest(stamp, bytes, length, commands, releases);
+    if (isDropped(bytes)) this.#exchange(request, null);
+    else this.#pairing.add(request);
+  }
+
+  #reply(bytes: Uint8Array, length: number, stamp: Stamp): void {
+    const { commands, releases } = this.#host;
+    const { number, operation, replicated } = replyKey(bytes, commands);
+    // The command, and with it the payload, is known for certain once the request is.
+    const likely = commands.byOperation(operation);
+    const draft = replyPdu(stamp, bytes, length, likely[0] ?? null);
+    const found = this.#pairing.answer(operation, number, draft);
+    const paired = typeof found === "string" ? null : found;
+    const command = paired?.command ?? (likely.length === 1 ? likely[0]! : null);
+    const pdu = paired?.command == null || paired.command === likely[0]
+      ? draft
+      : replyPdu(stamp, bytes, length, paired.command);
+    const layout = (command ?? likely[0])?.response;
+    if (pdu.status === 0 && layout !== undefined) pdu.interpret(layout, releases);
+    if (replicated === REGISTER && pdu.status === 0) this.#settle(pdu);
+    if (paired !== null) this.#exchange(paired, pdu);
+    else {
+      const issues = [issue("note", "sequence", found as string, stamp.packet)];
+      this.#alone(command, command?.code ?? null, pdu, issues);
+    }
+  }
+
+  /** The answer to a login names the server's release; from here on it is certain. */
+  #settle(pdu: Pdu): void {
+    const fields = pdu.decoded?.fields as { server_version?: string } | undefined;
+    const version = fields?.server_version;
+    if (version === undefined || !pdu.whole) return;
+    const release = releaseOf(version) ?? LATEST;
+    const { oldest } = this.#host.releases;
+    this.#host.releases.settle(release < oldest ? LATEST : release);
+  }
+
+  #eviction(bytes: Uint8Array, length: number, stamp: Stamp): void {
+    const pdu = evictionPdu(stamp, bytes, length);
+    const request = this.#pairing.evict(evictionReason(bytes));
+    if (request !== null) this.#exchange(request, pdu);
+    else {
+      const message = "the server ends the session without being asked";
+      this.#alone(null, null, pdu, [issue("note", "sequence", message, stamp.packet)]);
+    }
+  }
+
+  /** A frame that has no place on this link. */
+  #stray(side: Side, bytes: Uint8Array, length: number, stamp: Stamp): void {
+    const command = bytes[COMMAND_AT]!;
+    const name = COMMAND_NAMES[command]!;
+    const pdu = framePdu(stamp, bytes, length);
+    const message = `a ${side} sends no ${name} on a client's link: it is dropped`;
+    pdu.report(issue("warn", "protocol", message, stamp.packet, COMMAND_AT));
+    this.#host.exchange({
+      command: null,
+      name: `vsr.${name}`,
+      code: command,
+      request: pdu,
+      response: null,
+      issues: [],
+    });
+  }
+
+  #unanswered(request: PendingRequest, reason: string): void {
+    const { packet } = request.pdu.stamp;
+    request.issues.push(issue("note", "sequence", reason, packet));
+    this.#exchange(request, null);
+  }
+
+  #exchange({ command, code, pdu, issues }: PendingRequest, response: Pdu | null): void {
+    this.#host.exchange({ command, name: null, code, request: pdu, response, issues });
+  }
+
+  #alone(
+    command: PendingRequest["command"],
+    code: number | null,
+    response: Pdu,
+    issues: Issue[],
+  ): void {
+    this.#host.exchange({ command, name: null, code, request: null, response, issues });
+  }
+}
+
+/** Frames between replicas name their cluster; those of clients do not. */
+function isBetweenReplicas(bytes: Uint8Array): boolean {
+  const command = bytes[COMMAND_AT]!;
+  return command > REQUEST && command !== REPLY && command !== EVICTION &&
+    bytes.subarray(CLUSTER_AT, SIZE_AT).some((byte) => byte !== 0);
+}
+
+function classicServer(packet: number | null): Issue {
+  return issue(
+    "error",
+    "protocol",
+    "the client speaks VSR framing, the server answers in the classic one: a server before " +
+      "0.9 does not understand this client",
+    packet,
+  );
+}
+
+/** The next header whose frame ends where another begins, or with the bytes that are there. */
+function resync(bytes: Uint8Array, offset: number, end: number): number {
+  for (
+    let at = findHeader(bytes, offset, end);
+    at >= 0;
+    at = findHeader(bytes, at + 1, end)
+  ) {
+    if (at + VSR_HEADER > end) return -1;
+    const next = at + u32le(bytes, at + SIZE_AT);
+    if (next >= end || end - next < VSR_HEADER || isHeader(bytes, next, end)) return at;
+  }
+  return -1;
+}

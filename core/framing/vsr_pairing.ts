@@ -1,0 +1,210 @@
+import { type Issue, issue } from "../issue.ts";
+import type { Command, ReleaseSet } from "../schema/mod.ts";
+import type { Pdu, Stamp } from "./pdu.ts";
+import {
+  FIRST_PARTITION_OPERATION,
+  NON_REPLICATED,
+  REGISTER,
+  STALE_CLIENT,
+} from "./vsr_names.ts";
+
+/** A request that waits for its answer. */
+export interface PendingRequest {
+  /** The operation the client sent. */
+  readonly operation: number;
+  /** Its number in the session. */
+  readonly number: bigint;
+  readonly command: Command | null;
+  readonly code: number | null;
+  readonly pdu: Pdu;
+  readonly issues: Issue[];
+}
+
+/** Statuses after which a client sends the same bytes again. */
+const TRANSIENT = [57, 58];
+/** Codes of logins that came before Register; servers evict who sends one. */
+const OLD_LOGINS = [38, 44];
+/** After this silence everything sent before it is taken for answered. */
+const QUIET_SECONDS = 1;
+
+/** What {@link VsrPairing} works with. */
+export interface PairingHost {
+  readonly fromStart: boolean;
+  readonly maxOutstanding: number;
+  readonly releases: ReleaseSet;
+  /** Takes a request that will have no answer. */
+  unanswered(request: PendingRequest, reason: string): void;
+}
+
+/**
+ * Finds the request that a frame of the server answers. Replies carry the operation and number
+ * of their request and may overtake each other; requests with the same operation and number
+ * are answered in order. Where bytes were lost it rather pairs nothing than wrongly.
+ */
+export class VsrPairing {
+  readonly #host: PairingHost;
+  /** Requests that wait, oldest first, and the same by operation and number. */
+  readonly #waiting = new Set<PendingRequest>();
+  readonly #byKey = new Map<string, PendingRequest[]>();
+  /** Answers to come for requests that were given up because too many waited. */
+  readonly #givenUp = new Map<string, number>();
+  /** The last request of each operation, to know it when it is sent again. */
+  readonly #last = new Map<number, { request: PendingRequest; transient: boolean }>();
+  /** Nothing of the conversation was missed since it was last quiet. */
+  #certain: boolean;
+  /** The client waits for each answer before it sends on. */
+  #lockstep: boolean;
+  #lastSeconds = 0;
+  #lastPacket = 0;
+
+  constructor(host: PairingHost) {
+    this.#host = host;
+    this.#certain = this.#lockstep = host.fromStart;
+  }
+
+  /** Bytes of either flow came. */
+  alive({ seconds, nanos }: Stamp): void {
+    const now = seconds + nanos / 1e9;
+    if (
+      !this.#certain && now - this.#lastSeconds > QUIET_SECONDS && this.#lastSeconds > 0
+    ) {
+      this.#giveUp([...this.#waiting]);
+      this.#certain = this.#lockstep = true;
+    }
+    this.#lastSeconds = now;
+  }
+
+  /** Bytes of either flow were lost. */
+  gap(): void {
+    this.#certain = false;
+  }
+
+  /** Takes a request; marks it where it is one sent again. */
+  add(request: PendingRequest): void {
+    this.#markReplay(request);
+    const { packet } = request.pdu.stamp;
+    const together = packet === this.#lastPacket;
+    if (this.#waiting.size > 0 && (together || this.#certain)) this.#lockstep = false;
+    this.#lastPacket = packet;
+    const key = keyOf(request.operation, request.number);
+    const same = this.#byKey.get(key);
+    if (same === undefined) this.#byKey.set(key, [request]);
+    else same.push(request);
+    this.#waiting.add(request);
+    if (this.#waiting.size > this.#host.maxOutstanding) this.#dropOldest();
+  }
+
+  /** The request that a reply answers, or why there is none. */
+  answer(operation: number, number: bigint, reply: Pdu): PendingRequest | string {
+    const key = keyOf(operation, number);
+    const dropped = this.#givenUp.get(key) ?? 0;
+    if (dropped > 0) {
+      if (dropped > 1) this.#givenUp.set(key, dropped - 1);
+      else this.#givenUp.delete(key);
+      return "answers a request that was given up";
+    }
+    const same = this.#byKey.get(key) ?? [];
+    if (!this.#certain && same.length > 1) {
+      this.#giveUp(same.slice(0, this.#lockstep ? -1 : undefined));
+    }
+    const request = this.#byKey.get(key)?.[0];
+    if (request === undefined) return "its request was not captured";
+    if (!this.#certain && !this.#couldAnswer(request, reply)) {
+      return "nothing tells its request, after a part that was not captured";
+    }
+    this.#remove(request);
+    this.#remember(request, TRANSIENT.includes(reply.status ?? 0));
+    return request;
+  }
+
+  /** The request that an eviction answers, or null where it came unasked. */
+  evict(reason: number): PendingRequest | null {
+    if (reason === STALE_CLIENT) return null;
+    const waiting = [...this.#waiting];
+    const request =
+      waiting.find(({ operation, code }) =>
+        operation === REGISTER || OLD_LOGINS.includes(code ?? 0)
+      ) ?? waiting[0];
+    if (request === undefined) return null;
+    this.#remove(request);
+    return request;
+  }
+
+  /** Gives out every request that still waits. */
+  close(reason: string): void {
+    for (const request of this.#waiting) this.#host.unanswered(request, reason);
+    this.#waiting.clear();
+    this.#byKey.clear();
+  }
+
+  /** A reply that the request's layout cannot explain answers something that was lost. */
+  #couldAnswer({ command }: PendingRequest, reply: Pdu): boolean {
+    if (command === null || reply.status !== 0 || reply.isEmpty) return true;
+    const { bytes, start, end, whole } = reply;
+    return this.#host.releases.fits(command.response, bytes, start, end, !whole);
+  }
+
+  #giveUp(requests: readonly PendingRequest[]): void {
+    for (const request of requests) {
+      this.#remove(request);
+      const reason = "its response may be among the bytes not captured";
+      this.#host.unanswered(request, reason);
+    }
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#waiting;
+    if (oldest === undefined) return;
+    this.#remove(oldest);
+    const key = keyOf(oldest.operation, oldest.number);
+    this.#givenUp.set(key, (this.#givenUp.get(key) ?? 0) + 1);
+    const reason = "too many requests were waiting; its response is not awaited";
+    this.#host.unanswered(oldest, reason);
+  }
+
+  #remove(request: PendingRequest): void {
+    this.#waiting.delete(request);
+    const key = keyOf(request.operation, request.number);
+    const rest = this.#byKey.get(key)?.filter((other) => other !== request) ?? [];
+    if (rest.length > 0) this.#byKey.set(key, rest);
+    else this.#byKey.delete(key);
+  }
+
+  /**
+   * Reads are not repeated under their number; operations of partitions are only where the
+   * first one waits or was put off, since clients use a number for several of them.
+   */
+  #markReplay(request: PendingRequest): void {
+    const { operation, number, pdu } = request;
+    if (operation === NON_REPLICATED) return;
+    const last = this.#last.get(operation);
+    if (operation < FIRST_PARTITION_OPERATION) this.#remember(request, false);
+    const earlier = last ?? { request: this.#oldest(operation, number), transient: true };
+    if (earlier.request === null || earlier.request.number !== number) return;
+    const certain = earlier.transient || operation < FIRST_PARTITION_OPERATION;
+    if (!certain || !sameBytes(earlier.request.pdu.bytes, pdu.bytes)) return;
+    const { packet } = earlier.request.pdu.stamp;
+    const message = `sent again: the same request as in packet ${packet}`;
+    request.issues.push(issue("note", "sequence", message, pdu.stamp.packet));
+  }
+
+  #oldest(operation: number, number: bigint): PendingRequest | null {
+    return this.#byKey.get(keyOf(operation, number))?.[0] ?? null;
+  }
+
+  #remember(request: PendingRequest, transient: boolean): void {
+    const { operation } = request;
+    if (operation === NON_REPLICATED) return;
+    if (transient || operation < FIRST_PARTITION_OPERATION) {
+      this.#last.set(operation, { request, transient });
+    } else this.#last.delete(operation);
+  }
+}
+
+function keyOf(operation: number, number: bigint): string {
+  return `${operation}/${number}`;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

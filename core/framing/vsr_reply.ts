@@ -1,0 +1,90 @@
+import { u32le } from "../bytes/integers.ts";
+import { type Issue, issue } from "../issue.ts";
+import type { Command } from "../schema/mod.ts";
+import { Pdu, type Stamp } from "./pdu.ts";
+import { VSR_HEADER, VSR_HEADERS } from "./vsr_headers.ts";
+import { EVICTION_REASONS, INCOMPATIBLE_PROTOCOL } from "./vsr_names.ts";
+
+const REASON_AT = 255;
+const STATUS_AT = 216;
+const RESULT = 8;
+const COUNT = 4;
+
+/** A PDU of any frame, with the layout of its header; the payload begins behind `start`. */
+export function framePdu(
+  stamp: Stamp,
+  bytes: Uint8Array,
+  length: number,
+  status: number | null = null,
+  start = VSR_HEADER,
+): Pdu {
+  const pdu = new Pdu(stamp, bytes, length, Math.min(start, bytes.length), status);
+  pdu.headerKind = VSR_HEADERS[bytes[60]!] ?? null;
+  pdu.headerEnd = Math.min(VSR_HEADER, bytes.length);
+  return pdu;
+}
+
+/**
+ * A reply as the PDU that plugins see: its status is the header's, or the first result of the
+ * result section, which is taken off the payload where the command has one.
+ *
+ * Source: apache/iggy core/binary_protocol/src/consensus/ at server-0.9.0-edge.5.
+ */
+export function replyPdu(
+  stamp: Stamp,
+  bytes: Uint8Array,
+  length: number,
+  command: Command | null,
+): Pdu {
+  const denied = u32le(bytes, STATUS_AT);
+  const issues: Issue[] = [];
+  let status = denied;
+  let start = VSR_HEADER;
+  const problem = (message: string) =>
+    issues.push(issue("warn", "malformed", message, stamp.packet, VSR_HEADER));
+  const body = bytes.length - VSR_HEADER;
+  if (denied !== 0) {
+    if (body > 0) problem(`${body} bytes behind a refusal, which has no body`);
+    start = bytes.length;
+  } else if (command?.resultSection && body >= COUNT) {
+    const count = u32le(bytes, VSR_HEADER);
+    start = VSR_HEADER + COUNT;
+    if (count > 0) {
+      const first = VSR_HEADER + COUNT;
+      if (first + RESULT <= bytes.length) status = u32le(bytes, first + COUNT);
+      if (count * RESULT !== length - first) {
+        problem(`${count} results announced, but ${length - first} bytes follow`);
+      }
+      start = bytes.length;
+    }
+  } else if (command?.resultSection && body > 0) {
+    problem(`a result section of ${body} bytes`);
+    start = bytes.length;
+  }
+  const pdu = framePdu(stamp, bytes, length, status, start);
+  for (const found of issues) pdu.report(found);
+  return pdu;
+}
+
+/** An eviction as a response without status: it says why the session ends. */
+export function evictionPdu(stamp: Stamp, bytes: Uint8Array, length: number): Pdu {
+  const pdu = framePdu(stamp, bytes, length);
+  const reason = bytes[REASON_AT]!;
+  pdu.evicted = EVICTION_REASONS[reason] ?? String(reason);
+  if (reason === INCOMPATIBLE_PROTOCOL) {
+    const [newest, oldest] = [u32le(bytes, 144), u32le(bytes, 148)];
+    const window = `${versionText(oldest)} to ${versionText(newest)}`;
+    const message = `the server takes protocol versions ${window}`;
+    pdu.report(issue("note", "protocol", message, stamp.packet, 144));
+  }
+  return pdu;
+}
+
+/** The reason byte of an eviction. */
+export function evictionReason(bytes: Uint8Array): number {
+  return bytes[REASON_AT] ?? 0;
+}
+
+function versionText(packed: number): string {
+  return `${packed >>> 20}.${packed >>> 10 & 1023}.${packed & 1023}`;
+}
