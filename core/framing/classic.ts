@@ -203,11 +203,26 @@ class ClassicFramer implements Framer {
   close(): void {
     this.#requests.cut();
     this.#responses.cut();
+    if (this.#host.fromStart && this.#lastAnswered === 0) this.#sayIfUnheard();
     for (const pending of this.#queue) {
       if (this.#view !== null) this.#swallowed(pending);
       else this.#unanswered(pending);
     }
     this.#queue = [];
+  }
+
+  /** A server of the VSR generation waits for 256 bytes and then closes, without a word. */
+  #sayIfUnheard(): void {
+    const [first] = this.#queue;
+    if (first?.command == null || first.pdu === null || !first.pdu.whole) return;
+    if ((first.pdu.decoded?.problems ?? 0) > 0) return;
+    this.#host.report(issue(
+      "note",
+      "protocol",
+      "the client speaks classic framing and the server never answers: servers since 0.9 " +
+        "understand only VSR framing",
+      first.pdu.stamp.packet,
+    ));
   }
 
   /** A header that no server reads a body for is a frame of its own. */

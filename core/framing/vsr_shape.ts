@@ -54,6 +54,7 @@ export function findHeader(bytes: Uint8Array, start: number, end: number): numbe
  * told apart from all other framings, so that a wrong first frame is shown as what it is.
  */
 function opensFlow(bytes: Uint8Array): boolean {
+  // Checksums have 8 bytes in a field of 16.
   const command = bytes[COMMAND_AT]!;
   const reserved = Math.min(bytes.length, RESERVED_END);
   const right = [
@@ -61,7 +62,7 @@ function opensFlow(bytes: Uint8Array): boolean {
     command > 0 && command <= LAST_COMMAND,
     u32le(bytes, RELEASE_AT) === 0,
     zeros(bytes, RESERVED_AT, reserved),
-    zeros(bytes, 0, 32),
+    zeros(bytes, 8, 16) && zeros(bytes, 24, 32),
   ];
   return right.filter(Boolean).length >= 4;
 }

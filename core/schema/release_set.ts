@@ -138,17 +138,17 @@ export class ReleaseSet {
   }
 }
 
+/** Whether two readings say the same; an empty list and a field that is not there do. */
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (a instanceof Uint8Array && b instanceof Uint8Array) {
-    return a.length === b.length && a.every((byte, i) => byte === b[i]);
-  }
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
-    return false;
+    return isNothing(a) && isNothing(b);
   }
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length &&
-    keys.every((key) =>
-      same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
-    );
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
+    same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
+  );
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || Array.isArray(value) && value.length === 0;
 }
