@@ -44,7 +44,9 @@ export interface Conversation {
 
 /**
  * What the tracker tells the stage to its right. Bytes arrive in order, once, and are valid
- * until the call returns; `segment` is the packet that made them deliverable.
+ * until the call returns; `segment` is the one that made them deliverable. Where none did
+ * (bytes that waited for earlier ones, which were then given up), it stands for the packet
+ * the bytes came in, and only its `packet` number and time say something.
  */
 export interface TcpSink {
   /**
