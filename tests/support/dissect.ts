@@ -8,7 +8,8 @@ import { iggyRegistry } from "../../mod.ts";
 /** The transactions of a shipped capture; `keep` picks the packets that are looked at. */
 export async function dissectFixture(
   name: string,
-  options: PipelineOptions & { registry?: Registry; keep?: (packet: Packet) => boolean } = {},
+  options: PipelineOptions & { registry?: Registry; keep?: (packet: Packet) => boolean } =
+    {},
 ): Promise<Transaction[]> {
   const transactions: Transaction[] = [];
   const registry = options.registry ?? iggyRegistry();
@@ -29,5 +30,16 @@ export async function dissectFixture(
 export function truthOf<Line>(name: string): Line[] {
   const path = new URL(`../../fixtures/captures/${name}.jsonl`, import.meta.url);
   return Deno.readTextFileSync(path).split("\n").filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => JSON.parse(line, exactNumber) as Line);
+}
+
+/** Keeps integers that a double cannot hold as text. */
+function exactNumber(
+  _key: string,
+  value: unknown,
+  { source }: { source: string },
+): unknown {
+  return typeof value === "number" && !Number.isSafeInteger(value) && /^\d+$/.test(source)
+    ? source
+    : value;
 }
