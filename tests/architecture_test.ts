@@ -8,7 +8,16 @@ import { assert, assertEquals } from "@std/assert";
 import { run } from "./support/peer.ts";
 
 /** The stages of `core/` in the order data passes them; each sees only those before it. */
-const STAGES = ["capture", "net", "tcp", "framing", "dissect", "export"];
+const STAGES = [
+  "capture",
+  "net",
+  "tcp",
+  "framing",
+  "dissect",
+  "filter",
+  "stats",
+  "export",
+];
 /** Parts of `core/` that every stage may use and that use no stage. */
 const COMMON = ["bytes", "schema"];
 

@@ -1,0 +1,174 @@
+import type { Registry } from "../dissect/registry.ts";
+import type { Transaction } from "../dissect/transaction.ts";
+import type { Pdu } from "../framing/pdu.ts";
+import { type Command, type FieldPath, type Kind, walkFields } from "../schema/mod.ts";
+import { type FieldTable, type FilterField, NONE, type ValueType } from "./field.ts";
+import { frameFields, transactionFields } from "./frame_fields.ts";
+
+const tables = new WeakMap<Registry, FieldTable>();
+
+/**
+ * Every field that filters, completion and listings know: those of frames and transactions,
+ * and all fields of the registry's commands. A command's own path, and its request and
+ * response, are groups that are there where the transaction has them.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createRegistry } from "../dissect/registry.ts";
+ * import { command, name8 } from "../schema/mod.ts";
+ * const hello = command({
+ *   name: "hello", doc: "Greets.", code: 9, request: { name: name8("Who.") }, response: {},
+ * });
+ * const table = fieldTable(createRegistry({ commands: [hello], framings: [] }));
+ * assertEquals(table.get("iggy.hello.request.name")?.type, "string");
+ * ```
+ */
+export function fieldTable(registry: Registry): FieldTable {
+  let table = tables.get(registry);
+  if (table === undefined) {
+    table = build(registry);
+    tables.set(registry, table);
+  }
+  return table;
+}
+
+function build(registry: Registry): FieldTable {
+  const byPath = new Map<string, FilterField>();
+  const add = (field: FilterField) => {
+    if (!byPath.has(field.path)) byPath.set(field.path, field);
+  };
+  const { commands } = registry;
+  const likely: Readonly<Record<string, readonly string[]>> = {
+    "iggy.command": commands.all.map(({ name }) => name),
+    "iggy.framing": registry.framings.map(({ name }) => name),
+  };
+  for (const field of [...frameFields, ...transactionFields]) {
+    add({ ...field, likely: likely[field.path] ?? field.likely });
+  }
+  for (const command of commands.all) commandFields(command, add);
+  const all = [...byPath.values()].sort((a, b) => a.path < b.path ? -1 : 1);
+  return Object.freeze({
+    all: Object.freeze(all),
+    get: (path: string) => byPath.get(path),
+  });
+}
+
+type Part = "request" | "response" | "prepare";
+
+function commandFields(command: Command, add: (field: FilterField) => void): void {
+  const path = `iggy.${command.name}`;
+  add({
+    path,
+    type: "group",
+    doc: command.doc,
+    read: (transaction) => transaction.command === command ? [true] : NONE,
+  });
+  for (const part of ["request", "response", "prepare"] as const) {
+    const layout = command[part];
+    if (layout === null) continue;
+    const pdu = pduOf(command, part, layout);
+    add({
+      path: `${path}.${part}`,
+      type: "group",
+      doc: `The ${part} of ${command.name}.`,
+      read: (transaction) => pdu(transaction) === null ? NONE : [true],
+    });
+    layoutFields(layout, `${path}.${part}`, (transaction) => {
+      const found = pdu(transaction);
+      if (found === null || found.layout !== layout || found.isEmpty) return null;
+      return found.decoded!.fields;
+    }).forEach(add);
+  }
+}
+
+/** Finds the PDU of one part of a command; a prepare goes as a request of its own layout. */
+function pduOf(command: Command, part: Part, layout: Kind<unknown>) {
+  return (transaction: Transaction): Pdu | null => {
+    if (transaction.command !== command) return null;
+    if (part === "response") return transaction.response;
+    const { request } = transaction;
+    const replica = request !== null && request.layout !== null &&
+      request.layout !== command.request;
+    if (part === "prepare") return request?.layout === layout ? request : null;
+    return replica ? null : request;
+  };
+}
+
+/** The fields under a layout; `root` gives the values it was read to, or null. */
+export function layoutFields(
+  layout: Kind<unknown>,
+  path: string,
+  root: (transaction: Transaction) => unknown,
+): FilterField[] {
+  const paths = new Map<string, FieldPath[]>();
+  walkFields(layout, path, (found) => {
+    const forms = paths.get(found.path);
+    if (forms === undefined) paths.set(found.path, [found]);
+    else forms.push(found);
+  });
+  return [...paths.values()].map((forms) => schemaField(forms, root));
+}
+
+/** One field of its forms: those of several releases, or of several structures around it. */
+function schemaField(
+  forms: readonly FieldPath[],
+  root: (transaction: Transaction) => unknown,
+): FilterField {
+  const [{ path, kind }] = forms as [FieldPath];
+  const kinds = forms.flatMap((form) => form.kind.forms ?? [form.kind]);
+  const types = new Set(kinds.map(typeOf));
+  const type = types.size === 1 ? typeOf(kinds[0]!) : "variant";
+  const names = new Map(kinds.flatMap((form) => [...form.names ?? []]));
+  const numbers = new Map([...names].map(([number, name]) => [name, number]));
+  const routes = [
+    ...new Map(forms.map((form) => [form.names.join("."), form.names])).values(),
+  ];
+  const convert = names.size > 0
+    ? (value: unknown) => numbers.get(String(value)) ?? value
+    : type === "string"
+    ? text
+    : null;
+  return {
+    path,
+    type,
+    doc: kinds.find(({ doc }) => doc !== "")?.doc ?? kind.doc,
+    wire: kind.wire,
+    unit: kind.unit,
+    names: names.size > 0 ? names : undefined,
+    likely: names.size > 0 ? [...names.values()] : undefined,
+    secret: kinds.some(({ secret }) => secret) || undefined,
+    read(transaction) {
+      const fields = root(transaction);
+      if (fields === null || fields === undefined) return NONE;
+      const found: unknown[] = [];
+      for (const route of routes) collect(fields, route, 0, found);
+      return convert === null ? found : found.map(convert);
+    },
+  };
+}
+
+function typeOf(kind: Kind<unknown>): ValueType {
+  return kind.tagField === undefined ? kind.type : "variant";
+}
+
+/** An identifier's number as text: such fields hold names and numbers alike. */
+function text(value: unknown): string {
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
+}
+
+/** Gathers what stands at the end of a route; lists on the way fan out. */
+function collect(
+  value: unknown,
+  route: readonly string[],
+  at: number,
+  found: unknown[],
+): void {
+  if (value === null || value === undefined) return;
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, route, at, found);
+  } else if (at === route.length) found.push(value);
+  else if (typeof value === "object" && !(value instanceof Uint8Array)) {
+    collect((value as Record<string, unknown>)[route[at]!], route, at + 1, found);
+  }
+}

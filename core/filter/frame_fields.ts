@@ -1,0 +1,231 @@
+import type { Pdu } from "../framing/pdu.ts";
+import type { Transaction } from "../dissect/transaction.ts";
+import { endpointAddress } from "./address.ts";
+import { type FilterField, NONE, type ValueType } from "./field.ts";
+
+/** Which ends of a packet's way are meant. */
+type Way = "source" | "destination" | "both";
+
+/** The PDUs of a transaction. */
+function pdus({ request, response }: Transaction): Pdu[] {
+  return [request, response].filter((pdu) => pdu !== null);
+}
+
+function one(value: unknown): readonly unknown[] {
+  return value === null || value === undefined ? NONE : [value];
+}
+
+function field(
+  path: string,
+  type: ValueType,
+  doc: string,
+  read: FilterField["read"],
+  more: Partial<FilterField> = {},
+): FilterField {
+  return { path, type, doc, read, ...more };
+}
+
+/** `pick` gives what the request's packets carry first, then what the response's do. */
+function ends<T>(
+  transaction: Transaction,
+  pick: (end: "client" | "server") => T | null,
+  way: Way,
+): T[] {
+  const found: T[] = [];
+  const add = (end: "client" | "server") => {
+    const value = pick(end);
+    if (value !== null && !found.includes(value)) found.push(value);
+  };
+  const { request, response } = transaction;
+  const neither = request === null && response === null;
+  if (way === "both" || neither) {
+    add("client");
+    add("server");
+    return found;
+  }
+  if (request !== null) add(way === "source" ? "client" : "server");
+  if (response !== null) add(way === "source" ? "server" : "client");
+  return found;
+}
+
+function addressField(
+  path: string,
+  doc: string,
+  way: Way,
+  families: readonly number[],
+): FilterField {
+  return field(path, "address", doc, (transaction) =>
+    ends(transaction, (end) => {
+      const address = endpointAddress(transaction.conversation[end]);
+      return address !== null && families.includes(address.family) ? address : null;
+    }, way));
+}
+
+function portField(path: string, doc: string, way: Way) {
+  return field(path, "uint16", doc, (transaction) => {
+    const { clientPort, serverPort } = transaction.conversation;
+    return ends(transaction, (end) => end === "client" ? clientPort : serverPort, way);
+  });
+}
+
+function issues(path: string, doc: string, key: "severity" | "group" | "message") {
+  return field(
+    path,
+    "string",
+    doc,
+    (transaction) => transaction.issues.map((issue) => issue[key]),
+  );
+}
+
+const present = (): readonly unknown[] => [true];
+const family = (version: number): FilterField["read"] => ({ conversation }) =>
+  endpointAddress(conversation.client)?.family === version ? [true] : NONE;
+
+/** Fields of frames, addresses and ports, under Wireshark's names. */
+export const frameFields: readonly FilterField[] = [
+  field("frame", "group", "A packet.", present),
+  field(
+    "frame.number",
+    "uint32",
+    "Packets that completed the request and the response, from 1.",
+    (transaction) => pdus(transaction).map(({ stamp }) => stamp.packet),
+  ),
+  field(
+    "frame.time",
+    "time",
+    "When those packets were captured.",
+    (transaction) =>
+      pdus(transaction).map(({ stamp }) =>
+        BigInt(stamp.seconds) * 1_000_000_000n + BigInt(stamp.nanos)
+      ),
+  ),
+  field(
+    "frame.time_epoch",
+    "double",
+    "The same in seconds since 1970, UTC.",
+    (transaction) =>
+      pdus(transaction).map(({ stamp }) => stamp.seconds + stamp.nanos / 1e9),
+  ),
+  field("ip", "group", "IPv4.", family(4)),
+  addressField("ip.addr", "Address of either end, IPv4 or IPv6.", "both", [4, 6]),
+  addressField("ip.src", "Address of the sender, IPv4 or IPv6.", "source", [4, 6]),
+  addressField("ip.dst", "Address of the receiver, IPv4 or IPv6.", "destination", [4, 6]),
+  field("ipv6", "group", "IPv6.", family(6)),
+  addressField("ipv6.addr", "IPv6 address of either end.", "both", [6]),
+  addressField("ipv6.src", "IPv6 address of the sender.", "source", [6]),
+  addressField("ipv6.dst", "IPv6 address of the receiver.", "destination", [6]),
+  field("tcp", "group", "TCP.", present),
+  portField("tcp.port", "Port of either end.", "both"),
+  portField("tcp.srcport", "Port of the sender.", "source"),
+  portField("tcp.dstport", "Port of the receiver.", "destination"),
+  field(
+    "tcp.stream",
+    "uint32",
+    "Number of the TCP connection, from 0.",
+    ({ conversation }) => [conversation.number],
+  ),
+];
+
+/** Fields of every transaction. */
+export const transactionFields: readonly FilterField[] = [
+  field("iggy", "group", "A transaction.", present),
+  field(
+    "iggy.transaction",
+    "uint32",
+    "Number of the transaction, from 0.",
+    ({ number }) => [number],
+  ),
+  field("iggy.command", "string", "Name of the command.", ({ name }) => one(name)),
+  field("iggy.code", "uint32", "Code of the command.", ({ code }) => one(code)),
+  field(
+    "iggy.status",
+    "uint32",
+    "Status of the response; 0 is ok.",
+    ({ response }) => one(response?.status),
+  ),
+  field(
+    "iggy.status_name",
+    "string",
+    "Name of the status.",
+    (transaction) => one(transaction.statusName),
+  ),
+  field(
+    "iggy.response_time",
+    "span",
+    "Seconds from the end of the request to the end of the response.",
+    ({ responseTimeUs }) =>
+      responseTimeUs === null ? NONE : [Math.round(responseTimeUs * 1000)],
+  ),
+  field(
+    "iggy.length",
+    "uint32",
+    "Bytes of the request and of the response, framing included.",
+    (transaction) => pdus(transaction).map(({ length }) => length),
+    { unit: "bytes" },
+  ),
+  field("iggy.request", "group", "A captured request.", ({ request }) => one(request)),
+  field(
+    "iggy.response",
+    "group",
+    "A captured response.",
+    ({ response }) => one(response),
+  ),
+  field(
+    "iggy.framing",
+    "string",
+    "How PDUs are framed.",
+    ({ conversation }) => one(conversation.framing),
+  ),
+  field(
+    "iggy.release",
+    "string",
+    "Range of releases the conversation may be of.",
+    ({ release }) => one(release),
+  ),
+  field(
+    "iggy.client",
+    "string",
+    "Address and port of the client.",
+    ({ conversation }) => [conversation.client],
+  ),
+  field(
+    "iggy.server",
+    "string",
+    "Address and port of the server.",
+    ({ conversation }) => [conversation.server],
+  ),
+  field(
+    "iggy.user",
+    "string",
+    "Who logged in last on the conversation.",
+    ({ conversation }) => one(conversation.user),
+  ),
+  field(
+    "iggy.evicted",
+    "string",
+    "Why the server evicted the client.",
+    ({ response }) => one(response?.evicted),
+  ),
+  field(
+    "iggy.issue",
+    "group",
+    "Findings.",
+    ({ issues }) => issues.length > 0 ? [true] : NONE,
+  ),
+  {
+    ...issues("iggy.issue.severity", "How serious a finding is.", "severity"),
+    likely: ["chat", "note", "warn", "error"],
+  },
+  {
+    ...issues("iggy.issue.group", "What a finding is about.", "group"),
+    likely: [
+      "malformed",
+      "sequence",
+      "protocol",
+      "undecoded",
+      "response_code",
+      "security",
+    ],
+  },
+  issues("iggy.issue.message", "A finding in words.", "message"),
+];

@@ -1,0 +1,231 @@
+import { FilterError, quoted, type Span } from "./error.ts";
+import { type Token, tokens } from "./lexer.ts";
+import type { Expression, Operand, Quantifier, Relation, SetElement } from "./syntax.ts";
+
+/** Parentheses and negations within each other at most. */
+export const MAX_DEPTH = 200;
+
+const RELATIONS: Readonly<Record<string, Relation>> = {
+  "==": "==",
+  eq: "==",
+  any_eq: "==",
+  "!=": "!=",
+  ne: "!=",
+  all_ne: "!=",
+  "===": "===",
+  all_eq: "===",
+  "!==": "!==",
+  any_ne: "!==",
+  "<": "<",
+  lt: "<",
+  ">": ">",
+  gt: ">",
+  "<=": "<=",
+  le: "<=",
+  ">=": ">=",
+  ge: ">=",
+  contains: "contains",
+  "~": "matches",
+  matches: "matches",
+};
+
+/** The words of the language, which are no values. */
+export const KEYWORDS: readonly string[] = [
+  ...Object.keys(RELATIONS).filter((word) => /^[a-z]/.test(word)),
+  "in",
+  "and",
+  "or",
+  "not",
+];
+const RESERVED = new Set(KEYWORDS);
+
+/**
+ * Reads a filter in Wireshark's language; an empty one, which everything passes, is null.
+ * Throws {@link FilterError}. Names are not looked up here.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(parse("tcp.port == 8090")?.kind, "compare");
+ * ```
+ */
+export function parse(filter: string): Expression | null {
+  const parser = new Parser(tokens(filter));
+  return parser.isAtEnd ? null : parser.filter();
+}
+
+class Parser {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+  #depth = 0;
+
+  constructor(found: readonly Token[]) {
+    this.#tokens = found;
+  }
+
+  get #next(): Token {
+    return this.#tokens[this.#at]!;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#next.type === "end";
+  }
+
+  filter(): Expression {
+    const expression = this.#or();
+    if (!this.isAtEnd) throw unexpected(this.#next);
+    return expression;
+  }
+
+  /** Whether the next token is one of these operators or words. */
+  #is(...texts: string[]): boolean {
+    const { type, text } = this.#next;
+    return (type === "operator" || type === "word") && texts.includes(text);
+  }
+
+  #accept(...texts: string[]): Token | null {
+    return this.#is(...texts) ? this.#tokens[this.#at++]! : null;
+  }
+
+  #expect(text: string): Token {
+    const token = this.#accept(text);
+    if (token === null) throw unexpected(this.#next);
+    return token;
+  }
+
+  #or(): Expression {
+    return this.#list("or", () => this.#and(), "||", "or");
+  }
+
+  #and(): Expression {
+    return this.#list("and", () => this.#not(), "&&", "and");
+  }
+
+  #list(kind: "and" | "or", part: () => Expression, ...signs: string[]): Expression {
+    const first = part();
+    const parts = [first];
+    while (this.#accept(...signs) !== null) parts.push(part());
+    return parts.length === 1
+      ? first
+      : { kind, parts, ...over(first, parts[parts.length - 1]!) };
+  }
+
+  #not(): Expression {
+    const sign = this.#accept("!", "not");
+    if (sign === null) return this.#test();
+    this.#enter(sign);
+    const part = this.#not();
+    this.#depth--;
+    return { kind: "not", part, ...over(sign, part) };
+  }
+
+  #enter(token: Token): void {
+    if (++this.#depth > MAX_DEPTH) {
+      throw new FilterError(`Nested deeper than ${MAX_DEPTH} levels.`, token);
+    }
+  }
+
+  #test(): Expression {
+    const open = this.#accept("(");
+    if (open !== null) {
+      this.#enter(open);
+      const inner = this.#or();
+      this.#expect(")");
+      this.#depth--;
+      return inner;
+    }
+    const start = this.#next;
+    const quantifier = this.#quantifier();
+    const first = this.#operand();
+    const not = this.#is("not") && this.#tokens[this.#at + 1]?.text === "in"
+      ? this.#tokens[this.#at++]!
+      : null;
+    if (this.#accept("in") !== null) {
+      const { elements, end } = this.#set();
+      const span = over(start, end);
+      const test: Expression = {
+        kind: "in",
+        quantifier,
+        operand: first,
+        elements,
+        ...span,
+      };
+      return not === null ? test : { kind: "not", part: test, ...span };
+    }
+    const operands = [first];
+    const relations: Relation[] = [];
+    for (let relation = this.#relation(); relation; relation = this.#relation()) {
+      relations.push(relation);
+      operands.push(this.#operand());
+    }
+    if (relations.length > 0) {
+      const span = over(start, operands[operands.length - 1]!);
+      return { kind: "compare", quantifier, operands, relations, ...span };
+    }
+    if (quantifier !== null) throw unexpected(this.#next);
+    return { kind: "exists", operand: first, offset: first.offset, length: first.length };
+  }
+
+  #quantifier(): Quantifier {
+    const { type, text } = this.#next;
+    const following = this.#tokens[this.#at + 1];
+    if (type !== "word" || (text !== "any" && text !== "all")) return null;
+    if (following?.type !== "word" || RESERVED.has(following.text)) return null;
+    this.#at++;
+    return text;
+  }
+
+  #relation(): Relation | null {
+    const { type, text } = this.#next;
+    if (type !== "operator" && type !== "word") return null;
+    if (!Object.hasOwn(RELATIONS, text)) return null;
+    this.#at++;
+    return RELATIONS[text]!;
+  }
+
+  #operand(): Operand {
+    const token = this.#next;
+    const { offset, length } = token;
+    if (token.type === "operator" || token.type === "end" || RESERVED.has(token.text)) {
+      if (token.type !== "string" && token.type !== "char") throw unexpected(token);
+    }
+    this.#at++;
+    if (token.type === "string" || token.type === "char") {
+      return { kind: token.type, text: token.text, bytes: token.bytes, offset, length };
+    }
+    if (this.#accept("(") === null) {
+      return { kind: "word", text: token.text, offset, length };
+    }
+    this.#enter(token);
+    const of: Operand[] = [];
+    if (!this.#is(")")) {
+      do of.push(this.#operand()); while (this.#accept(",") !== null);
+    }
+    const end = this.#expect(")");
+    this.#depth--;
+    return { kind: "call", name: token.text, of, ...over(token, end) };
+  }
+
+  #set(): { elements: SetElement[]; end: Token } {
+    this.#expect("{");
+    const elements: SetElement[] = [];
+    do {
+      const from = this.#operand();
+      const to = this.#accept("..") === null ? null : this.#operand();
+      elements.push({ from, to });
+    } while (this.#accept(",") !== null);
+    return { elements, end: this.#expect("}") };
+  }
+}
+
+/** The place from one thing's start to another's end. */
+function over(from: Span, to: Span): Span {
+  return { offset: from.offset, length: to.offset + to.length - from.offset };
+}
+
+function unexpected(token: Token): FilterError {
+  if (token.type === "end") {
+    return new FilterError("Unexpected end of filter expression.", token);
+  }
+  return new FilterError(`${quoted(token.text)} was unexpected in this context.`, token);
+}
