@@ -51,11 +51,11 @@ const SPANS: readonly (readonly [bigint, string])[] = [
 
 /** What a raw number means for people, or null where it says it itself. */
 export function humanValue(value: unknown, unit: Unit | undefined): string | null {
-  if (unit === undefined || typeof value !== "bigint" && typeof value !== "number") {
+  if (unit === undefined || typeof value !== "bigint" && !Number.isFinite(value)) {
     return null;
   }
   if (unit === "percent") return `${Number(value).toFixed(1)} %`;
-  const whole = BigInt(Math.trunc(Number(value))) === value ? value : BigInt(value);
+  const whole = typeof value === "bigint" ? value : BigInt(Math.trunc(Number(value)));
   if (whole === MAX_U64) return unit === "bytes" ? "unlimited" : "never";
   if (unit === "bytes") return humanSize(whole);
   if (whole === 0n) return null;

@@ -17,4 +17,5 @@ export * from "./printable.ts";
 export * from "./secrets.ts";
 export { textExporter } from "./text.ts";
 export { treeExporter } from "./tree.ts";
+export { wrap } from "./spans.ts";
 export { amountOf } from "./values.ts";

@@ -121,7 +121,7 @@ export function issueLines(
   const [mark, look] = MARKS[severity];
   const place = [
     group,
-    ...packet === null ? [] : [`packet ${packet}`],
+    ...packet === null || packet === 0 ? [] : [`packet ${packet}`],
     ...offset === null || packet === null ? [] : [`byte ${offset}`],
   ].join(", ");
   const text = `${escapeText(message)} (${place})`;

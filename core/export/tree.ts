@@ -60,10 +60,10 @@ class Tree {
     const { stamp, length, header, headerKind } = pdu;
     this.#line(1, [
       span(title, "strong"),
-      span(
-        `, packet ${stamp.packet}, ${formatTime(stamp.seconds, stamp.nanos)}, ` +
-          amountOf(length, "bytes"),
-      ),
+      ...stamp.packet === 0
+        ? []
+        : [span(`, packet ${stamp.packet}, ${formatTime(stamp.seconds, stamp.nanos)}`)],
+      span(`, ${amountOf(length, "bytes")}`),
     ]);
     if (header !== null && headerKind !== null) this.#header(headerKind, header);
     const tree = pdu.isEmpty ? null : pdu.decodedTree?.tree ?? null;

@@ -1,0 +1,183 @@
+import { Pipeline } from "../../core/dissect/pipeline.ts";
+import type { ConversationState } from "../../core/dissect/conversation_state.ts";
+import { formatTime } from "../../core/dissect/time.ts";
+import { escapeJson, escapeText, shortTime } from "../../core/export/mod.ts";
+import type { Conversation, ConversationStatistics } from "../../core/tcp/mod.ts";
+import { defineCommand } from "../command.ts";
+import { portsDecodedAs } from "../decode_as.ts";
+import { type ConversationDigests, DigestPass } from "../digest_pass.ts";
+import { table } from "../listing.ts";
+import { output } from "../output.ts";
+import { pluginOption, registryWith } from "../plugins.ts";
+import { Findings, forEachFile, readFor, sourcesOf } from "../reading.ts";
+import { captureOptions } from "./dissect.ts";
+
+/** What `-T ndjson` says of a conversation; `file` where there are several. */
+interface ConversationRecord extends Partial<ConversationDigests> {
+  file?: string;
+  conversation: number;
+  client: string;
+  server: string;
+  start: string;
+  duration_us: number;
+  packets: number;
+  state: ConversationStatistics["state"];
+  framing: string | null;
+  release: string | null;
+  user: string | null;
+  transactions: number;
+  errors: number;
+  retransmitted: number;
+  out_of_order: number;
+  lost_bytes: number;
+  handshake_rtt_us: number | null;
+}
+
+function recordOf(
+  conversation: Conversation,
+  found: ConversationStatistics,
+): ConversationRecord {
+  const state = conversation.state as ConversationState | null;
+  const both = (key: keyof ConversationStatistics["client"]) =>
+    found.client[key] + found.server[key];
+  return {
+    conversation: conversation.number,
+    client: conversation.clientEndpoint,
+    server: conversation.serverEndpoint,
+    start: formatTime(found.startSeconds, found.startNanos),
+    duration_us: (found.endSeconds - found.startSeconds) * 1e6 +
+      (found.endNanos - found.startNanos) / 1e3,
+    packets: both("packets"),
+    state: found.state,
+    framing: state?.framing ?? null,
+    release: state?.releases?.text ?? null,
+    user: state?.user ?? null,
+    transactions: state?.transactions ?? 0,
+    errors: state?.errors ?? 0,
+    retransmitted: both("retransmitted"),
+    out_of_order: both("outOfOrder"),
+    lost_bytes: both("lost"),
+    handshake_rtt_us: found.handshakeNanos === null ? null : found.handshakeNanos / 1e3,
+  };
+}
+
+type Cell = readonly [string, (record: ConversationRecord) => string];
+const COLUMNS: readonly Cell[] = [
+  ["conv", ({ conversation }) => String(conversation)],
+  ["client", ({ client }) => client],
+  ["server", ({ server }) => server],
+  ["start (UTC)", ({ start }) => start.slice(11, 23)],
+  ["duration", (record) => shortTime(record.duration_us)],
+  ["state", ({ state }) => state],
+  [
+    "framing",
+    ({ framing, release }) => [framing, release].filter(Boolean).join(" ") || "–",
+  ],
+  ["user", ({ user }) => user === null ? "–" : escapeText(user)],
+  ["transactions", ({ transactions }) => String(transactions)],
+  ["errors", ({ errors }) => String(errors)],
+  ["retransmitted", ({ retransmitted }) => String(retransmitted)],
+  ["out of order", (record) => String(record.out_of_order)],
+  ["lost bytes", (record) => String(record.lost_bytes)],
+  [
+    "RTT",
+    ({ handshake_rtt_us }) =>
+      handshake_rtt_us === null ? "–" : shortTime(handshake_rtt_us),
+  ],
+];
+const DIGESTS: readonly Cell[] = [
+  ["client flow", ({ client_flow }) => digestCell(client_flow)],
+  ["server flow", ({ server_flow }) => digestCell(server_flow)],
+];
+
+function digestCell(flow: ConversationRecord["client_flow"]): string {
+  return flow === undefined ? "–" : `${flow.bytes} ${flow.sha256}`;
+}
+
+export default defineCommand({
+  name: "conversations",
+  summary: "List the TCP connections of captures and what they carried.",
+  details:
+    "Numbers are tshark's tcp.stream. --digest adds bytes, SHA-256, gaps and conflicts of\n" +
+    "both flows: bytes in order from the one after the SYN, or the lowest seen; of a byte\n" +
+    "that came twice the first copy counts; holes are left out.",
+  operands: [{
+    name: "FILE",
+    help: "Captures, each by itself; - or nothing is standard input.",
+    optional: true,
+    repeatable: true,
+  }],
+  options: {
+    format: {
+      short: "T",
+      value: "FORMAT",
+      choices: ["table", "ndjson", "json"],
+      help: "How they are printed.",
+    },
+    all: { short: "a", help: "Connections that carry no Iggy too." },
+    digest: { help: "Digests of both flows." },
+    "decode-as": captureOptions["decode-as"],
+    plugin: pluginOption,
+  },
+  examples: [
+    ["conversations capture.pcap", "Who spoke to whom, for how long, with what trouble"],
+    ["conversations --all --digest -T ndjson a.pcap b.pcap", "Digests of every flow"],
+  ],
+  async run(options, operands) {
+    const registry = await registryWith(options.plugin);
+    const decodeAs = portsDecodedAs(options["decode-as"]);
+    const files = sourcesOf(operands);
+    const records: ConversationRecord[] = [];
+    const code = await forEachFile(files, async (file) => {
+      const findings = new Findings();
+      const found: ConversationRecord[] = [];
+      const digests = options.digest ? new DigestPass() : null;
+      const pipeline = new Pipeline(registry, () => {}, {
+        decodeAs,
+        report: findings.report,
+        conversation(conversation, statistics) {
+          const record = recordOf(conversation, statistics);
+          if (options.all || record.framing !== null) found.push(record);
+        },
+      });
+      const { code } = await readFor([file], {
+        packet(packet) {
+          pipeline.push(packet);
+          digests?.push(packet);
+        },
+        report: findings.report,
+        end() {
+          pipeline.end();
+          digests?.end();
+        },
+      });
+      found.sort((a, b) => a.conversation - b.conversation);
+      for (const record of found) {
+        const named = files.length > 1 ? { file, ...record } : record;
+        records.push({ ...named, ...digests?.of(record) });
+      }
+      if (options.format === "ndjson") {
+        for (const record of records.splice(0)) {
+          output.write(`${escapeJson(JSON.stringify(record))}\n`);
+        }
+      }
+      return code;
+    });
+    if (options.format === "json") {
+      output.write(`${escapeJson(JSON.stringify(records, null, 2))}\n`);
+    } else if (options.format !== "ndjson") {
+      const columns: readonly Cell[] = [
+        ...files.length > 1
+          ? [["file", ({ file }) => escapeText(file ?? "")] satisfies Cell]
+          : [],
+        ...COLUMNS,
+        ...options.digest ? DIGESTS : [],
+      ];
+      output.write(table(
+        columns.map(([title]) => title),
+        records.map((record) => columns.map(([, text]) => text(record))),
+      ));
+    }
+    return code;
+  },
+});

@@ -1,0 +1,203 @@
+import { Pipeline } from "../../core/dissect/pipeline.ts";
+import type { Registry } from "../../core/dissect/registry.ts";
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import {
+  csvExporter,
+  type Exporter,
+  jsonExporter,
+  ndjsonExporter,
+  textExporter,
+  type TextOptions,
+  treeExporter,
+} from "../../core/export/mod.ts";
+import { compileFilter, type Filter, FilterError } from "../../core/filter/mod.ts";
+import { defineCommand, type OptionValues, UsageError, wholeNumber } from "../command.ts";
+import { portsDecodedAs } from "../decode_as.ts";
+import { output, say, terminalWidth, wantsColor } from "../output.ts";
+import { pluginOption, registryWith } from "../plugins.ts";
+import { Findings, readFor, sourcesOf } from "../reading.ts";
+
+const DEFAULT_MAX_BYTES = 64;
+const LEAST_WIDTH = 40;
+
+/** Options of every command that prints transactions. */
+export const formatOptions = {
+  format: {
+    short: "T",
+    value: "FORMAT",
+    choices: ["text", "tree", "ndjson", "json", "csv"],
+    help: "How transactions are printed.",
+  },
+  tree: { short: "V", help: "Every field of every transaction; as -T tree." },
+  hex: { short: "x", help: "Add the bytes of each PDU to text and tree." },
+  "show-secrets": { help: "Show passwords, tokens and keys." },
+  "max-bytes": {
+    value: "N|all",
+    help:
+      `Bytes shown of a payload or another bytes value; ${DEFAULT_MAX_BYTES} unless told.`,
+  },
+  color: {
+    value: "WHEN",
+    choices: ["auto", "always", "never"],
+    help: "Colours in text and tree; by default on a terminal, and never with NO_COLOR.",
+  },
+  width: {
+    value: "COLUMNS",
+    help: "Columns of a line of text; the terminal's, and 160 where there is none.",
+  },
+} as const;
+
+/** The exporter that the options ask for. */
+export function exporterFor(
+  options: OptionValues<typeof formatOptions>,
+  usual: "text" | "tree" = "text",
+): Exporter {
+  const format = options.tree ? "tree" : options.format ?? usual;
+  if (options.tree && options.format !== undefined && options.format !== "tree") {
+    throw new UsageError(`-V is -T tree and does not go with -T ${options.format}`);
+  }
+  if (options.hex && format !== "text" && format !== "tree") {
+    throw new UsageError(`-x goes with -T text and -T tree, not with -T ${format}`);
+  }
+  const maxBytes = options["max-bytes"] ?? String(DEFAULT_MAX_BYTES);
+  const width = options.width;
+  const textOptions: TextOptions = {
+    showSecrets: options["show-secrets"],
+    maxBytes: maxBytes === "all" ? Infinity : wholeNumber("max-bytes", maxBytes),
+    width: width === undefined
+      ? Math.max(LEAST_WIDTH, terminalWidth())
+      : wholeNumber("width", width, LEAST_WIDTH),
+    color: wantsColor(options.color),
+    hex: options.hex,
+  };
+  const exporters = {
+    text: textExporter,
+    tree: treeExporter,
+    ndjson: ndjsonExporter,
+    json: jsonExporter,
+    csv: csvExporter,
+  };
+  return exporters[format](textOptions);
+}
+
+/** Options of every command that reads captures. */
+export const captureOptions = {
+  "display-filter": {
+    short: "Y",
+    value: "FILTER",
+    help: "Only transactions that match, in Wireshark's language: iggy.status != 0",
+  },
+  count: { short: "c", value: "N", help: "Stop after N packets." },
+  "decode-as": {
+    short: "d",
+    value: "tcp.port==N,iggy",
+    repeatable: true,
+    help: "Take a port, or the ports from N to M written N-M, for Iggy's.",
+  },
+  plugin: pluginOption,
+} as const;
+
+/** What to do with each transaction that passes the filter; gives the exit code. */
+export async function dissectFor(
+  operands: readonly string[],
+  options: OptionValues<typeof captureOptions> & {
+    readonly follow?: boolean;
+    readonly "show-secrets"?: boolean;
+  },
+  take: (transaction: Transaction) => void,
+  done: () => void = () => {},
+): Promise<number> {
+  const sources = sourcesOf(operands);
+  const registry = await registryWith(options.plugin);
+  const passes = filterOf(
+    registry,
+    options["display-filter"],
+    options["show-secrets"] ?? false,
+  );
+  const most = options.count === undefined
+    ? Infinity
+    : wholeNumber("count", options.count, 1);
+  const findings = new Findings();
+  let packets = 0, conversations = 0, transactions = 0;
+  const pipeline = new Pipeline(registry, (transaction) => {
+    transactions++;
+    if (passes === null || passes(transaction)) take(transaction);
+  }, {
+    decodeAs: portsDecodedAs(options["decode-as"]),
+    conversation: () => conversations++,
+    report: findings.report,
+  });
+  const { code } = await readFor(sources, {
+    packet(packet) {
+      if (packets >= most) return;
+      packets++;
+      pipeline.push(packet);
+    },
+    stopped: () => packets >= most,
+    follow: options.follow ? new AbortController().signal : undefined,
+    report: findings.report,
+    end() {
+      pipeline.end();
+      done();
+    },
+  });
+  if (conversations === 0) say(`no TCP in ${packets} packets`);
+  else if (transactions === 0) {
+    say(
+      `no Iggy in ${conversations} TCP conversations; -d tcp.port==N,iggy names its port`,
+    );
+  }
+  return code;
+}
+
+function filterOf(
+  registry: Registry,
+  filter: string | undefined,
+  showSecrets: boolean,
+): Filter | null {
+  if (filter === undefined) return null;
+  try {
+    return compileFilter(filter, registry, { showSecrets });
+  } catch (error) {
+    if (error instanceof FilterError) throw new UsageError(error.explain(filter));
+    throw error;
+  }
+}
+
+export default defineCommand({
+  name: "dissect",
+  summary: "Print the transactions of captures: what was asked, what came back, when.",
+  details:
+    "Captures are pcap or pcapng, also compressed with gzip or zstd. Several are merged by\n" +
+    "time. A line has the time (UTC), the conversation (tshark's tcp.stream), the command\n" +
+    "with its main arguments, the result, and the response time.",
+  operands: [{
+    name: "FILE",
+    help: "Captures; - or nothing is standard input.",
+    optional: true,
+    repeatable: true,
+  }],
+  options: {
+    ...formatOptions,
+    ...captureOptions,
+    follow: { help: "Wait for more at the end of a file that is still being written." },
+  },
+  examples: [
+    ["capture.pcap", "One line for each request and its response"],
+    ["-V -c 100 capture.pcap", "All fields, of the first 100 packets"],
+    ["-T ndjson capture.pcap.gz | jq .command", "Records for other programs"],
+    ["-Y 'iggy.status != 0' capture.pcap", "Only what failed"],
+    ["-d tcp.port==5100,iggy capture.pcap", "A server on another port"],
+    ["-", "Live: tcpdump -U -w - port 8090 | iggyscope -"],
+  ],
+  run(options, operands) {
+    const exporter = exporterFor(options);
+    output.write(exporter.head());
+    return dissectFor(
+      operands,
+      options,
+      (transaction) => output.write(exporter.transaction(transaction)),
+      () => output.write(exporter.tail()),
+    );
+  },
+});

@@ -1,0 +1,23 @@
+/**
+ * The subcommands, one import and one place in the list each. Help, completions and the man
+ * page are made of this table.
+ *
+ * @module
+ */
+import type { CliCommand } from "../command.ts";
+import commands from "./commands.ts";
+import conversations from "./conversations.ts";
+import decode from "./decode.ts";
+import dissect from "./dissect.ts";
+import fields from "./fields.ts";
+import info from "./info.ts";
+
+/** All subcommands, in the order help shows them. */
+export const cliCommands: readonly CliCommand[] = [
+  dissect,
+  info,
+  conversations,
+  decode,
+  commands,
+  fields,
+];

@@ -1,0 +1,22 @@
+import { UsageError } from "./command.ts";
+
+const MAX_PORT = 65_535;
+
+/** The ports of tshark's `-d tcp.port==N,iggy`, with its ranges `N-M` and `N:COUNT`. */
+export function portsDecodedAs(rules: readonly string[]): number[] {
+  return rules.flatMap((rule) => {
+    const match = /^tcp\.port==(\d{1,5})(?:([-:])(\d{1,5}))?,iggy$/.exec(rule);
+    if (match === null) {
+      throw new UsageError(
+        `--decode-as is tcp.port==N,iggy or tcp.port==N-M,iggy, not "${rule}"`,
+      );
+    }
+    const first = Number(match[1]);
+    const second = match[3] === undefined ? first : Number(match[3]);
+    const last = match[2] === ":" ? first + Math.max(1, second) - 1 : second;
+    if (first < 1 || last < first || last > MAX_PORT) {
+      throw new UsageError(`--decode-as has no ports: "${rule}"`);
+    }
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
