@@ -1,0 +1,306 @@
+import { u32le } from "../bytes/integers.ts";
+import { type Issue, issue } from "../issue.ts";
+import type { CommandTable } from "../schema/mod.ts";
+import type { Side } from "../tcp/conversation.ts";
+import { classic } from "./classic.ts";
+import type { Framer, Framing, FramingHost, Opening, Verdict } from "./framing.ts";
+import { beginsWith, MAX_HEAD, readHead, statusOf, upgrades } from "./http_upgrade.ts";
+import type { Stamp } from "./pdu.ts";
+import { vsr } from "./vsr.ts";
+import { isHeader, SIZE_AT } from "./vsr_shape.ts";
+import {
+  findFrame,
+  OPCODE,
+  type WebSocketFrame,
+  type WebSocketHeader,
+  WebSocketReader,
+} from "./websocket_reader.ts";
+
+const MOST = 64 * 1024 * 1024 + 256;
+/** Largest status that a classic server gives. */
+const MAX_STATUS = 20_000;
+/** Framings that messages may carry, the one with the clearer marks first. */
+const INNER: readonly Framing[] = [vsr, classic];
+/** Payload bytes held back at most while it is unknown what they carry. */
+const MAX_HELD = 64 * 1024;
+
+/**
+ * The WebSocket transport of both generations: an HTTP upgrade, then frames whose binary
+ * messages carry VSR frames, one each, or classic PDUs as a stream of bytes. Conversations are
+ * named by what is carried. Compression of messages (permessage-deflate) is not supported; no
+ * Iggy server or client offers it.
+ *
+ * Source: RFC 6455; apache/iggy core/message_bus/src/ at server-0.9.0-edge.5.
+ */
+export const websocket: Framing = Object.freeze({
+  name: "websocket",
+  since: "0.5",
+  ports: [8092],
+  detect,
+  open: (host: FramingHost) => new WebSocketFramer(host),
+});
+
+function detect(opening: Opening, commands: CommandTable): Verdict {
+  const { client, server, fromStart, expected, ended } = opening;
+  if (fromStart) {
+    if (!beginsWith(client, "GET ")) return "no";
+    const head = readHead(client);
+    if (head === null) return ended || client.length > MAX_HEAD ? "no" : "more";
+    if (!upgrades(head)) return "no";
+    if (expected) return "yes";
+    const answer = readHead(server);
+    if (answer === null) return ended || server.length > MAX_HEAD ? "no" : "more";
+    if (statusOf(answer) !== 101) return "no";
+    const carriesIggy = carries(client.subarray(head.length), "client", commands) ||
+      carries(server.subarray(answer.length), "server", commands);
+    return carriesIggy ? "yes" : ended || client.length > 2048 ? "no" : "more";
+  }
+  if (carries(client, "client", commands) || carries(server, "server", commands)) {
+    return "yes";
+  }
+  if (carries(client, "server", commands) && carries(server, "client", commands)) {
+    return "swapped";
+  }
+  return "no";
+}
+
+/** Whether a flow has a WebSocket frame in it that can only be one of Iggy's. */
+function carries(bytes: Uint8Array, side: Side, commands: CommandTable): boolean {
+  const plausible = (header: WebSocketHeader, payload: Uint8Array) =>
+    (header.mask !== null) === (side === "client") &&
+    (isVsrMessage(header, payload) ||
+      side === "client" && isClassicPdu(header, payload, side, commands));
+  return findFrame(bytes, { most: MOST, plausible }) >= 0;
+}
+
+function isVsrMessage({ length }: WebSocketHeader, payload: Uint8Array): boolean {
+  return isHeader(payload, 0, payload.length) && u32le(payload, SIZE_AT) === length;
+}
+
+/** Whether a message holds one classic PDU, as clients and servers write them. */
+function isClassicPdu(
+  { length }: WebSocketHeader,
+  payload: Uint8Array,
+  side: Side,
+  commands: CommandTable,
+): boolean {
+  if (payload.length < 8) return false;
+  const [first, second] = [u32le(payload, 0), u32le(payload, 4)];
+  if (side === "server") return first <= MAX_STATUS && second + 8 === length;
+  return first + 4 === length && commands.byCode(second) !== undefined;
+}
+
+/** Payload that waits until its framing is known. */
+type Held = { side: Side; part: Uint8Array | number; stamp: Stamp };
+
+/** One side's frames and messages. */
+interface Half {
+  readonly reader: WebSocketReader;
+  /** Bytes of the HTTP head while it is incomplete; null behind it. */
+  head: Uint8Array | null;
+  /** Opcode of the message under way, or 0. */
+  opcode: number;
+  /** Bytes of that message so far, and what its first VSR header states. */
+  length: number;
+  stated: number;
+}
+
+class WebSocketFramer implements Framer {
+  readonly #host: FramingHost;
+  readonly #halves: Readonly<Record<Side, Half>>;
+  #inner: Framer | null = null;
+  #innerName = "";
+  #held: Held[] = [];
+  #heldBytes = 0;
+  /** Nothing more is read: the upgrade failed. */
+  #over = false;
+  #fromStart: boolean;
+
+  constructor(host: FramingHost) {
+    this.#host = host;
+    this.#fromStart = host.fromStart;
+    this.#halves = { client: this.#half("client"), server: this.#half("server") };
+  }
+
+  data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    if (this.#over) return;
+    const half = this.#halves[side];
+    const rest = half.head === null
+      ? bytes.subarray(start, end)
+      : this.#upgrade(side, half, bytes.subarray(start, end), stamp);
+    if (rest.length > 0 && !this.#over) half.reader.push(rest, stamp);
+  }
+
+  gap(side: Side, length: number): void {
+    const half = this.#halves[side];
+    this.#fromStart = false;
+    half.head = null;
+    half.reader.gap(length);
+  }
+
+  finish(side: Side, stamp: Stamp): void {
+    this.#halves[side].reader.cut();
+    this.#inner?.finish(side, stamp);
+  }
+
+  close(): void {
+    this.#halves.client.reader.cut();
+    this.#halves.server.reader.cut();
+    if (this.#inner === null) this.#recognise(true);
+    if (this.#inner === null && this.#held.length > 0) {
+      const { packet } = this.#held[0]!.stamp;
+      this.#report("warn", "protocol", "WebSocket messages of no known framing", packet);
+    }
+    this.#inner?.close();
+  }
+
+  #half(side: Side): Half {
+    const { fromStart, commands } = this.#host;
+    const reader = new WebSocketReader({
+      most: MOST,
+      frame: (frame) => this.#frame(side, frame),
+      plausible: (header, payload) =>
+        (header.mask !== null) === (side === "client") &&
+        (isVsrMessage(header, payload) || isClassicPdu(header, payload, side, commands)),
+      lost: (stamp) => this.#payload(side, Number.MAX_SAFE_INTEGER, stamp),
+      skipped: (length, { packet }) => {
+        const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
+        this.#report("warn", "sequence", message, packet);
+      },
+    }, fromStart);
+    const head = fromStart ? new Uint8Array(0) : null;
+    return { reader, head, opcode: 0, length: 0, stated: 0 };
+  }
+
+  /** Reads the HTTP head of a side; gives what follows it. */
+  #upgrade(side: Side, half: Half, bytes: Uint8Array, { packet }: Stamp): Uint8Array {
+    const joined = new Uint8Array(half.head!.length + bytes.length);
+    joined.set(half.head!);
+    joined.set(bytes, half.head!.length);
+    half.head = joined;
+    const head = readHead(joined);
+    if (head === null && joined.length <= MAX_HEAD) return new Uint8Array(0);
+    half.head = null;
+    if (head === null || side === "server" && statusOf(head) !== 101) {
+      this.#over = true;
+      const line = head?.line ?? "no HTTP head";
+      this.#report("warn", "protocol", `the WebSocket upgrade failed: ${line}`, packet);
+      return new Uint8Array(0);
+    }
+    if (
+      side === "server" &&
+      /permessage-deflate/i.test(head.headers.get("sec-websocket-extensions") ?? "")
+    ) {
+      const message = "WebSocket messages may be compressed, which is not supported";
+      this.#report("warn", "undecoded", message, packet);
+    }
+    return joined.subarray(head.length);
+  }
+
+  #frame(side: Side, frame: WebSocketFrame): void {
+    const { header, stamp } = frame;
+    const half = this.#halves[side];
+    if ((header.mask !== null) !== (side === "client")) {
+      const message = side === "client"
+        ? "a client's WebSocket frame without mask"
+        : "a server's WebSocket frame with a mask";
+      this.#report("warn", "protocol", message, stamp.packet);
+    }
+    if (header.opcode >= OPCODE.close) return;
+    if (header.opcode !== OPCODE.continuation) {
+      if (header.opcode !== OPCODE.binary) this.#unreadable(header.opcode, stamp);
+      half.opcode = header.opcode;
+      half.length = half.stated = 0;
+    }
+    if (half.opcode === OPCODE.binary) this.#binary(side, half, frame);
+    if (header.final) this.#endMessage(half, stamp);
+  }
+
+  #unreadable(opcode: number, { packet }: Stamp): void {
+    const message = opcode === OPCODE.text
+      ? "a WebSocket text message: servers close the connection"
+      : `a WebSocket frame of unknown opcode ${opcode}`;
+    this.#report("warn", "protocol", message, packet);
+  }
+
+  #binary(side: Side, half: Half, { header, parts, stamp }: WebSocketFrame): void {
+    if (header.reserved !== 0) {
+      const message = "a compressed WebSocket message, which is not supported";
+      this.#report("warn", "undecoded", message, stamp.packet);
+      this.#payload(side, Number.MAX_SAFE_INTEGER, stamp);
+      return;
+    }
+    const [first] = parts;
+    if (half.length === 0 && first instanceof Uint8Array && first.length >= SIZE_AT + 4) {
+      half.stated = u32le(first, SIZE_AT);
+    }
+    half.length += header.length;
+    for (const part of parts) this.#payload(side, part, stamp);
+  }
+
+  /** Servers drop a connection whose message is not exactly one VSR frame. */
+  #endMessage(half: Half, { packet }: Stamp): void {
+    const { opcode, length, stated } = half;
+    half.opcode = 0;
+    if (opcode !== OPCODE.binary || this.#innerName !== vsr.name || stated === 0) return;
+    if (length === stated) return;
+    const message = `a WebSocket message of ${length} bytes for a frame of ${stated}`;
+    this.#report("warn", "protocol", message, packet);
+  }
+
+  #payload(side: Side, part: Uint8Array | number, stamp: Stamp): void {
+    if (this.#inner !== null) return deliver(this.#inner, { side, part, stamp });
+    this.#held.push({ side, part, stamp });
+    this.#heldBytes += typeof part === "number" ? 0 : part.length;
+    this.#recognise(this.#heldBytes > MAX_HELD);
+  }
+
+  /** Finds out what the messages carry, and tells it all that waits. */
+  #recognise(ended: boolean): void {
+    const bytes = (side: Side) => joinedParts(this.#held, side);
+    const opening: Opening = {
+      client: bytes("client"),
+      server: bytes("server"),
+      fromStart: this.#fromStart,
+      expected: true,
+      ended,
+    };
+    const { commands } = this.#host;
+    const framing = INNER.find((inner) => inner.detect(opening, commands) === "yes");
+    if (framing === undefined) return;
+    this.#innerName = framing.name;
+    const inner = framing.open(this.#host.carry(framing, this.#fromStart));
+    this.#inner = inner;
+    for (const held of this.#held) deliver(inner, held);
+    this.#held = [];
+  }
+
+  #report(
+    severity: Issue["severity"],
+    group: Issue["group"],
+    message: string,
+    packet: number,
+  ): void {
+    this.#host.report(issue(severity, group, message, packet));
+  }
+}
+
+function deliver(inner: Framer, { side, part, stamp }: Held): void {
+  if (typeof part === "number") inner.gap(side, part, stamp);
+  else inner.data(side, part, 0, part.length, stamp);
+}
+
+/** The first bytes of a side, up to its first gap. */
+function joinedParts(held: readonly Held[], side: Side): Uint8Array {
+  const bytes: number[] = [];
+  for (const { side: from, part } of held) {
+    if (from !== side) continue;
+    if (typeof part === "number") {
+      if (bytes.length > 0) break;
+      continue;
+    }
+    bytes.push(...part.subarray(0, 4096 - bytes.length));
+    if (bytes.length >= 4096) break;
+  }
+  return Uint8Array.from(bytes);
+}
