@@ -75,6 +75,10 @@ export class CaptureReader implements ParserSink {
 
   /** Reads the next bytes of the file. */
   push(chunk: Uint8Array): void {
+    // A Buffer's `slice` shares its bytes; the stages to the right count on a copy.
+    if (chunk.constructor !== Uint8Array) {
+      chunk = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    }
     this.#received += chunk.length;
     let at = 0;
     while (this.#carried > 0 && !this.stopped) {

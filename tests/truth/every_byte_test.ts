@@ -1,0 +1,61 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Pdu } from "../../core/framing/pdu.ts";
+import type { Conversation } from "../../core/tcp/mod.ts";
+import { encode } from "../../mod.ts";
+import { dissectFixture } from "../support/dissect.ts";
+
+const folder = new URL("../../fixtures/captures/", import.meta.url);
+const captures = [...Deno.readDirSync(folder)].map(({ name }) => name)
+  .filter((name) => /\.pcap(ng)?(\.gz)?$/.test(name))
+  .sort();
+
+/** Flows that no PDU explains byte by byte: TLS, and PDUs wrapped in WebSocket frames. */
+const WRAPPED = /tls|websocket/;
+
+/** Bytes that an issue says belong to no PDU. */
+const UNFRAMED = /^(\d+) bytes of the (client|server)'s flow belong to no PDU$/;
+
+for (const name of captures) {
+  Deno.test(`each payload of ${name} that reads without a fault writes back the same`, async () => {
+    let written = 0;
+    for (const { request, response } of await dissectFixture(name)) {
+      for (const pdu of [request, response]) written += pdu === null ? 0 : writeBack(pdu);
+    }
+    assert(written > 0 || name.includes("tls"));
+  });
+
+  if (WRAPPED.test(name)) continue;
+  Deno.test(`each flow byte of ${name} is in a PDU or told as lost`, async () => {
+    const delivered = new Map<string, number>();
+    const transactions = await dissectFixture(name, {
+      conversation({ number, client, server }: Conversation) {
+        delivered.set(`${number} client`, client.delivered);
+        delivered.set(`${number} server`, server.delivered);
+      },
+    });
+    const told = new Map<string, number>();
+    const add = (flow: string, bytes: number) =>
+      told.set(flow, (told.get(flow) ?? 0) + bytes);
+    for (const { conversation, request, response, issues } of transactions) {
+      add(`${conversation.number} client`, request?.bytes.length ?? 0);
+      add(`${conversation.number} server`, response?.bytes.length ?? 0);
+      for (const { message } of issues) {
+        const [, bytes, side] = UNFRAMED.exec(message) ?? [];
+        if (side !== undefined) add(`${conversation.number} ${side}`, Number(bytes));
+      }
+    }
+    for (const [flow, bytes] of told) assertEquals(bytes, delivered.get(flow), flow);
+  });
+}
+
+function writeBack(pdu: Pdu): number {
+  const { layout, decoded } = pdu;
+  if (layout === null || pdu.isEmpty || !pdu.whole) return 0;
+  if (decoded === null || decoded.problems > 0) {
+    assert(decoded!.issues.length > 0);
+    return 0;
+  }
+  const again = encode(layout, decoded.fields, pdu.release);
+  assertEquals(again, pdu.bytes.subarray(pdu.start, pdu.end));
+  return 1;
+}
