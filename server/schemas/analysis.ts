@@ -1,0 +1,177 @@
+/**
+ * What a capture's transactions come to: statistics, series over time, conversations.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import { Count, Issue, Time } from "./common.ts";
+
+const Micros = z.number().nullable();
+
+/** Response times in µs; null where nothing was answered. */
+export const ResponseTimes = z.object({
+  p50: Micros,
+  p90: Micros,
+  p99: Micros,
+  max: Micros,
+}).meta({ id: "ResponseTimes" });
+/** See {@link ResponseTimes}. */
+export type ResponseTimes = z.infer<typeof ResponseTimes>;
+
+/** Counts of one command. */
+export const CommandStats = z.object({
+  command: z.string().nullable(),
+  code: z.int().nullable(),
+  count: Count,
+  errors: Count,
+  /** Statuses other than 0, most frequent first. */
+  statuses: z.array(z.object({
+    status: z.int().nullable(),
+    name: z.string().nullable(),
+    count: Count,
+  })),
+  unanswered: Count,
+  request_bytes: Count,
+  response_bytes: Count,
+  response_time_us: ResponseTimes,
+}).meta({ id: "CommandStats" });
+/** See {@link CommandStats}. */
+export type CommandStats = z.infer<typeof CommandStats>;
+
+/** Counts of a capture, or of what a filter lets through. */
+export const Stats = z.object({
+  total: CommandStats.omit({ command: true, code: true }),
+  /** By command, most frequent first. */
+  commands: z.array(CommandStats),
+  /** Issues by severity. */
+  issues: z.object({ chat: Count, note: Count, warn: Count, error: Count }),
+}).meta({ id: "Stats" });
+/** See {@link Stats}. */
+export type Stats = z.infer<typeof Stats>;
+
+/** Transactions over time, in buckets of equal length by the time of the request. */
+export const Timeline = z.object({
+  /** Start of the first bucket, seconds since the epoch. */
+  start: z.number(),
+  /** Length of a bucket in seconds. */
+  interval: z.number(),
+  /** One entry a bucket in every list; empty buckets are there too. */
+  count: z.array(Count),
+  errors: z.array(Count),
+  request_bytes: z.array(Count),
+  response_bytes: z.array(Count),
+  p50_us: z.array(Micros),
+  p99_us: z.array(Micros),
+  max_us: z.array(Micros),
+}).meta({ id: "Timeline" });
+/** See {@link Timeline}. */
+export type Timeline = z.infer<typeof Timeline>;
+
+/** Counts of one flow. */
+export const FlowCounts = z.object({
+  packets: Count,
+  bytes: Count,
+  retransmitted: Count,
+  out_of_order: Count,
+  lost: Count,
+  gaps: Count,
+  conflicts: Count,
+}).meta({ id: "FlowCounts" });
+
+/** One TCP connection. */
+export const Conversation = z.object({
+  conversation: Count,
+  client: z.string(),
+  server: z.string(),
+  start: Time,
+  end: Time,
+  duration_us: z.number(),
+  state: z.enum(["half-open", "established", "mid-capture", "closed", "reset"]),
+  /** Null where it is not Iggy's. */
+  framing: z.string().nullable(),
+  release: z.string().nullable(),
+  user: z.string().nullable(),
+  transactions: Count,
+  errors: Count,
+  /** RTT of the handshake in µs. */
+  handshake_us: z.number().nullable(),
+  client_flow: FlowCounts,
+  server_flow: FlowCounts,
+}).meta({ id: "Conversation" });
+/** See {@link Conversation}. */
+export type Conversation = z.infer<typeof Conversation>;
+
+/** Conversations in order of their numbers. */
+export const ConversationPage = z.object({
+  items: z.array(Conversation),
+  next: z.string().nullable(),
+}).meta({ id: "ConversationPage" });
+/** See {@link ConversationPage}. */
+export type ConversationPage = z.infer<typeof ConversationPage>;
+
+/** A PDU on its way. */
+export const LadderPdu = z.object({
+  side: z.enum(["client", "server"]).meta({ description: "Who sent it." }),
+  kind: z.enum(["request", "response"]),
+  transaction: Count,
+  packet: Count,
+  time: Time,
+  length: Count,
+  command: z.string().nullable(),
+  status: z.int().nullable(),
+  status_name: z.string().nullable(),
+  summary: z.string(),
+}).meta({ id: "LadderPdu" });
+/** See {@link LadderPdu}. */
+export type LadderPdu = z.infer<typeof LadderPdu>;
+
+/** A TCP segment; asked for with `segments=true`. */
+export const LadderSegment = z.object({
+  side: z.enum(["client", "server"]),
+  packet: Count,
+  time: Time,
+  /** Payload bytes on the wire. */
+  length: Count,
+  /** SYN, FIN and RST, where set. */
+  flags: z.array(z.enum(["SYN", "FIN", "RST"])),
+  /** What TCP made of it. */
+  retransmitted: z.boolean(),
+  out_of_order: z.boolean(),
+  /** Bytes that its arrival proved to be lost. */
+  lost: Count,
+}).meta({ id: "LadderSegment" });
+/** See {@link LadderSegment}. */
+export type LadderSegment = z.infer<typeof LadderSegment>;
+
+/** Who sent what when on one conversation. */
+export const Ladder = z.object({
+  conversation: Conversation,
+  /** In order of packets. */
+  pdus: z.array(LadderPdu),
+  /** In order of packets; null unless asked for. */
+  segments: z.array(LadderSegment).nullable(),
+  /** Findings of its transactions about lost or repeated bytes. */
+  issues: z.array(Issue),
+  next: z.string().nullable(),
+}).meta({ id: "Ladder" });
+/** See {@link Ladder}. */
+export type Ladder = z.infer<typeof Ladder>;
+
+/** Who works on which stream and topic. */
+export const Topology = z.object({
+  items: z.array(z.object({
+    /** Address of the client, without the port. */
+    client: z.string(),
+    user: z.string().nullable(),
+    server: z.string(),
+    command: z.string().nullable(),
+    /** Id or name as requests say it; null where a command has none. */
+    stream: z.string().nullable(),
+    topic: z.string().nullable(),
+    count: Count,
+    errors: Count,
+    bytes: Count,
+  })),
+}).meta({ id: "Topology" });
+/** See {@link Topology}. */
+export type Topology = z.infer<typeof Topology>;

@@ -1,0 +1,72 @@
+/**
+ * Live traffic: the data of server-sent events, and the state of the server.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import { Count } from "./common.ts";
+import { TransactionDetail, TransactionRow } from "./transaction.ts";
+
+/** Event `transaction`; its id goes into `Last-Event-ID`. */
+export const LiveTransaction = z.object({
+  row: TransactionRow,
+}).meta({ id: "LiveTransaction" });
+/** See {@link LiveTransaction}. */
+export type LiveTransaction = z.infer<typeof LiveTransaction>;
+
+/** Event `statistics`, once a second. */
+export const LiveStatistics = z.object({
+  /** Seconds since the epoch, when it was counted. */
+  time: z.number(),
+  /** Of the last second. */
+  transactions: Count,
+  errors: Count,
+  bytes: Count,
+  p50_us: z.number().nullable(),
+  p99_us: z.number().nullable(),
+  /** Since the start. */
+  total: Count,
+  /** What the capture program or the proxy could not show. */
+  dropped: Count,
+}).meta({ id: "LiveStatistics" });
+/** See {@link LiveStatistics}. */
+export type LiveStatistics = z.infer<typeof LiveStatistics>;
+
+/**
+ * Event `notice`: `missed` says that so many transactions are gone from the ring (after a late
+ * resume); `slow` that the connection is dropped because it does not keep up; `ended` that the
+ * source ended.
+ */
+export const LiveNotice = z.object({
+  kind: z.enum(["missed", "slow", "ended"]),
+  message: z.string(),
+  missed: Count,
+}).meta({ id: "LiveNotice" });
+/** See {@link LiveNotice}. */
+export type LiveNotice = z.infer<typeof LiveNotice>;
+
+/** A transaction that is still in the ring, in all detail: `GET /api/live/:n`. */
+export const LiveDetail = TransactionDetail;
+
+/** What the server is and may do: `GET /api/server`. */
+export const ServerInfo = z.object({
+  version: z.string(),
+  /** Secrets are shown. */
+  show_secrets: z.boolean(),
+  /** Where live traffic comes from: `eth0`, `-`, `proxy 8190=127.0.0.1:8090`. */
+  live: z.array(z.string()),
+  limits: z.object({
+    upload_bytes: Count,
+    total_bytes: Count,
+    page: Count,
+    ring: Count,
+  }),
+}).meta({ id: "ServerInfo" });
+/** See {@link ServerInfo}. */
+export type ServerInfo = z.infer<typeof ServerInfo>;
+
+/** `GET /healthz` */
+export const Health = z.object({
+  status: z.enum(["ok", "stopping"]),
+  captures: Count,
+}).meta({ id: "Health" });
