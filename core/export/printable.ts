@@ -4,7 +4,9 @@ import stringWidth from "string-width";
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 /** The same test where the text is found safe in most cases. */
 const ANY_UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/u;
-const ASCII = /^[\x20-\x7e]*$/;
+/** Characters of one column each, without asking further: ASCII, Latin, Greek, arrows. */
+const NARROW =
+  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0377\u0391-\u03ff\u2013-\u2026\u2190-\u21ff]*$/;
 const SHORT: ReadonlyMap<string, string> = new Map([
   ["\n", "\\n"],
   ["\r", "\\r"],
@@ -59,7 +61,7 @@ export function quoted(text: string): string {
 
 /** Columns that text without escapes takes on a terminal. */
 export function widthOf(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text);
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });

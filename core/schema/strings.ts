@@ -155,16 +155,26 @@ export function fixedText(length: number, doc = ""): Kind<string> {
 
 const printable = /^[\P{C}\n\r\t]*$/u;
 
+/** The text of bytes that hold nothing but printable characters, or null. */
+function printableText(bytes: Uint8Array): string | null {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    const isControl = byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d;
+    if (isControl || byte === 0x7f) return null;
+  }
+  // A byte that only continues a character cannot begin the text.
+  if (bytes.length === 0 || (bytes[0]! & 0xc0) === 0x80) return null;
+  const { text, valid } = decodeText(bytes);
+  return valid && printable.test(text) ? text : null;
+}
+
 /** Bytes as JSON: their length, hex cut at `maxBytes`, and text where they are printable. */
 export function bytesJson(value: Uint8Array, { maxBytes }: JsonOptions): JsonValue {
   const shown = value.length > maxBytes ? value.subarray(0, maxBytes) : value;
-  const json: { [name: string]: JsonValue } = {
-    length: value.length,
-    hex: shown.toHex(),
-  };
-  const { text, valid } = decodeText(shown);
-  if (valid && text !== "" && printable.test(text)) json.text = text;
-  return json;
+  const { length } = value;
+  const hex = shown.toHex();
+  const text = printableText(shown);
+  return text === null ? { length, hex } : { length, hex, text };
 }
 
 /** Bytes to the end of their part, or as many as the field `lengthField` beside them says. */
