@@ -106,7 +106,8 @@ export class TcpConversation implements Conversation {
       }
     } else if ((flags & ACK) !== 0) {
       if ((flags & RST) === 0) this.#established = true;
-      if (this.handshakeNanos === null && !Number.isNaN(this.#synSeconds)) {
+      // A clock too coarse to show it makes Wireshark take the next one.
+      if (!this.handshakeNanos && !Number.isNaN(this.#synSeconds)) {
         this.handshakeNanos = nanosBetween(this.#synSeconds, this.#synNanos, segment);
       }
     }
