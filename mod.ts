@@ -31,6 +31,8 @@ import { createRegistry, type Registry } from "./core/dissect/registry.ts";
 import type { Transaction } from "./core/dissect/transaction.ts";
 import { classic } from "./core/framing/classic.ts";
 import type { Framing } from "./core/framing/framing.ts";
+import { vsr } from "./core/framing/vsr.ts";
+import { websocket } from "./core/framing/websocket.ts";
 import type { Command } from "./core/schema/mod.ts";
 import { iggyCommands, statusName } from "./plugins/mod.ts";
 
@@ -48,6 +50,7 @@ export type {
   Framer,
   Framing,
   FramingHost,
+  Link,
   Opening,
   Verdict,
 } from "./core/framing/framing.ts";
@@ -68,10 +71,10 @@ export type {
 export { type RecordOptions, Transaction } from "./core/dissect/transaction.ts";
 export * from "./core/export/mod.ts";
 export { iggyCommands, statusName } from "./plugins/mod.ts";
-export { classic, Pipeline, type PipelineOptions };
+export { classic, Pipeline, type PipelineOptions, vsr, websocket };
 
 /** All framings of Iggy, in the order they are tried. */
-export const iggyFramings: readonly Framing[] = [classic];
+export const iggyFramings: readonly Framing[] = [websocket, vsr, classic];
 
 /**
  * What is known of Iggy: every command and framing, and the names of statuses. Commands of

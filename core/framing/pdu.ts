@@ -1,5 +1,6 @@
 import type { Issue } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
+import type { Side } from "../tcp/conversation.ts";
 import {
   type Command,
   decode,
@@ -44,6 +45,8 @@ export class Pdu {
   headerEnd = 0;
   /** Why the server ended the session, where that is what it answers. */
   evicted: string | null = null;
+  /** Who sent it, where being a request or response does not tell. */
+  sender: Side | null = null;
   /** What the PDU belongs to, in words, where its header says so: a consensus group. */
   subject: string | null = null;
   /** Packet of the PDU that this one acknowledges without being its response. */

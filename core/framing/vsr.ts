@@ -203,6 +203,7 @@ class VsrFramer implements Framer {
     const command = bytes[COMMAND_AT]!;
     const name = COMMAND_NAMES[command]!;
     const pdu = framePdu(stamp, bytes, length);
+    pdu.sender = side;
     const message = `a ${side} sends no ${name} on a client's link: it is dropped`;
     pdu.report(issue("warn", "protocol", message, stamp.packet, COMMAND_AT));
     this.#host.exchange({

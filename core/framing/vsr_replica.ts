@@ -41,6 +41,7 @@ export class ReplicaLink {
   frame(side: Side, bytes: Uint8Array, length: number, stamp: Stamp): void {
     const command = bytes[60]!;
     const pdu = framePdu(stamp, bytes, length);
+    pdu.sender = side;
     const isPrepare = command === PREPARE || command === REPAIR_PREPARE;
     if (isPrepare) interpretPrepare(pdu, this.#host);
     else pdu.interpret(replicaBody(command), this.#host.releases);

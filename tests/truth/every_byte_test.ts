@@ -37,7 +37,10 @@ for (const name of captures) {
     const add = (flow: string, bytes: number) =>
       told.set(flow, (told.get(flow) ?? 0) + bytes);
     for (const { conversation, request, response, issues } of transactions) {
-      add(`${conversation.number} client`, request?.bytes.length ?? 0);
+      // Of what no framing fits only that is told.
+      if (conversation.framing === null) continue;
+      const sender = request?.sender ?? "client";
+      add(`${conversation.number} ${sender}`, request?.bytes.length ?? 0);
       add(`${conversation.number} server`, response?.bytes.length ?? 0);
       for (const { message } of issues) {
         const [, bytes, side] = UNFRAMED.exec(message) ?? [];
