@@ -48,6 +48,7 @@ export class Pipeline {
     this.#net = new NetDecoder(
       (segment) => this.#tracker.push(segment),
       options.report ?? (() => {}),
+      { headers: (segment) => this.#tracker.pushHeader(segment) },
     );
   }
 
