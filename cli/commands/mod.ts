@@ -11,10 +11,12 @@ import decode from "./decode.ts";
 import dissect from "./dissect.ts";
 import fields from "./fields.ts";
 import info from "./info.ts";
+import stats from "./stats.ts";
 
 /** All subcommands, in the order help shows them. */
 export const cliCommands: readonly CliCommand[] = [
   dissect,
+  stats,
   info,
   conversations,
   decode,

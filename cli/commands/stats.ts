@@ -1,0 +1,128 @@
+import { csvCell, escapeJson } from "../../core/export/mod.ts";
+import { GROUPINGS, Statistics, statisticsRecord } from "../../core/stats/mod.ts";
+import { defineCommand, UsageError, wholeNumber } from "../command.ts";
+import { output, terminalWidth, wantsColor } from "../output.ts";
+import { statsText } from "../stats_text.ts";
+import { captureOptions, dissectFor } from "./dissect.ts";
+
+const MOST_WIDTH = 120;
+const LEAST_WIDTH = 72;
+
+export default defineCommand({
+  name: "stats",
+  summary: "Count transactions: how many, how large, how slow, with which errors.",
+  details:
+    "Rows have counts, errors, response times (p50 to p99 within 1 %), and bytes on the\n" +
+    "wire; then messages sent and polled, errors by status, and how far consumers are.\n" +
+    "Memory does not grow with the capture: beyond 10 000 keys the rest counts together.",
+  operands: [{
+    name: "FILE",
+    help: "Captures; - or nothing is standard input.",
+    optional: true,
+    repeatable: true,
+  }],
+  options: {
+    by: {
+      value: "KEY",
+      choices: GROUPINGS,
+      help: "What makes a row; command unless told.",
+    },
+    interval: { value: "SECONDS", help: "Rows over time too, one each interval." },
+    format: {
+      short: "T",
+      value: "FORMAT",
+      choices: ["text", "json", "csv"],
+      help: "How they are printed.",
+    },
+    width: {
+      value: "COLUMNS",
+      help: "Columns of a line of text; the terminal's, and 120 at most unless told.",
+    },
+    ...captureOptions,
+  },
+  examples: [
+    ["stats capture.pcap", "Every command with its count, errors and times"],
+    ["stats --by topic capture.pcap", "Who is busy"],
+    ["stats --interval 1 -Y 'iggy.status != 0' capture.pcap", "When errors came"],
+    ["stats --by user -T json capture.pcap", "The same for other programs"],
+  ],
+  async run(options, operands) {
+    const statistics = new Statistics({
+      by: options.by,
+      interval: options.interval === undefined
+        ? undefined
+        : secondsOf("interval", options.interval),
+    });
+    const width = options.width === undefined
+      ? Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, terminalWidth()))
+      : wholeNumber("width", options.width, LEAST_WIDTH);
+    return await dissectFor(
+      operands,
+      options,
+      (transaction) => statistics.add(transaction),
+      () => {
+        if (options.format === "json") {
+          const record = statisticsRecord(statistics);
+          output.write(`${escapeJson(JSON.stringify(record, null, 2))}\n`);
+        } else if (options.format === "csv") output.write(csv(statistics));
+        else {
+          output.write(statsText(statistics, {
+            width,
+            color: wantsColor(undefined),
+            timeline: options.interval !== undefined,
+          }));
+        }
+      },
+    );
+  },
+});
+
+/** An option's value as a number above 0. */
+function secondsOf(name: string, value: string): number {
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (!(number >= 0.001 && number <= 1e9)) {
+    throw new UsageError(`--${name} is a number above 0, not "${value}"`);
+  }
+  return number;
+}
+
+const CSV_COLUMNS = [
+  "count",
+  "errors",
+  "unanswered",
+  "p50_us",
+  "p90_us",
+  "p99_us",
+  "max_us",
+  "request_bytes",
+  "response_bytes",
+  "messages_produced",
+  "message_bytes_produced",
+  "messages_consumed",
+  "message_bytes_consumed",
+  "polls",
+  "empty_polls",
+];
+
+/** One line a group, with a header. */
+function csv({ by, groups }: Statistics): string {
+  const lines = groups.map(([key, { times, produced, consumed, ...counters }]) => {
+    const quantiles = [0.5, 0.9, 0.99].map((q) => times.quantile(q));
+    return [
+      key,
+      counters.count,
+      counters.errors,
+      counters.unanswered,
+      ...[...quantiles, times.max].map((us) => times.count === 0 ? null : us),
+      counters.requestBytes,
+      counters.responseBytes,
+      produced?.messages,
+      produced?.bytes,
+      consumed?.messages,
+      consumed?.bytes,
+      consumed?.batches,
+      consumed?.empty,
+    ].map(csvCell).join(",");
+  });
+  return [[by, ...CSV_COLUMNS].join(","), ...lines].map((line) => `${line}\r\n`).join("");
+}

@@ -1,0 +1,255 @@
+import {
+  column,
+  escapeText,
+  fit,
+  shortSize,
+  shortTime,
+  widthOf,
+} from "../core/export/mod.ts";
+import { formatTime } from "../core/dissect/time.ts";
+import { paint, span } from "../core/export/spans.ts";
+import {
+  type ConsumerOffsets,
+  type Counters,
+  type MessageCounts,
+  RELATIVE_ERROR,
+  type Statistics,
+} from "../core/stats/mod.ts";
+
+/** How the report looks. */
+export interface StatsTextOptions {
+  readonly width: number;
+  readonly color: boolean;
+  /** A row for each interval. */
+  readonly timeline: boolean;
+}
+
+/** One column: its title, its width, and the text of a row. */
+type Column<Row> = readonly [title: string, width: number, text: (row: Row) => string];
+
+const BLOCKS = " ▏▎▍▌▋▊▉█";
+const LEVELS = "▁▂▃▄▅▆▇█";
+const NOTHING = "–";
+const MOST_ROWS = 40;
+const BAR = 8;
+
+/** A bar of at most `width` columns for a part from 0 to 1, exact to an eighth of one. */
+export function bar(part: number, width: number): string {
+  const eighths = Math.round(Math.min(1, part) * width * 8);
+  const full = "█".repeat(Math.floor(eighths / 8));
+  const rest = eighths % 8;
+  return rest === 0 ? full : full + BLOCKS[rest];
+}
+
+/** Values as a line of blocks, one column each. */
+export function sparkline(values: readonly number[]): string {
+  const most = Math.max(...values);
+  return values.map((value) =>
+    value === 0 ? " " : LEVELS[Math.min(7, Math.floor(value / most * 8))]
+  ).join("");
+}
+
+/** A number in at most five columns. */
+export function shortCount(count: number): string {
+  if (count < 100_000) return String(count);
+  const [size, unit] = count < 999_500
+    ? [1e3, "k"]
+    : count < 1e9
+    ? [1e6, "M"]
+    : [1e9, "G"];
+  const value = count / size;
+  return `${value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)}${unit}`;
+}
+
+/** Statistics as text for people, in lines of at most `width` columns. */
+export function statsText(statistics: Statistics, options: StatsTextOptions): string {
+  const { total, groups, offsets } = statistics;
+  if (total.count === 0) return "no transactions\n";
+  const parts = [summary(statistics, options)];
+  const most = groups[0]?.[1].count ?? 0;
+  parts.push(section(statistics.by, groups, groupColumns(most), options));
+  const withMessages = groups.filter(([, { produced, consumed }]) =>
+    produced || consumed
+  );
+  for (const way of ["produced", "consumed"] as const) {
+    const rows = withMessages.flatMap((
+      [key, counters],
+    ): [string | null, MessageCounts][] =>
+      counters[way] === null ? [] : [[key, counters[way]]]
+    );
+    if (rows.length > 0) parts.push(section(way, rows, messageColumns(way), options));
+  }
+  if (total.statuses.size > 0 && statistics.by !== "status") {
+    const rows = [...total.statuses].sort(([, a], [, b]) => b - a);
+    parts.push(section("errors", rows, countColumns(rows[0]![1]), options));
+  }
+  if (offsets.length > 0) {
+    const rows = offsets.map((one): [string, ConsumerOffsets] => [
+      `${one.partition} ${one.consumer.slice(one.consumer.indexOf(" ") + 1)}`,
+      one,
+    ]);
+    parts.push(section("offsets", rows, OFFSETS, options, MOST_ROWS / 2));
+  }
+  if (options.timeline) {
+    const { buckets } = statistics.timeline;
+    const busiest = Math.max(...buckets.map(({ counters }) => counters.count));
+    const times = buckets.map(({ start }) => clock(start));
+    const day = times[0]!.slice(0, 11);
+    const oneDay = times.every((time) => time.startsWith(day));
+    const rows = buckets.map(({ counters }, i): [string, Counters] => [
+      oneDay ? times[i]!.slice(11) : times[i]!,
+      counters,
+    ]);
+    parts.push(section("time (UTC)", rows, groupColumns(busiest), options, Infinity));
+  }
+  parts.push(
+    `Times are from request to response; quantiles are within ${
+      RELATIVE_ERROR * 100
+    } %.\n`,
+  );
+  return parts.join("\n");
+}
+
+function summary(statistics: Statistics, { width }: StatsTextOptions): string {
+  const { total, timeline } = statistics;
+  const { buckets, interval } = timeline;
+  const [first] = buckets;
+  const start = first?.start ?? 0;
+  const end = (buckets.at(-1)?.start ?? 0) + interval;
+  const seconds = Math.max(end - start, 1) / 1000;
+  const facts = [
+    `${total.count} transactions`,
+    `${shortTime((end - start) * 1000)}`,
+    `${shortCount(Math.round(total.count / seconds))}/s`,
+    `${shortSize(total.requestBytes)} asked`,
+    `${shortSize(total.responseBytes)} answered`,
+    ...total.errors > 0 ? [`${total.errors} errors`] : [],
+    ...total.unanswered > 0 ? [`${total.unanswered} unanswered`] : [],
+    ...total.unasked > 0 ? [`${total.unasked} without request`] : [],
+  ];
+  let text = wrapped(facts, width);
+  if (buckets.length > 1) {
+    const label = `from ${clock(start)} UTC `;
+    const span = Math.round((end - start) / interval);
+    const columns = Math.min(60, width - label.length, span);
+    const counts = new Array<number>(columns).fill(0);
+    for (const bucket of buckets) {
+      const at = Math.floor((bucket.start - start) / (end - start) * columns);
+      counts[at] = counts[at]! + bucket.counters.count;
+    }
+    text += `${label}${sparkline(counts).trimEnd()}\n`;
+  }
+  return text;
+}
+
+/** Facts with commas between them, in lines of at most `width` columns. */
+function wrapped(facts: readonly string[], width: number): string {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + fact.length + 3 > width) lines.push(fact);
+    else lines[lines.length - 1] = `${last}, ${fact}`;
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Rows of keys, the column of keys as wide as there is room. */
+function section<Row>(
+  title: string,
+  rows: readonly (readonly [key: string | null, row: Row])[],
+  columns: readonly Column<Row>[],
+  { width, color }: StatsTextOptions,
+  mostRows = MOST_ROWS,
+): string {
+  const shown = rows.slice(0, mostRows).map(([key, row]) =>
+    [escapeText(key ?? NOTHING), row] as const
+  );
+  const others = columns.reduce((sum, [, columnWidth]) => sum + 1 + columnWidth, 0);
+  const longest = Math.max(widthOf(title), ...shown.map(([key]) => widthOf(key)));
+  const keys = Math.max(8, Math.min(longest, width - others));
+  const titles = columns.map(([name, columnWidth]) =>
+    column(name, columnWidth, isBar(name) ? "left" : "right")
+  );
+  const line = ([key, row]: readonly [string, Row]) =>
+    [
+      column(key, keys),
+      ...columns.map(([name, columnWidth, text]) =>
+        column(text(row), columnWidth, isBar(name) ? "left" : "right")
+      ),
+    ].join(" ").trimEnd();
+  const head = fit([column(title, keys), ...titles].join(" ").trimEnd(), width);
+  const rest = rows.length - shown.length;
+  return [
+    paint(span(head, "strong"), color),
+    ...shown.map(line),
+    ...rest > 0 ? [`… and ${rest} more; -T json prints all`] : [],
+  ].map((text) => `${text}\n`).join("");
+}
+
+function isBar(title: string): boolean {
+  return title === "";
+}
+
+function groupColumns(most: number): Column<Counters>[] {
+  const time = (q: number) => ({ times }: Counters) =>
+    times.count === 0 ? NOTHING : shortTime(round(times.quantile(q)));
+  return [
+    ["count", 6, ({ count }) => shortCount(count)],
+    ["", BAR, ({ count }) => bar(count / most, BAR)],
+    ["errors", 6, ({ errors }) => errors === 0 ? NOTHING : shortCount(errors)],
+    ["p50", 7, time(0.5)],
+    ["p90", 7, time(0.9)],
+    ["p99", 7, time(0.99)],
+    ["max", 7, ({ times }) => times.count === 0 ? NOTHING : shortTime(round(times.max))],
+    ["bytes", 5, (row) => shortSize(row.requestBytes + row.responseBytes)],
+  ];
+}
+
+function messageColumns(way: "produced" | "consumed"): Column<MessageCounts>[] {
+  return [
+    ["messages", 8, ({ messages }) => shortCount(messages)],
+    ["bytes", 6, ({ bytes }) => shortSize(bytes)],
+    ["batches", 7, ({ batches }) => shortCount(batches)],
+    [
+      "p50",
+      6,
+      ({ sizes }) =>
+        sizes.count === 0 ? NOTHING : shortCount(Math.round(sizes.quantile(0.5))),
+    ],
+    ["max/batch", 9, ({ sizes }) => sizes.count === 0 ? NOTHING : shortCount(sizes.max)],
+    ...way === "produced" ? [] : [
+      [
+        "empty",
+        6,
+        ({ empty, batches }) => `${(empty / batches * 100).toFixed(0)} %`,
+      ] satisfies Column<MessageCounts>,
+    ],
+  ];
+}
+
+function countColumns(most: number): Column<number>[] {
+  return [
+    ["count", 6, (count) => shortCount(count)],
+    ["", BAR, (count) => bar(count / most, BAR)],
+  ];
+}
+
+const offsetText = (offset: bigint | null) => offset === null ? NOTHING : String(offset);
+
+const OFFSETS: readonly Column<ConsumerOffsets>[] = [
+  ["polled", 9, ({ polled }) => offsetText(polled)],
+  ["stored", 9, ({ stored }) => offsetText(stored)],
+  ["newest", 9, ({ newest }) => offsetText(newest)],
+];
+
+/** Three digits are what a sketch knows. */
+function round(us: number): number {
+  return Number(us.toPrecision(3));
+}
+
+function clock(ms: number): string {
+  return formatTime(Math.floor(ms / 1000), ms % 1000 * 1e6).slice(0, -7).replace(
+    "T",
+    " ",
+  );
+}

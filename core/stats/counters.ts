@@ -1,0 +1,100 @@
+import type { Transaction } from "../dissect/transaction.ts";
+import type { Traffic } from "./traffic.ts";
+import { Sketch } from "./sketch.ts";
+
+/** Messages that went one way. */
+export class MessageCounts {
+  /** Requests that succeeded, with or without messages. */
+  batches = 0;
+  empty = 0;
+  messages = 0;
+  /** Bytes of the messages on the wire, their headers and indexes included. */
+  bytes = 0;
+  /** Messages of those batches that had any. */
+  readonly sizes = new Sketch();
+
+  add(messages: number, bytes: number): void {
+    this.batches++;
+    this.messages += messages;
+    this.bytes += bytes;
+    if (messages === 0) this.empty++;
+    else this.sizes.add(messages);
+  }
+
+  /** Takes over the counts of another. */
+  merge(other: MessageCounts): void {
+    this.batches += other.batches;
+    this.empty += other.empty;
+    this.messages += other.messages;
+    this.bytes += other.bytes;
+    this.sizes.merge(other.sizes);
+  }
+}
+
+/** What is counted of a group of transactions. */
+export class Counters {
+  count = 0;
+  unanswered = 0;
+  /** Responses whose request was not captured. */
+  unasked = 0;
+  errors = 0;
+  /** Errors by name of the status, or its number where it has none. */
+  readonly statuses = new Map<string, number>();
+  requestBytes = 0;
+  responseBytes = 0;
+  /** Response times in µs. */
+  readonly times = new Sketch();
+  produced: MessageCounts | null = null;
+  consumed: MessageCounts | null = null;
+
+  /** Counts one transaction. */
+  add(transaction: Transaction): void {
+    const { request, response } = transaction;
+    this.count++;
+    if (request === null) this.unasked++;
+    else this.requestBytes += request.length;
+    if (response === null) {
+      this.unanswered++;
+      return;
+    }
+    this.responseBytes += response.length;
+    const { status } = response;
+    if (status !== 0) this.#error(transaction, status);
+    const time = transaction.responseTimeUs;
+    if (time !== null) this.times.add(time);
+  }
+
+  #error({ statusName, response }: Transaction, status: number | null): void {
+    const name = statusName ?? response?.evicted ??
+      (status === null ? null : `${status}`);
+    if (name === null) return;
+    this.errors++;
+    this.statuses.set(name, (this.statuses.get(name) ?? 0) + 1);
+  }
+
+  /** Counts the messages of a transaction, once their traffic is known. */
+  addTraffic({ produced, consumed }: Traffic): void {
+    if (produced !== null) {
+      (this.produced ??= new MessageCounts()).add(produced.messages, produced.bytes);
+    }
+    if (consumed !== null) {
+      (this.consumed ??= new MessageCounts()).add(consumed.messages, consumed.bytes);
+    }
+  }
+
+  /** Takes over the counts of another group. */
+  merge(other: Counters): void {
+    this.count += other.count;
+    this.unanswered += other.unanswered;
+    this.unasked += other.unasked;
+    this.errors += other.errors;
+    for (const [name, count] of other.statuses) {
+      this.statuses.set(name, (this.statuses.get(name) ?? 0) + count);
+    }
+    this.requestBytes += other.requestBytes;
+    this.responseBytes += other.responseBytes;
+    this.times.merge(other.times);
+    if (other.produced) (this.produced ??= new MessageCounts()).merge(other.produced);
+    if (other.consumed) (this.consumed ??= new MessageCounts()).merge(other.consumed);
+  }
+}

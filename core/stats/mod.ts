@@ -1,0 +1,16 @@
+/**
+ * Statistics over transactions as they pass, in constant memory: counts, errors, response
+ * times with 1 % relative error, messages produced and consumed, offsets, over time.
+ *
+ * {@link Statistics} groups by one key; `traffic.ts` finds stream, topic, partition, consumer
+ * and messages by the names that fields have in the schemas, `head.ts` reads a PDU no further
+ * than its messages.
+ *
+ * @module
+ */
+export * from "./counters.ts";
+export * from "./sketch.ts";
+export * from "./statistics.ts";
+export * from "./timeline.ts";
+export * from "./traffic.ts";
+export { statisticsRecord } from "./record.ts";
