@@ -86,6 +86,7 @@ function fixedBytes(length: number, doc: string): Kind<Uint8Array> {
     wire: `${length} bytes`,
     minSize: length,
     read: (cursor) => cursor.take(length),
+    lua: ({ make }) => make("fixed_bytes", `${length}`),
     sample: ({ random }) => Uint8Array.from({ length }, () => random.below(256)),
   };
 }
@@ -128,6 +129,7 @@ const commandCode: Kind<number> = {
     }
     return code;
   },
+  lua: () => "R.command_code",
   write: (writer, code) => writer.u32(code ?? 0),
 };
 
@@ -149,6 +151,7 @@ const requestSession: Kind<bigint> = {
     if (wrong === null) return;
     context.problem("protocol", `${wrong}: servers drop such a request`, offset);
   },
+  luaVerify: ["request_session"],
   // A sample has to be one that servers take.
   sample: (_context, scope) => scope.operation === "register" ? 0n : 7n,
 };

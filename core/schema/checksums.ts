@@ -62,17 +62,19 @@ function checksumOfRest(
 }
 
 /** CRC-32 of the rest of the structure, in 8 bytes; more than 32 bits speak against it. */
-export const crc32OfRest: Kind<bigint> = checksumOfRest("CRC-32", crc, fits32);
+export const crc32OfRest: Kind<bigint> = {
+  ...checksumOfRest("CRC-32", crc, fits32),
+  luaVerify: ["crc32"],
+};
 
 /** XXH3-64 of the rest of the structure. */
 export const xxh3OfRest: Kind<bigint> = checksumOfRest("XXH3-64", (bytes) => xxh3(bytes));
 
 /** As {@link xxh3OfRest} where a release before made CRC-32: 32 bits speak for that one. */
-export const xxh3NotCrc32: Kind<bigint> = checksumOfRest(
-  "XXH3-64",
-  (bytes) => xxh3(bytes),
-  (value) => !fits32(value),
-);
+export const xxh3NotCrc32: Kind<bigint> = {
+  ...checksumOfRest("XXH3-64", (bytes) => xxh3(bytes), (value) => !fits32(value)),
+  luaVerify: ["not_crc32"],
+};
 
 /**
  * XXH3-64 over other bytes of the structure: the ranges of the fixed header, then the first

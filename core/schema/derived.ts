@@ -1,4 +1,10 @@
-import type { Fields, Kind, Measure, Versioned } from "./kind.ts";
+import {
+  type Fields,
+  type Kind,
+  luaLiteral,
+  type Measure,
+  type Versioned,
+} from "./kind.ts";
 
 /** A length in bytes that follows from what it measures: fields beside it, and fixed bytes. */
 export function lengthOf<T extends number | bigint>(
@@ -35,6 +41,10 @@ export function countOf<T extends number | bigint>(
       const totals = routes.map((route) => total(scope, route));
       return sameType(kind, totals.find((count) => count !== null) ?? 0);
     },
+    luaVerify: nested.length === 0 ? undefined : [
+      "count_of",
+      `{ ${nested.map(([list, inner]) => `{ "${list}", "${inner}" }`).join(", ")} }`,
+    ],
     verify: nested.length === 0
       ? undefined
       : (value, _bytes, _start, _end, scope, context, offset) => {
@@ -88,6 +98,13 @@ export function endsOf(
       return (scope[items] as Fields[] | undefined ?? [])
         .map((item) => ({ ...others, [field]: end += measure(items, item) }));
     },
+    luaVerify: [
+      "ends_of",
+      luaLiteral(field),
+      luaLiteral(items),
+      `${fixed}`,
+      `{ ${lengths.map(luaLiteral).join(", ")} }`,
+    ],
     verify(value, _bytes, _start, _end, scope, context, offset) {
       const listed = scope[items];
       if (!Array.isArray(listed)) return;
@@ -130,6 +147,8 @@ export function sumOf(
     minSize: 0,
     generated: true,
     read: (_cursor, _context, scope, outer) => sum(scope, outer),
+    lua: ({ make }) =>
+      make("sum_of", luaLiteral(outerField), field === null ? "nil" : luaLiteral(field)),
     write: () => {},
     sample: () => 0n,
   };

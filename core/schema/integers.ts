@@ -1,6 +1,13 @@
 import type { Cursor } from "../bytes/cursor.ts";
 import type { Writer } from "../bytes/writer.ts";
-import type { FieldType, Kind, ReadContext, SampleContext, Unit } from "./kind.ts";
+import {
+  type FieldType,
+  type Kind,
+  luaLiteral,
+  type ReadContext,
+  type SampleContext,
+  type Unit,
+} from "./kind.ts";
 import { firstOf } from "./releases.ts";
 
 function number(
@@ -18,6 +25,7 @@ function number(
     minSize: size,
     read,
     write,
+    lua: () => `R.${wireName(type)}`,
     sample,
   });
 }
@@ -46,6 +54,7 @@ function big(
     unit,
     minSize: size,
     read,
+    lua: () => `R.${wireName(type)}`,
     write: (writer, value) =>
       size === 8 ? writer.u64(BigInt.asUintN(64, value)) : writer.u128(value),
     json: String,
@@ -126,6 +135,11 @@ export function idFrom(version: string, doc: string, unlessZero?: string): Kind<
         ? 1 + random.below(1000)
         : random.below(3) * random.below(1000);
     },
+    lua: ({ make }) =>
+      unlessZero === undefined ? make("id_from", String(since)) : "R.u32",
+    luaVerify: unlessZero === undefined
+      ? undefined
+      : ["id_unless_zero", String(since), luaLiteral(unlessZero)],
     verify: unlessZero === undefined
       ? undefined
       : (value, _bytes, _start, _end, scope, context, offset) => {
@@ -147,6 +161,7 @@ export function exactly<T>(kind: Kind<T>, value: T): Kind<T> {
       }
       return actual;
     },
+    lua: ({ make, reader }) => make("exactly", reader(kind), luaLiteral(value)),
     sample: () => value,
     derive: () => value,
   };
@@ -165,6 +180,7 @@ export function within(kind: Kind<number>, least: number, most: number): Kind<nu
       }
       return value;
     },
+    lua: ({ make, reader }) => make("within", reader(kind), `${least}`, `${most}`),
     sample: ({ random }) => least + random.below(most - least + 1),
   };
 }
@@ -184,8 +200,10 @@ export function nullable(kind: Kind<number>, absent: number): Kind<number | null
       const value = kind.sample(context, scope);
       return value === absent ? null : value;
     },
+    lua: ({ make, reader }) => make("nullable", reader(kind), `${absent}`),
     derive: undefined,
     verify: undefined,
+    luaVerify: undefined,
   };
 }
 
@@ -207,6 +225,7 @@ export function bool(doc = ""): Kind<boolean> {
       }
       return value !== 0;
     },
+    lua: () => "R.bool",
     write: (writer, value) => writer.u8(value ? 1 : 0),
     sample: ({ random }) => random.below(2) === 1,
   };
@@ -243,6 +262,13 @@ export function enumeration(
       }
       writer.u8(code);
     },
+    lua: ({ make }) =>
+      make(
+        "enumeration",
+        `{ ${
+          [...byNumber].map(([n, name]) => `[${n}] = ${luaLiteral(name)}`).join(", ")
+        } }`,
+      ),
     sample: ({ random }) => all[random.below(all.length)]!,
   };
 }

@@ -158,6 +158,8 @@ export interface Kind<T> {
   sample(context: SampleContext, scope: Fields): T;
   /** The value that the fields beside it imply, such as a length; used where none is given. */
   derive?(scope: Fields, measure: Measure): T;
+  /** Lua that reads the value as `read` does; a kind without it cannot be exported. */
+  lua?(scope: LuaScope): LuaReader;
   /** Checks a value against the bytes of its structure from `start` to `end`. */
   verify?(
     value: T,
@@ -168,6 +170,32 @@ export interface Kind<T> {
     context: ReadContext,
     offset: number,
   ): void;
+  /**
+   * What `verify` finds that speaks against a layout, as a check of the Lua runtime with its
+   * further arguments; left out where it finds nothing of that sort.
+   */
+  readonly luaVerify?: readonly [check: string, ...args: string[]];
+}
+
+/** The name of a reader in the exported Lua: a function of cursor, structure and outer one. */
+export type LuaReader = string;
+
+/** What the kinds of a Wireshark export are given, to write their Lua with. */
+export interface LuaScope {
+  /** The reader of a kind inside this one. */
+  reader(kind: Kind<unknown>): LuaReader;
+  /** Makes a reader once, by a function of the runtime: `make("optional", inner, "4")`. */
+  make(maker: string, ...args: readonly string[]): LuaReader;
+  /** The reader of a structure: one Lua function for all structures that are alike. */
+  structure(
+    fields: readonly (readonly [string, Kind<unknown>])[],
+    doc: string,
+  ): LuaReader;
+}
+
+/** A Lua literal of a number, a bigint or a text. */
+export function luaLiteral(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** The TypeScript type of what a kind, or the fields of a command, read. */

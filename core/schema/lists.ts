@@ -1,5 +1,5 @@
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
-import type { Fields, Kind, ReadContext } from "./kind.ts";
+import { type Fields, type Kind, luaLiteral, type ReadContext } from "./kind.ts";
 
 /** Repeats a kind and keeps the tree's nodes apart. */
 function readItem<T>(
@@ -86,6 +86,12 @@ export function list<T>(item: Kind<T>, countField?: string, doc = ""): Kind<T[]>
       }
       return items;
     },
+    lua: ({ make, reader }) =>
+      make(
+        "list",
+        reader(item),
+        ...countField === undefined ? [] : [luaLiteral(countField)],
+      ),
     write(writer, value, release, scope) {
       for (const entry of value) item.write(writer, entry, release, scope);
     },
@@ -106,6 +112,8 @@ export function listOfCount<T>(item: Kind<T>, countField: string, doc = ""): Kin
       }
       return items;
     },
+    lua: ({ make, reader }) =>
+      make("list_of_count", reader(item), luaLiteral(countField), `${item.minSize}`),
     write(writer, value, release, scope) {
       for (const entry of value) item.write(writer, entry, release, scope);
     },
@@ -127,6 +135,8 @@ export function counted<T>(count: Kind<number>, item: Kind<T>, doc = ""): Kind<T
       }
       return items;
     },
+    lua: ({ make, reader }) =>
+      make("counted", reader(count), reader(item), `${item.minSize}`),
     write(writer, value, release, scope) {
       count.write(writer, value.length, release, scope);
       for (const entry of value) item.write(writer, entry, release, scope);
@@ -144,6 +154,7 @@ export function single<T>(item: Kind<T>, doc = ""): Kind<T[]> {
       readItem(item, items, cursor, context, scope, outer);
       return items;
     },
+    lua: ({ make, reader }) => make("single", reader(item)),
     write(writer, [entry], release, scope) {
       if (entry === undefined) throw new TypeError("one item is needed");
       item.write(writer, entry, release, scope);
@@ -188,6 +199,7 @@ export function chain<T>(entry: Kind<T>, doc = ""): Kind<T[]> {
       }
       return items;
     },
+    lua: ({ make, reader }) => make("chain", reader(entry)),
     write(writer, value, release, scope) {
       for (const one of value) {
         writer.u8(1);

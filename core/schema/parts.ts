@@ -1,6 +1,6 @@
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
-import type { Fields, Kind, ReadContext } from "./kind.ts";
+import { type Fields, type Kind, luaLiteral, type ReadContext } from "./kind.ts";
 
 function inside<T>(inner: Kind<T>): Omit<Kind<T | null>, "read" | "write"> {
   return {
@@ -8,6 +8,7 @@ function inside<T>(inner: Kind<T>): Omit<Kind<T | null>, "read" | "write"> {
     json: inner.json as Kind<T | null>["json"],
     derive: undefined,
     verify: undefined,
+    luaVerify: undefined,
     sample: ({ random, release }, scope) =>
       random.below(3) === 0 ? null : inner.sample({ random, release }, scope),
   };
@@ -39,6 +40,7 @@ export function optional<T>(inner: Kind<T>, padding = 0): Kind<T | null> {
       }
       return null;
     },
+    lua: ({ make, reader }) => make("optional", reader(inner), `${padding}`),
     write(writer, value, release, scope) {
       writer.u8(value === null ? 0 : 1);
       if (value !== null) inner.write(writer, value, release, scope);
@@ -63,6 +65,7 @@ export function sized<T>(length: Kind<number>, inner: Kind<T>): Kind<T> {
         outer,
       );
     },
+    lua: ({ make, reader }) => make("sized", reader(length), reader(inner)),
     write(writer, value, release, scope) {
       const part = new Writer();
       inner.write(part, value, release, scope);
@@ -85,6 +88,8 @@ export function sizedBy<T>(lengthField: string, inner: Kind<T>, before = 0): Kin
       const length = Number(scope[lengthField]) - before;
       return readPart(length, inner, cursor, context, scope, outer);
     },
+    lua: ({ make, reader }) =>
+      make("sized_by", luaLiteral(lengthField), reader(inner), `${before}`),
   };
 }
 
@@ -123,6 +128,7 @@ export function lengthOfPart(length: Kind<number>): Kind<number> {
       context.limits.push(cursor.narrow(value));
       return value;
     },
+    lua: ({ make, reader }) => make("length_of_part", reader(length)),
   };
 }
 
@@ -140,6 +146,7 @@ export const endOfPart: Kind<null> = {
     cursor.limit = context.limits.pop() ?? cursor.limit;
     return null;
   },
+  lua: () => "R.end_of_part",
   write: () => {},
   sample: () => null,
 };

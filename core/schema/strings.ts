@@ -1,6 +1,13 @@
 import { type Cursor, decodeText } from "../bytes/cursor.ts";
 import type { Writer } from "../bytes/writer.ts";
-import type { JsonOptions, JsonValue, Kind, ReadContext, SampleContext } from "./kind.ts";
+import {
+  type JsonOptions,
+  type JsonValue,
+  type Kind,
+  luaLiteral,
+  type ReadContext,
+  type SampleContext,
+} from "./kind.ts";
 
 const LETTERS = ["a", "Z", "0", " ", "-", "é", "日", "🦀"];
 
@@ -41,6 +48,7 @@ export function text8(doc = ""): Kind<string> {
     doc,
     minSize: 1,
     read: (cursor, context) => readText(cursor, context, cursor.u8()),
+    lua: () => "R.text8",
     write: (writer, value) => writeText(writer, value, 1),
     sample: (context) => sampleText(context, 0),
   };
@@ -57,6 +65,7 @@ export function name8(doc = ""): Kind<string> {
       if (length === 0) context.problem("protocol", "empty name", cursor.offset - 1);
       return readText(cursor, context, length);
     },
+    lua: () => "R.name8",
     sample: (context) => sampleText(context, 1),
   };
 }
@@ -69,6 +78,7 @@ export function text32(doc = ""): Kind<string> {
     doc,
     minSize: 4,
     read: (cursor, context) => readText(cursor, context, cursor.u32()),
+    lua: () => "R.text32",
     write: (writer, value) => writeText(writer, value, 4),
     sample: (context) => sampleText(context, 0),
   };
@@ -85,6 +95,7 @@ export function optionalText32(doc = ""): Kind<string | null> {
       const length = cursor.u32();
       return length === 0 ? null : readText(cursor, context, length);
     },
+    lua: () => "R.optional_text32",
     write: (writer, value) => writeText(writer, value ?? "", 4),
     sample: (context) => sampleText(context, 0) || null,
   };
@@ -97,6 +108,7 @@ export function emptyIsNull(text: Kind<string>): Kind<string | null> {
     wire: `${text.wire}; length 0 none`,
     read: (cursor, context, scope, outer) =>
       text.read(cursor, context, scope, outer) || null,
+    lua: ({ make, reader }) => make("empty_is_nil", reader(text)),
     write: (writer, value, release, scope) =>
       text.write(writer, value ?? "", release, scope),
     sample: (context, scope) => text.sample(context, scope) || null,
@@ -116,6 +128,7 @@ export function textRest(doc = ""): Kind<string> {
       if (!valid) context.problem("malformed", "text is not UTF-8", offset);
       return text;
     },
+    lua: () => "R.text_rest",
     write: (writer, value) => writer.text(value),
     sample: (context) => sampleText(context, 1),
   };
@@ -132,6 +145,7 @@ export function nameRest(doc = ""): Kind<string> {
       }
       return readText(cursor, context, cursor.remaining);
     },
+    lua: () => "R.name_rest",
   };
 }
 
@@ -143,6 +157,7 @@ export function fixedText(length: number, doc = ""): Kind<string> {
     doc,
     minSize: length,
     read: (cursor, context) => readText(cursor, context, length),
+    lua: ({ make }) => make("fixed_text", `${length}`),
     write(writer, value) {
       if (encoder.encode(value).length !== length) {
         throw new RangeError(`${length} bytes are needed`);
@@ -189,6 +204,10 @@ export function bytes(doc = "", lengthField?: string): Kind<Uint8Array> {
         lengthField === undefined ? cursor.remaining : Number(scope[lengthField]),
       );
     },
+    lua: ({ make }) =>
+      lengthField === undefined
+        ? "R.bytes_rest"
+        : make("bytes_of", luaLiteral(lengthField)),
     write: (writer, value) => writer.bytes(value),
     json: bytesJson,
     sample({ random }) {
@@ -204,6 +223,7 @@ export const absent: Kind<null> = {
   doc: "",
   minSize: 0,
   read: () => null,
+  lua: () => "R.absent",
   write: () => {},
   sample: () => null,
 };
@@ -223,6 +243,7 @@ export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {
       }
       return null;
     },
+    lua: ({ make }) => make("zeros", `${length}`),
     write: (writer) => writer.bytes(new Uint8Array(length)),
     sample: () => null,
   };

@@ -49,10 +49,36 @@ export function byRelease<T>(...forms: Kind<T>[]): Kind<T> {
     write: (writer, value, release, scope) =>
       pick(release).write(writer, value, release, scope),
     sample: (context, scope) => pick(context.release).sample(context, scope),
+    lua: ({ make, reader }) =>
+      make(
+        "by_release",
+        ...forms.map((form) =>
+          `{ ${form.from ?? EARLIEST}, ${luaRelease(form.to)}, ${
+            reader(form as Kind<unknown>)
+          } }`
+        ),
+      ),
+    luaVerify: luaVerifyOf(forms as Kind<unknown>[]),
     verify(value, bytes, start, end, scope, context, offset) {
       pick(context.release).verify?.(value, bytes, start, end, scope, context, offset);
     },
   };
+}
+
+/** A last release as Lua has it. */
+export function luaRelease(release: number | undefined): string {
+  return release === undefined || release === LATEST ? "math.huge" : `${release}`;
+}
+
+/** The checks of each form, by release. */
+function luaVerifyOf(forms: readonly Kind<unknown>[]): Kind<unknown>["luaVerify"] {
+  const checks = forms.flatMap(({ from, to, luaVerify }) => {
+    if (luaVerify === undefined) return [];
+    const [check, ...args] = luaVerify;
+    const form = [`${from ?? EARLIEST}`, luaRelease(to), `"${check}"`, ...args];
+    return [`{ ${form.join(", ")} }`];
+  });
+  return checks.length === 0 ? undefined : ["by_release", ...checks];
 }
 
 /** Whether a release has a field. */
@@ -156,6 +182,7 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
         kind.write(writer, values[name], release, values);
       }
     },
+    lua: (scope) => scope.structure(fields.map(({ name, kind }) => [name, kind]), doc),
     json(value, options) {
       return fieldsJson(converted, value as Fields, options);
     },

@@ -2,7 +2,15 @@ import { Malformed } from "../bytes/cursor.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
 import { bytesJson } from "./strings.ts";
-import type { Fields, JsonOptions, JsonValue, Kind, ReadContext } from "./kind.ts";
+import {
+  type Fields,
+  type JsonOptions,
+  type JsonValue,
+  type Kind,
+  luaLiteral,
+  type LuaScope,
+  type ReadContext,
+} from "./kind.ts";
 
 /** Kinds by the name or number of the tag that selects them. */
 export type Cases = Readonly<Record<string, Kind<unknown>>>;
@@ -25,6 +33,8 @@ export function orBytes<T>(inner: Kind<T>): Kind<T | Uint8Array> {
       );
       return cursor.take(cursor.remaining);
     },
+    lua: ({ make, reader }) =>
+      make("or_bytes", reader(inner), luaLiteral(inner.doc || inner.wire)),
     write(writer, value, release, scope) {
       if (value instanceof Uint8Array) writer.bytes(value);
       else inner.write(writer, value, release, scope);
@@ -64,6 +74,8 @@ export function byTag(tagField: string, cases: Cases, doc = ""): Kind<unknown> {
       }
       return cursor.take(cursor.remaining);
     },
+    lua: ({ make, reader }) =>
+      make("by_tag", luaLiteral(tagField), luaTable(cases, reader)),
     write(writer, value, release, scope) {
       if (value instanceof Uint8Array) writer.bytes(value);
       else pick(scope)?.write(writer, value, release, scope);
@@ -112,6 +124,7 @@ export function oneOf<T>(
         cursor.limit = limit;
       }
     },
+    lua: ({ make, reader }) => make("one_of", luaTable(forms, reader)),
     write(writer, value, release, scope) {
       const found = [...kinds].find(([, kind]) => holds(kind, value));
       if (found === undefined) throw new TypeError(`${value} has none of the forms`);
@@ -133,6 +146,14 @@ export function oneOf<T>(
       return kinds.get(tag)!.sample(context, scope);
     },
   };
+}
+
+/** Readers by their tag: numbers in brackets, names as they are. */
+function luaTable(cases: Cases, reader: LuaScope["reader"]): string {
+  const entries = Object.entries(cases).map(([tag, kind]) =>
+    `${/^\d+$/.test(tag) ? `[${tag}]` : `[${luaLiteral(tag)}]`} = ${reader(kind)}`
+  );
+  return `{ ${entries.join(", ")} }`;
 }
 
 function holds(kind: Kind<unknown>, value: unknown): boolean {
