@@ -41,7 +41,7 @@ export interface CommandSpec<Specs extends OptionSpecs> {
   readonly name: string;
   /** What it does, in a few words. */
   readonly summary: string;
-  /** More about it, in lines of at most 80 columns. */
+  /** More about it, in sentences. */
   readonly details?: string;
   readonly operands: readonly OperandSpec[];
   readonly options: Specs;

@@ -1,6 +1,8 @@
 import { wrap } from "../core/export/mod.ts";
 import type { CliCommand, OperandSpec, OptionSpec } from "./command.ts";
 
+const WIDTH = 80;
+
 const EXIT_CODES = `Exit codes:
   0    done
   1    check found something
@@ -31,10 +33,10 @@ export function commandHelp(command: CliCommand): string {
   const { name, summary, details, operands, options, examples } = command;
   const usage = ["iggyscope", name, "[OPTION…]", ...operands.map(operandUsage)].join(" ");
   return [
-    `${summary}`,
+    ...wrap(summary, WIDTH),
     "",
     `Usage: ${usage}`,
-    ...details === undefined ? [] : ["", details],
+    ...details === undefined ? [] : ["", ...wrap(details, WIDTH)],
     ...operands.length === 0
       ? []
       : ["", "Arguments:", ...table(operands.map(({ name, help }) => [name, help]))],
@@ -74,7 +76,7 @@ function optionHelp({ help, choices, repeatable }: OptionSpec): string {
 function table(rows: readonly (readonly string[])[]): string[] {
   const first = Math.min(28, Math.max(...rows.map(([name]) => name!.length)));
   return rows.flatMap(([name, text]) => {
-    const [start, ...rest] = wrap(text!, 74 - first);
+    const [start, ...rest] = wrap(text!, WIDTH - 6 - first);
     const head = name!.length > first
       ? [`  ${name}`, `  ${"".padEnd(first)}  ${start}`]
       : [`  ${name!.padEnd(first)}  ${start}`];

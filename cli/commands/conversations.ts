@@ -98,8 +98,8 @@ export default defineCommand({
   name: "conversations",
   summary: "List the TCP connections of captures and what they carried.",
   details:
-    "Numbers are tshark's tcp.stream. --digest adds bytes, SHA-256, gaps and conflicts of\n" +
-    "both flows: bytes in order from the one after the SYN, or the lowest seen; of a byte\n" +
+    "Numbers are tshark's tcp.stream. --digest adds bytes, SHA-256, gaps and conflicts of " +
+    "both flows: bytes in order from the one after the SYN, or the lowest seen; of a byte " +
     "that came twice the first copy counts; holes are left out.",
   operands: [{
     name: "FILE",

@@ -32,7 +32,7 @@ export default defineCommand({
   name: "decode",
   summary: "Decode PDUs given as hex.",
   details:
-    "HEX is a whole request or response, or several one after another, framing included.\n" +
+    "HEX is a whole request or response, or several one after another, framing included. " +
     "A response does not say what it answers: --command does.",
   operands: [{ name: "HEX", help: "Bytes; - is standard input.", repeatable: true }],
   options: {

@@ -168,8 +168,8 @@ export default defineCommand({
   name: "dissect",
   summary: "Print the transactions of captures: what was asked, what came back, when.",
   details:
-    "Captures are pcap or pcapng, also compressed with gzip or zstd. Several are merged by\n" +
-    "time. A line has the time (UTC), the conversation (tshark's tcp.stream), the command\n" +
+    "Captures are pcap or pcapng, also compressed with gzip or zstd. Several are merged by " +
+    "time. A line has the time (UTC), the conversation (tshark's tcp.stream), the command " +
     "with its main arguments, the result, and the response time.",
   operands: [{
     name: "FILE",

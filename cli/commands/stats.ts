@@ -12,8 +12,8 @@ export default defineCommand({
   name: "stats",
   summary: "Count transactions: how many, how large, how slow, with which errors.",
   details:
-    "Rows have counts, errors, response times (p50 to p99 within 1 %), and bytes on the\n" +
-    "wire; then messages sent and polled, errors by status, and how far consumers are.\n" +
+    "Rows have counts, errors, response times (p50 to p99 within 1 %), and bytes on the " +
+    "wire; then messages sent and polled, errors by status, and how far consumers are. " +
     "Memory does not grow with the capture: beyond 10 000 keys the rest counts together.",
   operands: [{
     name: "FILE",
