@@ -1,3 +1,4 @@
+import { copyOf } from "../bytes/copy.ts";
 import type { Stamp } from "./pdu.ts";
 
 /** How a framing measures its frames. */
@@ -94,7 +95,7 @@ export class FrameReader {
         this.#append(bytes, start, end);
         return;
       }
-      this.#shape.frame(bytes.slice(start, start + total), total, stamp);
+      this.#shape.frame(copyOf(bytes, start, start + total), total, stamp);
       start += total;
     }
   }

@@ -22,6 +22,7 @@ export class ReleaseSet {
   /** First releases of the layouts still possible, oldest first; never empty. */
   #candidates: readonly number[];
   readonly #newest: number;
+  #text: string | null = null;
 
   constructor(generations: readonly number[]) {
     this.#candidates = generations;
@@ -40,6 +41,10 @@ export class ReleaseSet {
 
   /** The narrowest range known: `0.5`, `0.6+`, `0.6..0.7`. */
   get text(): string {
+    return this.#text ??= this.#describe();
+  }
+
+  #describe(): string {
     const first = releaseText(this.oldest);
     if (this.newest === this.#newest) return `${first}+`;
     return this.oldest === this.newest ? first : `${first}..${releaseText(this.newest)}`;
@@ -49,12 +54,14 @@ export class ReleaseSet {
   restrict(keep: (release: number) => boolean): void {
     const kept = this.#candidates.filter(keep);
     if (kept.length > 0) this.#candidates = kept;
+    this.#text = null;
   }
 
   /** Keeps only the layout generation that a stated release belongs to. */
   settle(release: number): void {
     const known = this.#candidates.filter((candidate) => candidate <= release);
     this.#candidates = [known[known.length - 1] ?? this.oldest];
+    this.#text = null;
   }
 
   /** Whether every release still possible lays `kind` out alike. */
