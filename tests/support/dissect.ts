@@ -37,9 +37,9 @@ export function truthOf<Line>(name: string): Line[] {
 function exactNumber(
   _key: string,
   value: unknown,
-  { source }: { source: string },
+  context?: { source: string },
 ): unknown {
-  return typeof value === "number" && !Number.isSafeInteger(value) && /^\d+$/.test(source)
-    ? source
-    : value;
+  const source = context?.source ?? "";
+  const inexact = typeof value === "number" && !Number.isSafeInteger(value);
+  return inexact && /^\d+$/.test(source) ? source : value;
 }
