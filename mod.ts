@@ -69,6 +69,14 @@ export type {
   TransactionRecord,
 } from "./core/dissect/record.ts";
 export { type RecordOptions, Transaction } from "./core/dissect/transaction.ts";
+export { decodePdus, type PduHints } from "./core/dissect/decode_pdus.ts";
+export {
+  compileFilter,
+  fieldTable,
+  type Filter,
+  FilterError,
+  type FilterField,
+} from "./core/filter/mod.ts";
 export * from "./core/export/mod.ts";
 export { iggyCommands, statusName } from "./plugins/mod.ts";
 export { classic, Pipeline, type PipelineOptions, vsr, websocket };

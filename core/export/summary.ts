@@ -16,7 +16,25 @@ export function requestSummary(
     if (transaction.response !== null) spans.push(span(" (no request)", "faint"));
     return spans;
   }
-  return [...spans, ...fieldSpans(transaction, request, options, true)];
+  return [
+    ...spans,
+    ...isReplicaFrame(transaction) ? headerSpans(request) : [],
+    ...fieldSpans(transaction, request, options, true),
+  ];
+}
+
+/** A frame between servers has a name of the framing's, and no answer. */
+function isReplicaFrame({ name, command }: Transaction): boolean {
+  return name !== (command?.name ?? null);
+}
+
+/** Where a frame between servers stands in the log they share. */
+function headerSpans({ header }: Pdu): Span[] {
+  return ["op", "commit", "operation"].flatMap((name) => {
+    const value = header?.[name];
+    if (value === undefined) return [];
+    return [span(` ${name}=`, "faint"), span(escapeText(String(value)))];
+  });
 }
 
 function nameSpan(name: string | null, code: number | null): Span {
@@ -31,8 +49,8 @@ export function responseSummary(
 ): Span[] {
   const { response, request, statusName } = transaction;
   if (response === null) {
-    const replicated = transaction.name?.includes(".") ?? false;
-    return request === null || replicated ? [] : [span("no response", "odd")];
+    const isAwaited = request !== null && !isReplicaFrame(transaction);
+    return isAwaited ? [span("no response", "odd")] : [];
   }
   if (response.evicted !== null) {
     return [span(`evicted: ${escapeText(response.evicted)}`, "bad")];
