@@ -1,3 +1,5 @@
+import { u16le, u32le } from "./integers.ts";
+
 /**
  * Thrown by readers when bytes do not hold what a layout asks for, and caught at the border of
  * the PDU; it never leaves `core/`. On the way up each structure leaves what it had read in
@@ -58,13 +60,21 @@ export class Cursor {
   offset: number;
   /** First position that may not be read. */
   limit: number;
-  readonly #view: DataView;
+  /** Made when first needed: most bodies hold nothing that bytes and shifts do not give. */
+  #view: DataView | null = null;
 
   constructor(bytes: Uint8Array, offset = 0, limit = bytes.length) {
     this.bytes = bytes;
     this.offset = offset;
-    this.limit = limit;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.limit = Math.min(limit, bytes.length);
+  }
+
+  get #wide(): DataView {
+    return this.#view ??= new DataView(
+      this.bytes.buffer,
+      this.bytes.byteOffset,
+      this.bytes.byteLength,
+    );
   }
 
   /** Bytes left before the limit. */
@@ -89,38 +99,38 @@ export class Cursor {
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#advance(2), true);
+    return u16le(this.bytes, this.#advance(2));
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#advance(4), true);
+    return u32le(this.bytes, this.#advance(4));
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.#advance(8), true);
+    return this.#wide.getBigUint64(this.#advance(8), true);
   }
 
   u128(): bigint {
     const offset = this.#advance(16);
-    const high = this.#view.getBigUint64(offset + 8, true);
-    const low = this.#view.getBigUint64(offset, true);
+    const high = this.#wide.getBigUint64(offset + 8, true);
+    const low = this.#wide.getBigUint64(offset, true);
     return high === 0n ? low : (high << 64n) | low;
   }
 
   i8(): number {
-    return this.#view.getInt8(this.#advance(1));
+    return this.u8() << 24 >> 24;
   }
 
   i16(): number {
-    return this.#view.getInt16(this.#advance(2), true);
+    return this.u16() << 16 >> 16;
   }
 
   i32(): number {
-    return this.#view.getInt32(this.#advance(4), true);
+    return this.u32() | 0;
   }
 
   i64(): bigint {
-    return this.#view.getBigInt64(this.#advance(8), true);
+    return this.#wide.getBigInt64(this.#advance(8), true);
   }
 
   i128(): bigint {
@@ -128,11 +138,11 @@ export class Cursor {
   }
 
   f32(): number {
-    return this.#view.getFloat32(this.#advance(4), true);
+    return this.#wide.getFloat32(this.#advance(4), true);
   }
 
   f64(): number {
-    return this.#view.getFloat64(this.#advance(8), true);
+    return this.#wide.getFloat64(this.#advance(8), true);
   }
 
   /** The next `length` bytes as a view. */

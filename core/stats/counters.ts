@@ -47,8 +47,8 @@ export class Counters {
   produced: MessageCounts | null = null;
   consumed: MessageCounts | null = null;
 
-  /** Counts one transaction. */
-  add(transaction: Transaction): void {
+  /** Counts one transaction, its response time only where `timed`. */
+  add(transaction: Transaction, timed = true): void {
     const { request, response } = transaction;
     this.count++;
     if (request === null) this.unasked++;
@@ -60,7 +60,7 @@ export class Counters {
     this.responseBytes += response.length;
     const { status } = response;
     if (status !== 0) this.#error(transaction, status);
-    const time = transaction.responseTimeUs;
+    const time = timed ? transaction.responseTimeUs : null;
     if (time !== null) this.times.add(time);
   }
 

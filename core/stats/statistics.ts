@@ -73,7 +73,9 @@ export class Statistics {
 
   constructor({ by = "command", interval }: StatisticsOptions = {}) {
     this.by = by;
-    this.timeline = new Timeline(interval === undefined ? FINEST : interval * 1000);
+    this.timeline = interval === undefined
+      ? new Timeline(FINEST, false)
+      : new Timeline(interval * 1000);
   }
 
   add(transaction: Transaction): void {

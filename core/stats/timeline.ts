@@ -11,10 +11,13 @@ export const MAX_BUCKETS = 1024;
 export class Timeline {
   /** Length of a bucket in milliseconds. */
   interval: number;
+  readonly #timed: boolean;
   readonly #buckets = new Map<number, Counters>();
 
-  constructor(interval: number) {
+  /** `timed` counts response times too, in a sketch for each bucket. */
+  constructor(interval: number, timed = true) {
     this.interval = interval;
+    this.#timed = timed;
   }
 
   add(transaction: Transaction): void {
@@ -26,7 +29,7 @@ export class Timeline {
       while (this.#buckets.size >= MAX_BUCKETS) this.#widen();
       bucket = this.#bucket(Math.floor(ms / this.interval));
     }
-    bucket.add(transaction);
+    bucket.add(transaction, this.#timed);
   }
 
   #bucket(index: number): Counters {
