@@ -54,6 +54,7 @@ class VsrFramer implements Framer {
   #link: "client" | "replica" | null = null;
   /** A server that answers in the classic framing was pointed out. */
   #classicTold = false;
+  #serverSpoke = false;
   #silence = "no response was captured";
   /** The packet whose bytes are being read. */
   #packet: number | null = null;
@@ -73,6 +74,11 @@ class VsrFramer implements Framer {
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     this.#packet = stamp.packet;
     this.#pairing.alive(stamp);
+    if (side === "server" && !this.#serverSpoke) {
+      // Such a server may say less than the header of a VSR frame.
+      if (this.#host.fromStart && end - start >= 8) this.#isClassicAnswer(bytes, start);
+      this.#serverSpoke = true;
+    }
     this.#readers[side].push(bytes, start, end, stamp);
   }
 

@@ -178,8 +178,8 @@ Deno.test("polled messages have the offsets and lengths that the client saw", as
       const { response } = transaction.toRecord({ maxBytes: 64, showSecrets: false });
       const { partition_id, current_offset, messages_count, messages, batches } =
         response!
-          .fields as Record<string, never>;
-      const listed: Record<string, Json>[] = messages ??
+          .fields as Record<string, Json | undefined>;
+      const listed = (messages as Record<string, Json>[] | undefined) ??
         (batches as { messages: Record<string, Json>[] }[]).flatMap((b) => b.messages);
       const each = listed.map((message) =>
         `(${message.id}, ${message.offset}, ${message.payload_length}, ${
