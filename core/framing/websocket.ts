@@ -146,8 +146,8 @@ class WebSocketFramer implements Framer {
   close(): void {
     this.#halves.client.reader.cut();
     this.#halves.server.reader.cut();
-    if (this.#inner === null) this.#recognise(true);
-    if (this.#inner === null && this.#held.length > 0) {
+    if (this.#inner === null && this.#heldBytes > 0) this.#recognise(true);
+    if (this.#inner === null && this.#heldBytes > 0) {
       const { packet } = this.#held[0]!.stamp;
       this.#report("warn", "protocol", "WebSocket messages of no known framing", packet);
     }
