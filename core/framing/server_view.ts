@@ -1,6 +1,7 @@
 import { Cursor, Malformed } from "../bytes/cursor.ts";
 import { u32le } from "../bytes/integers.ts";
 import { type Command, type Fields, ReadContext } from "../schema/mod.ts";
+import { HEADER, LENGTH, MAX_CONTROL_PAYLOAD } from "./classic_shape.ts";
 
 /** Bytes that a server takes for one frame, as offsets in the client's flow. */
 export interface ServerFrame {
@@ -8,11 +9,6 @@ export interface ServerFrame {
   readonly end: number;
 }
 
-/** Largest payload of a request that is read as a whole, in bytes. */
-export const MAX_CONTROL_PAYLOAD = 10 * 1024 * 1024;
-
-const HEADER = 8;
-const LENGTH = 4;
 /** Staged metadata longer than this is passed over unread; real ones stay below 800 bytes. */
 const MAX_METADATA = 4096;
 

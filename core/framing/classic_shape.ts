@@ -1,0 +1,211 @@
+import { u32le } from "../bytes/integers.ts";
+import {
+  type Command,
+  type CommandTable,
+  firstOf,
+  type Kind,
+  lastOf,
+  layoutBorders,
+  ReleaseSet,
+} from "../schema/mod.ts";
+import type { Opening, Verdict } from "./framing.ts";
+import { isTls } from "./tls.ts";
+import { detectVsr } from "./vsr_shape.ts";
+
+/** Bytes of a frame's header, in both directions. */
+export const HEADER = 8;
+/** What a request's length counts besides its payload: the code, and not itself. */
+export const LENGTH = 4;
+/** Largest payload of a request that is read as a whole, in bytes. */
+export const MAX_CONTROL_PAYLOAD = 10 * 1024 * 1024;
+/** First and last release series with this framing. */
+export const SINCE = "0.5";
+export const UP_TO = "0.8";
+/** Largest status ever given out; larger numbers speak against a response. */
+const MAX_STATUS = 20_000;
+/** Bytes looked at on a port that is not known for Iggy. */
+const MAX_OPENING = 4096;
+
+/**
+ * Whether a conversation opens in classic framing. Bytes that show VSR framing are never taken
+ * for it, though their zeros look like it.
+ */
+export function detectClassic(opening: Opening, commands: CommandTable): Verdict {
+  // A client may begin TLS with a server that answers it in classic errors.
+  const tls = isTls(opening.server) || isTls(opening.client) && opening.server.length < 5;
+  if (tls) return isTls(opening.server) || opening.ended ? "no" : "more";
+  const vsr = detectVsr(opening);
+  if (vsr === "yes" || vsr === "swapped") return "no";
+  const certain = requestVerdict(opening.client, commands, opening.expected) === "yes";
+  const verdict = detectAlone(opening, commands);
+  return verdict === "yes" && !certain && vsr === "more" ? "more" : verdict;
+}
+
+function detectAlone(opening: Opening, commands: CommandTable): Verdict {
+  const { client, server, fromStart, expected, ended } = opening;
+  const request = requestVerdict(client, commands, expected);
+  const response = responseVerdict(server);
+  if (fromStart) {
+    if (request === "yes") return "yes";
+    if (!expected) return request === "no" ? "no" : ended ? "no" : "more";
+    if (response !== "more") return response;
+    if (client.length >= HEADER && request === "no" && ended) return "no";
+    return ended ? (client.length > 0 ? "no" : "yes") : "more";
+  }
+  if (request === "yes") return "yes";
+  if (requestVerdict(server, commands, expected) === "yes") return "swapped";
+  if (!expected) {
+    return ended || client.length + server.length > MAX_OPENING ? "no" : "more";
+  }
+  return client.length + server.length >= HEADER ? "yes" : ended ? "no" : "more";
+}
+
+function requestVerdict(
+  bytes: Uint8Array,
+  commands: CommandTable,
+  expected: boolean,
+): "yes" | "no" | "more" {
+  if (bytes.length < HEADER) return "more";
+  const payload = u32le(bytes, 0) - LENGTH;
+  const command = commands.byCode(u32le(bytes, 4));
+  if (command === undefined) {
+    const alone = payload >= 0 && payload <= 64 && payload + HEADER === bytes.length;
+    return expected && alone ? "yes" : "no";
+  }
+  if (payload > 4 * MAX_CONTROL_PAYLOAD) return "no";
+  if (expected) return "yes";
+  // Elsewhere a few small numbers prove nothing: the payload has to read as the command's.
+  if (payload < command.request.minSize) return "no";
+  const end = Math.min(bytes.length, HEADER + payload);
+  const begun = end < HEADER + payload;
+  return fitsSomeRelease(command.request, bytes, end, begun) ? "yes" : "no";
+}
+
+function fitsSomeRelease(
+  layout: Kind<unknown>,
+  bytes: Uint8Array,
+  end: number,
+  begun: boolean,
+): boolean {
+  const borders = [...layoutBorders(layout)].filter((border) => border <= lastOf(UP_TO));
+  const releases = new ReleaseSet([firstOf(SINCE), ...borders].sort((a, b) => a - b));
+  return releases.fits(layout, bytes, HEADER, end, begun);
+}
+
+function responseVerdict(bytes: Uint8Array): "yes" | "no" | "more" {
+  if (bytes.length < HEADER) return "more";
+  const status = u32le(bytes, 0);
+  const length = u32le(bytes, 4);
+  if (status !== 0) return status <= MAX_STATUS && length === 0 ? "yes" : "no";
+  return "yes";
+}
+
+/** Length of the request at `offset`: a header that no server reads a body for stands alone. */
+export function requestLength(
+  bytes: Uint8Array,
+  offset: number,
+  commands: CommandTable,
+): number {
+  const length = u32le(bytes, offset);
+  if (length < LENGTH) return HEADER;
+  if (length - LENGTH <= MAX_CONTROL_PAYLOAD) return LENGTH + length;
+  const command = commands.byCode(u32le(bytes, offset + 4));
+  return command?.staged == null ? HEADER : LENGTH + length;
+}
+
+/** Length of the response at `offset`, or 0 where none can start there. */
+export function responseLength(bytes: Uint8Array, offset: number, most: number): number {
+  const status = u32le(bytes, offset);
+  const length = u32le(bytes, offset + 4);
+  if (status !== 0) return length === 0 ? HEADER : 0;
+  return HEADER + length <= most ? HEADER + length : 0;
+}
+
+/** Bytes searched for a frame after some were lost. */
+export interface Search {
+  readonly bytes: Uint8Array;
+  /** Search from here to the end; earlier offsets were tried before. */
+  readonly offset: number;
+  readonly end: number;
+  /** Where segments began: frames mostly do so too. */
+  readonly starts: readonly number[];
+}
+
+/** Offset of the first request that starts among the bytes searched, or -1. */
+export function findRequest(
+  search: Search,
+  commands: CommandTable,
+  releases: ReleaseSet,
+  maxPayload: number,
+): number {
+  const { bytes, end, starts } = search;
+  for (const at of candidates(search)) {
+    const known = starts.includes(at);
+    const command = commands.byCode(u32le(bytes, at + 4));
+    const length = u32le(bytes, at);
+    if (command === undefined || length < LENGTH) continue;
+    const payload = length - LENGTH;
+    if (payload < command.request.minSize || payload > maxPayload) continue;
+    if (command.request.fields!.length === 0 && payload > 0) continue;
+    const next = at + LENGTH + length;
+    const begun = next > end;
+    if (begun && !known) continue;
+    const last = Math.min(next, end);
+    if (!releases.fits(command.request, bytes, at + HEADER, last, begun)) continue;
+    if (known || next === end || startsRequest(bytes, next, end, commands)) return at;
+  }
+  return -1;
+}
+
+/**
+ * Offset of the first response that starts among the bytes searched, or -1. Only where
+ * segments began: eight zero bytes are a response, and are everywhere.
+ */
+export function findResponse(
+  search: Search,
+  awaited: Command | null,
+  releases: ReleaseSet,
+  maxPayload: number,
+): number {
+  const { bytes, offset, end, starts } = search;
+  for (const at of starts) {
+    if (at < offset || at + HEADER > end) continue;
+    if (responseVerdict(bytes.subarray(at, at + HEADER)) !== "yes") continue;
+    const length = u32le(bytes, at + 4);
+    if (length > maxPayload) continue;
+    const next = at + HEADER + length;
+    if (length === 0) {
+      const follows = next >= end ||
+        responseVerdict(bytes.subarray(next, Math.min(end, next + HEADER))) === "yes";
+      if (follows && couldBeEmpty(awaited, bytes, at)) return at;
+    } else {
+      const last = Math.min(next, end);
+      const fits = awaited === null ||
+        releases.fits(awaited.response, bytes, at + HEADER, last, next > end);
+      if (fits) return at;
+    }
+  }
+  return -1;
+}
+
+/** Zeros are too common to be taken for the empty answer of a command that gives one rarely. */
+function couldBeEmpty(command: Command | null, bytes: Uint8Array, at: number): boolean {
+  return u32le(bytes, at) !== 0 || command === null || command.emptyIfMissing ||
+    command.response.minSize === 0;
+}
+
+/** Offsets worth trying, where segments began first. */
+function* candidates({ offset, end, starts }: Search) {
+  for (const at of starts) if (at >= offset && at + HEADER <= end) yield at;
+  for (let at = offset; at + HEADER <= end; at++) yield at;
+}
+
+function startsRequest(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  commands: CommandTable,
+): boolean {
+  return end - at >= HEADER && u32le(bytes, at) >= LENGTH &&
+    commands.byCode(u32le(bytes, at + 4)) !== undefined;
+}
