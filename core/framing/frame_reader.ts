@@ -54,6 +54,8 @@ export class FrameReader {
   /** Bytes of the buffer in which no frame starts. */
   #searched = 0;
   #stamp: Stamp = { packet: 0, seconds: 0, nanos: 0 };
+  /** Packet of the first byte in the buffer. */
+  #first = 0;
 
   constructor(shape: FrameShape, inSync: boolean) {
     this.#shape = shape;
@@ -145,7 +147,9 @@ export class FrameReader {
     const bytes = this.#buffer.subarray(0, this.#filled);
     this.#buffer = new Uint8Array(0);
     this.#filled = this.#total = this.#missing = 0;
-    this.#shape.frame(bytes, length, this.#stamp);
+    const begun = this.#first !== this.#stamp.packet;
+    const stamp = begun ? { ...this.#stamp, first: this.#first } : this.#stamp;
+    this.#shape.frame(bytes, length, stamp);
   }
 
   /** Fills the frame in the buffer; gives the offset behind what it took. */
@@ -173,6 +177,7 @@ export class FrameReader {
   }
 
   #append(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#filled === 0) this.#first = this.#stamp.packet;
     const filled = this.#filled + end - start;
     if (filled > this.#buffer.length) {
       const larger = new Uint8Array(

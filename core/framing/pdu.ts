@@ -17,6 +17,8 @@ export interface Stamp {
   /** Capture time, seconds since the Unix epoch and nanoseconds within the second. */
   seconds: number;
   nanos: number;
+  /** Number of the packet that began it, where that is another. */
+  first?: number;
 }
 
 /** The stamp of a segment's packet, as a copy that may be kept. */
