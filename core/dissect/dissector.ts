@@ -4,7 +4,7 @@ import { type Exchange, type Stamp, stampOf } from "../framing/pdu.ts";
 import { isTls } from "../framing/tls.ts";
 import { type Issue, issue } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
-import { ReleaseSet } from "../schema/mod.ts";
+import { type Fields, ReleaseSet } from "../schema/mod.ts";
 import type { Conversation, Flow, Side, TcpSink } from "../tcp/conversation.ts";
 import { ConversationState, type Held } from "./conversation_state.ts";
 import type { Registry } from "./registry.ts";
@@ -236,8 +236,23 @@ export class Dissector implements TcpSink {
     state.transactions++;
     const { status, evicted } = exchange.response ?? {};
     if ((status ?? 0) !== 0 || evicted != null) state.errors++;
+    else if (exchange.command?.logsIn != null) {
+      state.user = userOf(exchange) ?? state.user;
+    }
     this.#sink(transaction);
   }
+}
+
+/** Who is logged in after a login that succeeded: a name, or `#` and an id. */
+function userOf({ command, request, response }: Exchange): string | null {
+  if (response === null || response.isEmpty) return null;
+  for (const pdu of [request, response]) {
+    const fields = pdu?.decoded?.fields as Fields | undefined;
+    const value = fields?.[command!.logsIn!];
+    if (typeof value === "string") return value;
+    if (typeof value === "number") return `#${value}`;
+  }
+  return null;
 }
 
 function other(side: Side): Side {

@@ -162,7 +162,8 @@ function pduIssues(pdu: Pdu): Issue[] {
       length,
     ));
   }
-  if (pdu.isEmpty || pdu.layout === null) return issues;
+  // A response may always be empty; in a request that is missing bytes.
+  if (pdu.layout === null || pdu.isEmpty && pdu.status !== null) return issues;
   for (const found of pdu.decoded!.issues) {
     if (pdu.whole || found.group !== "malformed") {
       issues.push({ ...found, packet } as Issue);

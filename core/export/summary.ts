@@ -58,7 +58,10 @@ export function responseSummary(
   if (response.status !== 0) {
     return [span(`${statusName ?? "unknown status"} (${response.status})`, "bad")];
   }
-  if (response.isEmpty && expectsAnswer(transaction)) return [span("ok, empty", "good")];
+  if (response.isEmpty && expectsAnswer(transaction)) {
+    const isMissing = transaction.command?.emptyIfMissing ?? false;
+    return [span("ok", "good"), span(isMissing ? ", not found" : ", empty", "odd")];
+  }
   return [span("ok", "good"), ...fieldSpans(transaction, response, options, false)];
 }
 

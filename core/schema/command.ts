@@ -44,6 +44,8 @@ export interface CommandSpec<Request extends Shape, Response extends Shape> {
   readonly prepare?: Shape;
   /** The fields that a one-line summary shows. */
   readonly info?: readonly string[];
+  /** Whoever this field of the request or response names is logged in after a success. */
+  readonly logsIn?: string;
 }
 
 /** A command as the registry holds it. */
@@ -63,6 +65,7 @@ export interface Command<Request = unknown, Response = unknown> {
   readonly response: Kind<Response>;
   readonly prepare: Kind<unknown> | null;
   readonly info: readonly string[];
+  readonly logsIn: string | null;
 }
 
 /**
@@ -101,5 +104,6 @@ export function command<Request extends Shape, Response extends Shape>(
     response: struct(spec.response),
     prepare: spec.prepare === undefined ? null : struct(spec.prepare),
     info: spec.info ?? [],
+    logsIn: spec.logsIn ?? null,
   });
 }

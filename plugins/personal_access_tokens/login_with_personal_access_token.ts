@@ -17,4 +17,5 @@ export default command({
   request: { token: secret(text8("Token, up to 255 bytes.")) },
   response: { user_id: idFrom("0.6", "User; root is 1 up to 0.5, 0 since 0.6.") },
   info: ["user_id"],
+  logsIn: "user_id",
 });

@@ -32,4 +32,5 @@ export default command({
   response: registered,
   prepare: {},
   info: ["username"],
+  logsIn: "username",
 });

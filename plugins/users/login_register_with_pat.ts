@@ -23,4 +23,5 @@ export default command({
   response: registered,
   prepare: {},
   info: ["user_id"],
+  logsIn: "user_id",
 });

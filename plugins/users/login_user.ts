@@ -26,4 +26,5 @@ export default command({
   },
   response: { user_id: idFrom("0.6", "User; root is 1 up to 0.5, 0 since 0.6.") },
   info: ["username"],
+  logsIn: "username",
 });

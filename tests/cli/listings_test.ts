@@ -30,7 +30,8 @@ Deno.test("conversations lists connections, with digests of their flows", async 
   const rows = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(rows.length, 9);
   assertEquals(rows[0].file, CAPTURE);
-  assertEquals(rows[0].transactions, 87);
+  assertEquals([rows[0].transactions, rows[0].errors], [87, 11]);
+  assertEquals([rows[0].user, rows[1].user], ["iggy", "#0"]);
   assertEquals(rows[0].client_flow, {
     bytes: 226085,
     sha256: "4d392343ef231191155e30796ca27e2211ceb5b09307b2c22ea0adf01cab5606",
