@@ -4,6 +4,9 @@ export type Theme = "system" | "light" | "dark";
 const KEY = "iggyscope.theme";
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
+/** Told when the colours change; what draws on canvas listens. */
+export const THEME_EVENT = "iggyscope-theme";
+
 /** The theme chosen last time. */
 export function storedTheme(): Theme {
   const stored = localStorage.getItem(KEY);
@@ -16,7 +19,7 @@ export function applyTheme(theme: Theme): void {
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;
   localStorage.setItem(KEY, theme);
-  globalThis.dispatchEvent(new Event("themechange"));
+  dispatchEvent(new Event(THEME_EVENT));
 }
 
 /** The theme that the button leads to. */
@@ -24,7 +27,12 @@ export function nextTheme(theme: Theme): Theme {
   return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
 }
 
-/** The value of a colour of the style sheet, such as `--accent`, for what draws on canvas. */
+/** A colour of the style sheet, such as `--accent`, as it is now, for what draws on canvas. */
 export function colorOf(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** The parts of the page. */
+/** The parts of the page, in the order of their tabs. */
 export const VIEWS = [
   "captures",
   "transactions",
@@ -28,24 +28,34 @@ export interface PageState {
   readonly transaction: number | null;
   /** The conversation whose ladder is shown. */
   readonly conversation: number | null;
-  /** Times between which transactions are shown, RFC 3339, UTC. */
-  readonly from: string | null;
-  readonly to: string | null;
+  /** Times of requests between which transactions are shown, seconds since the epoch. */
+  readonly from: number | null;
+  readonly to: number | null;
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+/** Changes the state; a step that Back undoes, unless `replace`. */
+export type Navigate = (change: Partial<PageState>, replace?: boolean) => void;
 
-/** Reads the state from a fragment; what makes no sense is as if it were not there. */
+/**
+ * Reads the state from a fragment; what makes no sense is as if it were not there.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const state = parseState("#capture=c1&filter=iggy.status+%21%3D+0&transaction=x");
+ * assertEquals(state.view, "transactions");
+ * assertEquals(state.filter, "iggy.status != 0");
+ * assertEquals(state.transaction, null);
+ * ```
+ */
 export function parseState(fragment: string): PageState {
   const values = new URLSearchParams(fragment.replace(/^#/, ""));
-  const count = (name: string) => {
+  const matched = (name: string, pattern: RegExp) => {
     const text = values.get(name) ?? "";
-    return /^\d{1,15}$/.test(text) ? Number(text) : null;
+    return pattern.test(text) ? Number(text) : null;
   };
-  const time = (name: string) => {
-    const text = values.get(name) ?? "";
-    return TIME.test(text) ? text : null;
-  };
+  const count = (name: string) => matched(name, /^\d{1,15}$/);
+  const time = (name: string) => matched(name, /^\d{1,12}(\.\d{1,9})?$/);
   const capture = values.get("capture") || null;
   const view = VIEWS.find((name) => name === values.get("view"));
   return {
@@ -59,7 +69,7 @@ export function parseState(fragment: string): PageState {
   };
 }
 
-/** The fragment of a state, `#` included; empty for the first page. */
+/** The fragment of a state, `#` included. */
 export function formatState(state: PageState): string {
   const values = new URLSearchParams();
   for (const [name, value] of Object.entries(state)) {
@@ -68,10 +78,36 @@ export function formatState(state: PageState): string {
   return `#${values}`;
 }
 
-/** The filter with the time range as part of it, as the server is asked. */
+/** Parameters that ask the server for what the state lets through. */
+export function selection({ filter, from, to }: PageState): Record<string, string> {
+  const chosen: Record<string, string> = {};
+  if (filter.trim() !== "") chosen.filter = filter.trim();
+  if (from !== null) chosen.from = String(from);
+  if (to !== null) chosen.to = String(to);
+  return chosen;
+}
+
+/** The same as one filter, for routes that know no times. */
 export function wholeFilter({ filter, from, to }: PageState): string {
-  const parts = [filter.trim() && (from || to) ? `(${filter.trim()})` : filter.trim()];
-  if (from !== null) parts.push(`frame.time >= "${from}"`);
-  if (to !== null) parts.push(`frame.time <= "${to}"`);
-  return parts.filter(Boolean).join(" && ");
+  const own = filter.trim();
+  const times: string[] = [];
+  if (from !== null) times.push(`frame.time >= "${isoTime(from)}"`);
+  if (to !== null) times.push(`frame.time < "${isoTime(to)}"`);
+  if (own === "") return times.join(" && ");
+  return times.length === 0 ? own : [`(${own})`, ...times].join(" && ");
+}
+
+function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+/** Joins two filters so that both must pass. */
+export function bothFilters(a: string, b: string): string {
+  if (a.trim() === "" || a.trim() === b) return b;
+  return /\|\||\bor\b/.test(a) ? `(${a.trim()}) && ${b}` : `${a.trim()} && ${b}`;
+}
+
+/** Text as a filter writes it. */
+export function quoteText(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }

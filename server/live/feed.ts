@@ -1,0 +1,292 @@
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import { escapeJson } from "../../core/export/printable.ts";
+import type { Filter } from "../../core/filter/mod.ts";
+import type { JsonOptions } from "../../core/schema/mod.ts";
+import { Sketch } from "../../core/stats/sketch.ts";
+import type { LiveNotice, LiveStatistics, TransactionRow } from "../api.ts";
+import type { Limits } from "../limits.ts";
+import type { Metrics } from "../metrics.ts";
+import { ProblemError } from "../problem.ts";
+import { rowOf } from "../query/row.ts";
+
+const SECOND_MS = 1000;
+
+/** A transaction in the ring. */
+interface Entry {
+  readonly transaction: Transaction;
+  readonly bytes: number;
+  /** Its event, once a listener needed it. */
+  event: Uint8Array | null;
+}
+
+/** What a feed works with. */
+export interface FeedOptions {
+  readonly limits: Pick<Limits, "ring" | "ringBytes" | "listeners" | "listenerBytes">;
+  readonly metrics: Metrics;
+  readonly json: JsonOptions;
+}
+
+/** What a listener wants. */
+export interface Subscription {
+  readonly filter: Filter;
+  /** Where it was before, as the header `Last-Event-ID` says. */
+  readonly lastEventId: string | null;
+  /** Without that: so many of the last transactions come first. */
+  readonly last: number;
+}
+
+/**
+ * Live transactions: a ring of the last ones and its listeners. Each listener reads from the
+ * ring at its own pace; one that falls out of it is told so and dropped.
+ */
+export class LiveFeed {
+  readonly #options: FeedOptions;
+  /** Tells the events of this run from those of an earlier one. */
+  readonly #run = crypto.randomUUID().slice(0, 8);
+  readonly #ring = new Map<number, Entry>();
+  readonly #listeners = new Set<Listener>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #bytes = 0;
+  /** Number of the next transaction. */
+  #next = 0;
+  #second = newSecond();
+  /** What sources say they could not see. */
+  dropped = 0;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#tick(), SECOND_MS);
+  }
+
+  /** Number of the oldest transaction kept. */
+  get #first(): number {
+    return this.#next - this.#ring.size;
+  }
+
+  /** Takes a transaction from a source. */
+  add(transaction: Transaction): void {
+    const { limits, metrics } = this.#options;
+    const bytes = (transaction.request?.bytes.length ?? 0) +
+      (transaction.response?.bytes.length ?? 0);
+    this.#ring.set(this.#next++, { transaction, bytes, event: null });
+    this.#bytes += bytes;
+    while (this.#ring.size > limits.ring || this.#bytes > limits.ringBytes) {
+      if (this.#ring.size === 1) break;
+      const oldest = this.#first;
+      this.#bytes -= this.#ring.get(oldest)!.bytes;
+      this.#ring.delete(oldest);
+    }
+    count(this.#second, transaction, bytes);
+    metrics.add("iggyscope_live_transactions_total");
+    for (const listener of this.#listeners) listener.pump();
+  }
+
+  /** The transaction of a number, while it is in the ring. Throws 404. */
+  transaction(n: number): Transaction {
+    const entry = this.#ring.get(n);
+    if (entry === undefined) {
+      throw new ProblemError(404, "The transaction is not in the ring, or no more.");
+    }
+    return entry.transaction;
+  }
+
+  /** Events for one listener, until it goes. Throws 503 when there are too many. */
+  subscribe(subscription: Subscription): ReadableStream<Uint8Array> {
+    const { limits } = this.#options;
+    if (this.#listeners.size >= limits.listeners) {
+      throw new ProblemError(503, "Too many listeners.", {}, { "retry-after": "5" });
+    }
+    const listener: Listener = new Listener(subscription.filter, {
+      entry: (n) => this.#ring.get(n) ?? null,
+      event: (n) => this.#event(n),
+      bounds: () => ({ first: this.#first, next: this.#next }),
+      gone: (isSlow) => {
+        if (!this.#listeners.delete(listener)) return;
+        if (isSlow) this.#options.metrics.add("iggyscope_live_dropped_total");
+        this.#countListeners();
+      },
+    }, limits.listenerBytes);
+    this.#listeners.add(listener);
+    this.#countListeners();
+    this.#place(listener, subscription);
+    return listener.stream;
+  }
+
+  /** Tells all listeners that a source ended. */
+  ended(message: string): void {
+    const event = noticeEvent({ kind: "ended", message, missed: 0 });
+    for (const listener of this.#listeners) listener.tell(event);
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.ended("The server is stopping.");
+    for (const listener of [...this.#listeners]) listener.close();
+  }
+
+  /** Says where a listener begins. */
+  #place(listener: Listener, { lastEventId, last }: Subscription): void {
+    const [run, number] = (lastEventId ?? "").split("-");
+    if (run === this.#run && /^\d{1,15}$/.test(number ?? "")) {
+      listener.next = Math.min(Number(number) + 1, this.#next);
+      const missed = this.#first - listener.next;
+      if (missed > 0) {
+        listener.next = this.#first;
+        listener.tell(noticeEvent({
+          kind: "missed",
+          message: `${missed} transactions are no longer kept.`,
+          missed,
+        }));
+      }
+    } else {
+      const isOlder = lastEventId !== null && lastEventId !== "";
+      listener.next = isOlder ? this.#first : Math.max(this.#first, this.#next - last);
+      if (isOlder) {
+        const message = "The server was started anew since.";
+        listener.tell(noticeEvent({ kind: "missed", message, missed: 0 }));
+      }
+    }
+    listener.pump();
+  }
+
+  #event(n: number): Uint8Array {
+    const entry = this.#ring.get(n)!;
+    if (entry.event === null) {
+      const row: TransactionRow = {
+        ...rowOf(entry.transaction, this.#options.json),
+        transaction: n,
+      };
+      entry.event = sse("transaction", { row }, `${this.#run}-${n}`);
+    }
+    return entry.event;
+  }
+
+  #tick(): void {
+    const { transactions, errors, bytes, times } = this.#second;
+    const at = (q: number) => times.count === 0 ? null : times.quantile(q);
+    this.#second = newSecond();
+    if (this.#listeners.size === 0) return;
+    const statistics: LiveStatistics = {
+      time: Date.now() / 1000,
+      transactions,
+      errors,
+      bytes,
+      p50_us: at(0.5),
+      p99_us: at(0.99),
+      total: this.#next,
+      dropped: this.dropped,
+    };
+    const event = sse("statistics", statistics);
+    for (const listener of this.#listeners) listener.tell(event);
+  }
+
+  #countListeners(): void {
+    this.#options.metrics.set("iggyscope_live_listeners", this.#listeners.size);
+  }
+}
+
+/** What a listener reads from. */
+interface Ring {
+  entry(n: number): Entry | null;
+  event(n: number): Uint8Array;
+  bounds(): { first: number; next: number };
+  gone(isSlow: boolean): void;
+}
+
+/** One open connection. */
+class Listener {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Number of the transaction it gets next. */
+  next = 0;
+  readonly #filter: Filter;
+  readonly #ring: Ring;
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+
+  constructor(filter: Filter, ring: Ring, mostBytes: number) {
+    this.#filter = filter;
+    this.#ring = ring;
+    this.stream = new ReadableStream({
+      start: (controller) => {
+        this.#controller = controller;
+        controller.enqueue(encoder.encode("retry: 1000\n\n"));
+      },
+      pull: () => this.pump(),
+      cancel: () => {
+        this.#controller = null;
+        ring.gone(false);
+      },
+    }, { highWaterMark: mostBytes, size: (chunk) => chunk.length });
+  }
+
+  /** Sends what it has not seen, as far as it takes it. */
+  pump(): void {
+    const { first, next } = this.#ring.bounds();
+    if (this.next < first && this.#controller !== null) return this.#drop(first);
+    while (this.next < next && this.#hasRoom()) {
+      const n = this.next++;
+      const entry = this.#ring.entry(n);
+      if (entry !== null && this.#filter(entry.transaction)) {
+        this.#controller?.enqueue(this.#ring.event(n));
+      }
+    }
+  }
+
+  /** Sends something else, where there is room. */
+  tell(event: Uint8Array): void {
+    if (this.#hasRoom()) this.#controller?.enqueue(event);
+  }
+
+  close(): void {
+    this.#controller?.close();
+    this.#controller = null;
+    this.#ring.gone(false);
+  }
+
+  #hasRoom(): boolean {
+    return (this.#controller?.desiredSize ?? 0) > 0;
+  }
+
+  #drop(first: number): void {
+    const missed = first - this.next;
+    const message = `Too slow: ${missed} transactions passed unseen.`;
+    this.#controller?.enqueue(noticeEvent({ kind: "slow", message, missed }));
+    this.#controller?.close();
+    this.#controller = null;
+    this.#ring.gone(true);
+  }
+}
+
+const encoder = new TextEncoder();
+
+function noticeEvent(notice: LiveNotice): Uint8Array {
+  return sse("notice", notice);
+}
+
+function sse(event: string, data: object, id?: string): Uint8Array {
+  const idLine = id === undefined ? "" : `id: ${id}\n`;
+  const json = escapeJson(JSON.stringify(data));
+  return encoder.encode(`${idLine}event: ${event}\ndata: ${json}\n\n`);
+}
+
+/** What happened in a second. */
+interface Second {
+  transactions: number;
+  errors: number;
+  bytes: number;
+  readonly times: Sketch;
+}
+
+function newSecond(): Second {
+  return { transactions: 0, errors: 0, bytes: 0, times: new Sketch() };
+}
+
+function count(second: Second, transaction: Transaction, bytes: number): void {
+  const { response, responseTimeUs } = transaction;
+  second.transactions++;
+  second.bytes += bytes;
+  if ((response?.status ?? 0) !== 0 || (response?.evicted ?? null) !== null) {
+    second.errors++;
+  }
+  if (responseTimeUs !== null) second.times.add(responseTimeUs);
+}

@@ -1,0 +1,81 @@
+/**
+ * How all charts look.
+ *
+ * @module
+ */
+import uPlot from "uplot";
+import { micros } from "./format.ts";
+import { colorOf } from "./theme.ts";
+
+/** Time along x, in UTC as everywhere; a drag selects and does not zoom by itself. */
+export const TIME = {
+  tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+  legend: { show: false },
+  cursor: { drag: { setScale: false, x: true, y: false }, points: { size: 7 } },
+  padding: [10, 8, 0, 4] as uPlot.Padding,
+};
+
+const FONT = "11px system-ui, sans-serif";
+
+/** An axis with hair lines; `format` writes its values. */
+export function axis(format?: (value: number) => string): uPlot.Axis {
+  const grid = { stroke: colorOf("--line"), width: 1 };
+  return {
+    stroke: colorOf("--muted"),
+    font: FONT,
+    grid,
+    ticks: { ...grid, size: 4 },
+    size: format === undefined ? undefined : 72,
+    values: format === undefined
+      ? undefined
+      : (_, splits) => splits.map((value) => value === null ? "" : format(value)),
+  };
+}
+
+/** An axis of milliseconds by powers of ten. */
+export function millisAxis(): uPlot.Axis {
+  return {
+    ...axis((value) => micros(value * 1000)),
+    filter: (_, splits) =>
+      splits.map((value) =>
+        Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value : null
+      ),
+  };
+}
+
+type Series = 1 | 2 | 3;
+
+/** A line. */
+export function line(label: string, series: Series): uPlot.Series {
+  return {
+    label,
+    stroke: colorOf(`--series-${series}`),
+    width: 1.5,
+    spanGaps: true,
+    points: { show: true, size: 3, fill: colorOf(`--series-${series}`) },
+  };
+}
+
+/** Bars that stand from zero. */
+export function bars(label: string, series: Series): uPlot.Series {
+  const color = colorOf(`--series-${series}`);
+  return {
+    label,
+    stroke: color,
+    fill: color,
+    width: 0,
+    paths: uPlot.paths.bars?.({ size: [0.9, 40, 1] }),
+    points: { show: false },
+  };
+}
+
+/** Points alone. */
+export function points(label: string, series: Series): uPlot.Series {
+  const color = colorOf(`--series-${series}`);
+  return {
+    label,
+    stroke: color,
+    paths: () => null,
+    points: { show: true, size: 4, width: 0, fill: color },
+  };
+}

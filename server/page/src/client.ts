@@ -1,0 +1,133 @@
+/**
+ * The HTTP API as the page uses it.
+ *
+ * @module
+ */
+import type { Capture, Problem } from "../../api.ts";
+
+const TOKEN = "iggyscope.token";
+
+/** Told when the server wants a token. */
+export const TOKEN_EVENT = "iggyscope-token";
+
+/** A request that the server refused, with what it said. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title);
+    this.problem = problem;
+  }
+}
+
+/** Parameters of a request; empty ones are left out. */
+export type Parameters = Readonly<Record<string, string | number | boolean | null>>;
+
+/** The address of a route. */
+export function apiUrl(path: string, parameters: Parameters = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null && value !== "") query.set(name, String(value));
+  }
+  const text = query.toString();
+  return `/api/${path}${text === "" ? "" : `?${text}`}`;
+}
+
+/** Asks for something; a refusal throws {@link RefusedError}. */
+export async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  const token = storedToken();
+  if (token !== null) headers.set("Authorization", `Bearer ${token}`);
+  const response = await fetch(url, { ...init, headers });
+  if (response.status === 401) dispatchEvent(new Event(TOKEN_EVENT));
+  if (!response.ok) throw new RefusedError(await readProblem(response));
+  return response;
+}
+
+/** Asks for JSON. */
+export async function load<T>(
+  path: string,
+  parameters: Parameters = {},
+  signal?: AbortSignal,
+): Promise<T> {
+  const response = await ask(apiUrl(path, parameters), { signal });
+  return await response.json() as T;
+}
+
+async function readProblem(response: Response): Promise<Problem> {
+  const fallback = {
+    type: "about:blank",
+    title: response.statusText || `status ${response.status}`,
+    status: response.status,
+  };
+  try {
+    return { ...fallback, ...await response.json() as Partial<Problem> };
+  } catch {
+    return fallback; // not from this server, or cut off
+  }
+}
+
+/** The token that the user typed in this tab. */
+export function storedToken(): string | null {
+  return sessionStorage.getItem(TOKEN);
+}
+
+/** Keeps a token for this tab. */
+export function storeToken(token: string): void {
+  sessionStorage.setItem(TOKEN, token);
+}
+
+/** Bytes sent so far. */
+export type Progress = (sent: number, total: number) => void;
+
+/** Sends a capture; XMLHttpRequest, since fetch tells nothing of the way. */
+export function upload(
+  file: File,
+  id: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Capture> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", apiUrl("captures", { name: file.name, id }));
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    const token = storedToken();
+    if (token !== null) request.setRequestHeader("Authorization", `Bearer ${token}`);
+    request.upload.onprogress = ({ loaded, total }) => progress(loaded, total);
+    request.onload = async () => {
+      const response = new Response(request.responseText, { status: request.status });
+      if (response.ok) resolve(await response.json() as Capture);
+      else reject(new RefusedError(await readProblem(response)));
+    };
+    request.onerror = () => reject(new Error("the connection to the server broke"));
+    request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}
+
+const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** A new id for a capture: 10 digits of the time in ms, 16 of chance, base 32. */
+export function newCaptureId(now = Date.now()): string {
+  let time = "";
+  for (let rest = now; time.length < 10; rest = Math.floor(rest / 32)) {
+    time = DIGITS[rest % 32]! + time;
+  }
+  const chance = crypto.getRandomValues(new Uint8Array(16));
+  return time + Array.from(chance, (byte) => DIGITS[byte % 32]).join("");
+}
+
+/** Saves an answer as a file, also where the server wants a token, which no link can carry. */
+export async function download(url: string, name: string): Promise<void> {
+  let href = url;
+  if (storedToken() !== null) {
+    href = URL.createObjectURL(await (await ask(url)).blob());
+  }
+  const link = document.createElement("a");
+  link.href = href;
+  link.download = name;
+  link.click();
+  if (href !== url) setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}

@@ -1,0 +1,212 @@
+import type { Issue, PduDetail, TransactionDetail } from "../../api.ts";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { FieldTree, lineAt, type TreeLine } from "./field_tree.tsx";
+import { bytes, clock, count, micros, visible } from "./format.ts";
+import { HexView } from "./hex_view.tsx";
+import { Failure, useLoad } from "./use_load.tsx";
+
+type Side = "request" | "response";
+
+/** What {@link Detail} shows and tells. */
+export interface DetailProps {
+  /** The route that gives it. */
+  readonly path: string;
+  readonly onClose: () => void;
+  /** Filters by what a field holds. */
+  readonly onFilter: ((filter: string) => void) | null;
+  readonly onConversation: ((conversation: number) => void) | null;
+}
+
+/** One transaction: its fields and its bytes side by side, linked both ways. */
+export function Detail(props: DetailProps) {
+  const loaded = useLoad<TransactionDetail>(props.path, { bytes: 65536 });
+  if (loaded.error !== null) return <Failure error={loaded.error} />;
+  if (loaded.data === null) return <div class="detail" aria-busy="true" />;
+  return <Loaded {...props} detail={loaded.data} />;
+}
+
+function Loaded(
+  { detail, onClose, onFilter, onConversation }: DetailProps & {
+    readonly detail: TransactionDetail;
+  },
+) {
+  const { record } = detail;
+  const roots = useMemo(() => rootLines(detail), [detail]);
+  const [selected, select] = useState<TreeLine | null>(null);
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [side, setSide] = useState<Side>("request");
+  useEffect(() => {
+    select(null);
+    setClosed(new Set());
+    setSide(detail.request === null ? "response" : "request");
+  }, [detail]);
+
+  const onSelect = (line: TreeLine) => {
+    select(line);
+    setSide(line.side);
+  };
+  const onByte = (offset: number) => {
+    const root = roots.find((line) => line.side === side);
+    if (root === undefined) return;
+    const line = lineAt(root, offset);
+    const parents = line.id.split(".").map((_, i, parts) => parts.slice(0, i).join("."));
+    setClosed(new Set([...closed].filter((id) => !parents.includes(id))));
+    select(line);
+  };
+  const onToggle = (id: string, open: boolean) => {
+    const next = new Set(closed);
+    if (open) next.delete(id);
+    else next.add(id);
+    setClosed(next);
+  };
+  const pdu = detail[side];
+  const node = selected?.side === side ? selected.node : null;
+  const lit = node === null || node.length === 0
+    ? null
+    : { start: node.offset, end: node.offset + node.length };
+  const filter = selected === null ? null : filterOf(selected);
+  return (
+    <section class="detail" aria-label={`Transaction ${record.transaction}`}>
+      <header>
+        <h2>{visible(record.command ?? `code ${record.code}`)}</h2>
+        <span class="muted">{`transaction ${count(record.transaction)}`}</span>
+        <span class="muted">
+          {`${visible(record.client)} → ${visible(record.server)}`}
+        </span>
+        <span>{micros(record.response_time_us)}</span>
+        <span class="grow" />
+        {onFilter !== null && filter !== null && (
+          <button
+            type="button"
+            onClick={() => onFilter(filter)}
+          >
+            Filter by field
+          </button>
+        )}
+        {onConversation !== null && (
+          <button
+            type="button"
+            onClick={() => onConversation(record.conversation)}
+          >
+            {`Conversation ${record.conversation}`}
+          </button>
+        )}
+        <button type="button" class="plain" aria-label="Close details" onClick={onClose}>
+          ✕
+        </button>
+      </header>
+      <Issues issues={record.issues} />
+      <div class="panes">
+        <FieldTree
+          roots={roots}
+          selected={selected?.id ?? null}
+          closed={closed}
+          onSelect={onSelect}
+          onToggle={onToggle}
+        />
+        <div class="bytes-pane">
+          <div class="choice" role="group" aria-label="Bytes of">
+            {(["request", "response"] as const).map((each) => (
+              <button
+                key={each}
+                type="button"
+                aria-pressed={side === each}
+                disabled={detail[each] === null}
+                onClick={() => setSide(each)}
+              >
+                {each === "request" ? "Request" : "Response"}
+                <span class="muted">{bytes(detail[each]?.length ?? 0)}</span>
+              </button>
+            ))}
+            <span class="muted place" aria-live="polite">{placeOf(selected, side)}</span>
+          </div>
+          {pdu !== null && (
+            <HexView
+              label={`Bytes of the ${side}`}
+              hex={pdu.hex}
+              hidden={pdu.hidden}
+              lit={lit}
+              onByte={onByte}
+            />
+          )}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Issues({ issues }: { readonly issues: readonly Issue[] }) {
+  if (issues.length === 0) return null;
+  return (
+    <ul class="issues">
+      {issues.slice(0, 20).map(({ severity, group, message, packet }, i) => (
+        <li
+          key={i}
+          class={severity === "error" ? "bad" : severity === "warn" ? "odd" : "muted"}
+        >
+          <span class="strong">{severity}</span>
+          {` ${group}: ${visible(message)}`}
+          {packet !== null && <span class="muted">{` · packet ${packet}`}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function rootLines({ record, request, response }: TransactionDetail): TreeLine[] {
+  const root = (side: Side, pdu: PduDetail | null, time: string, text: string) =>
+    pdu === null ? [] : [{
+      id: side,
+      side,
+      level: 1,
+      isRoot: true,
+      node: {
+        name: side === "request" ? "Request" : "Response",
+        path: "",
+        type: "group",
+        wire: "",
+        doc: "",
+        text: `${clock(time)} · ${text}`,
+        offset: 0,
+        length: pdu.length,
+        children: pdu.tree,
+      },
+    }];
+  const status = record.response?.status_name ?? record.response?.status ?? "";
+  return [
+    ...root(
+      "request",
+      request,
+      record.request?.time ?? "",
+      `packet ${record.request?.packet}`,
+    ),
+    ...root(
+      "response",
+      response,
+      record.response?.time ?? "",
+      [`packet ${record.response?.packet}`, status].filter((part) => part !== "").join(
+        " · ",
+      ),
+    ),
+  ];
+}
+
+function placeOf(line: TreeLine | null, side: Side): string {
+  if (line === null || line.side !== side || line.isRoot) return "";
+  const { path, offset, length } = line.node;
+  return length === 0
+    ? `${path} follows from other fields`
+    : `${path} [${offset}..${offset + length})`;
+}
+
+/** The filter that finds what holds the same; null where a field cannot be compared. */
+function filterOf({ node, isRoot }: TreeLine): string | null {
+  if (isRoot || node.secret || node.children.length > 0) return null;
+  const { path, value, type } = node;
+  if (typeof value === "boolean" || typeof value === "number") {
+    return `${path} == ${value}`;
+  }
+  if (typeof value !== "string") return null;
+  const isNumber = /^-?\d+$/.test(value) && !/string|variant/.test(type);
+  return isNumber ? `${path} == ${value}` : `${path} == ${JSON.stringify(value)}`;
+}

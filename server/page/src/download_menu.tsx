@@ -1,0 +1,102 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { apiUrl, download } from "./client.ts";
+import { type PageState, selection, wholeFilter } from "./url_state.ts";
+
+/** What {@link DownloadMenu} saves. */
+export interface DownloadProps {
+  readonly capture: string | null;
+  readonly name: string;
+  readonly state: PageState;
+  /** Tells what went wrong. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Saves what the filter lets through, in several formats. */
+export function DownloadMenu({ capture, name, state, onError }: DownloadProps) {
+  const [isOpen, setOpen] = useState(false);
+  const menu = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!isOpen) return;
+    menu.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    const outside = ({ target }: Event) => {
+      if (!menu.current?.parentElement?.contains(target as Node)) setOpen(false);
+    };
+    addEventListener("pointerdown", outside);
+    return () => removeEventListener("pointerdown", outside);
+  }, [isOpen]);
+
+  const base = name.replace(/\.(pcapng|pcap|gz|zst|cap)$/g, "");
+  const route = `captures/${capture}`;
+  const chosen = selection(state);
+  const items = [
+    ...capture === null ? [] : [
+      [
+        "Records",
+        `${base}.ndjson`,
+        apiUrl(`${route}/transactions`, { ...chosen, format: "ndjson" }),
+      ],
+      [
+        "Table",
+        `${base}.csv`,
+        apiUrl(`${route}/transactions`, { ...chosen, format: "csv" }),
+      ],
+      [
+        "Conversations",
+        `${base}.pcapng`,
+        apiUrl(`${route}/pcap`, { filter: wholeFilter(state) }),
+      ],
+      ["Capture as it came", name, apiUrl(`${route}/file`)],
+    ] as const,
+    ["Wireshark dissector", "iggy.lua", apiUrl("export/lua")] as const,
+  ];
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const all = [...menu.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? []];
+    const at = all.findIndex((item) => item === document.activeElement);
+    if (event.key === "ArrowDown") all[(at + 1) % all.length]?.focus();
+    else if (event.key === "ArrowUp") all.at(at - 1)?.focus();
+    else if (event.key === "Home") all[0]?.focus();
+    else if (event.key === "End") all.at(-1)?.focus();
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div class="menu">
+      <button
+        ref={button}
+        type="button"
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        Download
+      </button>
+      {isOpen && (
+        <div role="menu" aria-label="Download" ref={menu} onKeyDown={onKeyDown}>
+          {items.map(([what, file, url]) => (
+            <a
+              key={url}
+              role="menuitem"
+              href={url}
+              download={file}
+              onClick={(event) => {
+                event.preventDefault();
+                close();
+                download(url, file).catch(onError);
+              }}
+            >
+              {what}
+              <code class="muted">{file.split(".").slice(1).join(".") || file}</code>
+            </a>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

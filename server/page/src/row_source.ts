@@ -1,0 +1,125 @@
+/**
+ * Rows of transactions for the table, fetched by windows as they come into view.
+ *
+ * @module
+ */
+import type { RowPage, TransactionRow } from "../../api.ts";
+import { load } from "./client.ts";
+
+/** Rows by place; those that are not here yet are undefined. */
+export interface RowSource {
+  readonly total: number;
+  row(index: number): TransactionRow | undefined;
+  /** Tells which rows are in view. */
+  want(first: number, end: number): void;
+}
+
+const PAGE = 200;
+/** Pages kept; the least recently used go first. */
+const KEPT = 50;
+/** A quick pass over many rows asks only for those it stops at, after so many ms. */
+const REST = 40;
+
+/** The rows of a capture that pass a filter. */
+export class CaptureRows implements RowSource {
+  total = 0;
+  /** Whether the first rows have come. */
+  isReady = false;
+  readonly #path: string;
+  readonly #selection: Readonly<Record<string, string>>;
+  readonly #changed: (error: unknown) => void;
+  readonly #pages = new Map<number, readonly TransactionRow[]>();
+  readonly #running = new Map<number, AbortController>();
+  #timer: number | undefined;
+
+  /** `changed` is called when rows have come, or with the reason why they have not. */
+  constructor(
+    capture: string,
+    selection: Readonly<Record<string, string>>,
+    changed: (error: unknown) => void,
+  ) {
+    this.#path = `captures/${encodeURIComponent(capture)}/transactions`;
+    this.#selection = selection;
+    this.#changed = changed;
+    this.#fetch(0);
+  }
+
+  row(index: number): TransactionRow | undefined {
+    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+  }
+
+  want(first: number, end: number): void {
+    clearTimeout(this.#timer);
+    const wanted: number[] = [];
+    for (let page = Math.floor(first / PAGE); page * PAGE < end; page++) {
+      const rows = this.#pages.get(page);
+      if (rows === undefined) wanted.push(page);
+      else {
+        this.#pages.delete(page); // last in the map is last used
+        this.#pages.set(page, rows);
+      }
+    }
+    for (const [page, running] of this.#running) {
+      if (!wanted.includes(page) && this.total > 0) running.abort();
+    }
+    if (wanted.length === 0) return;
+    this.#timer = setTimeout(() => wanted.forEach((page) => this.#fetch(page)), REST);
+  }
+
+  /** Asks again, while a capture still grows; pages that were not full are dropped. */
+  refresh(): void {
+    const last = [...this.#pages].find(([, rows]) => rows.length < PAGE)?.[0];
+    if (last !== undefined) this.#fetch(last);
+  }
+
+  /**
+   * The place of a transaction among the rows, or of the next one; rows are in the order of
+   * their numbers, so halving finds it.
+   */
+  async locate(transaction: number): Promise<number> {
+    if (Object.keys(this.#selection).length === 0) return transaction;
+    let low = 0;
+    let high = this.total;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const row = this.row(middle) ?? (await this.#load(middle, 1)).items[0];
+      if (row === undefined || row.transaction >= transaction) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Ends all requests. */
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const running of this.#running.values()) running.abort();
+  }
+
+  async #fetch(page: number): Promise<void> {
+    if (this.#running.has(page)) return;
+    const abort = new AbortController();
+    this.#running.set(page, abort);
+    try {
+      const { items, total } = await this.#load(page * PAGE, PAGE, abort.signal);
+      this.total = total;
+      this.isReady = true;
+      this.#pages.set(page, items);
+      for (const old of this.#pages.keys()) {
+        if (this.#pages.size > KEPT) this.#pages.delete(old);
+      }
+      this.#changed(null);
+    } catch (error) {
+      if (!abort.signal.aborted) this.#changed(error);
+    } finally {
+      this.#running.delete(page);
+    }
+  }
+
+  #load(offset: number, limit: number, signal?: AbortSignal): Promise<RowPage> {
+    return load<RowPage>(
+      this.#path,
+      { view: "row", offset, limit, ...this.#selection },
+      signal,
+    );
+  }
+}

@@ -1,0 +1,115 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { RefusedError } from "./client.ts";
+import { Detail } from "./detail.tsx";
+import { CaptureRows } from "./row_source.ts";
+import { DetailPane } from "./split.tsx";
+import { TransactionTable } from "./table.tsx";
+import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
+import { Failure } from "./use_load.tsx";
+
+/** What {@link Transactions} shows and tells. */
+export interface TransactionsProps {
+  readonly capture: string;
+  /** Whether more of it is still to come. */
+  readonly isGrowing: boolean;
+  readonly state: PageState;
+  readonly navigate: Navigate;
+  /** How many there are with the filter; null while that is not known. */
+  readonly onTotal: (total: number | null) => void;
+}
+
+/** The table of transactions, and the selected one below it. */
+export function Transactions(props: TransactionsProps) {
+  const { capture, isGrowing, state, navigate, onTotal } = props;
+  const [, redraw] = useState(0);
+  const [error, setError] = useState<unknown>(null);
+  const [active, setActive] = useState<number | null>(null);
+  /** The row whose transaction is to be shown once it has come. */
+  const awaited = useRef<number>(null);
+  const chosen = JSON.stringify(selection(state));
+  const source = useMemo(() =>
+    new CaptureRows(capture, JSON.parse(chosen), (reason) => {
+      setError(reason);
+      redraw((times) => times + 1);
+    }), [capture, chosen]);
+
+  useEffect(() => {
+    setActive(null);
+    setError(null);
+    awaited.current = null;
+    onTotal(null);
+    return () => source.close();
+  }, [source]);
+  useEffect(() => {
+    if (source.isReady) onTotal(source.total);
+  }, [source, source.isReady, source.total]);
+  useEffect(() => {
+    if (!isGrowing) return;
+    const timer = setInterval(() => source.refresh(), 1000);
+    return () => {
+      clearInterval(timer);
+      source.refresh();
+    };
+  }, [source, isGrowing]);
+  // A link names the transaction, not its row.
+  useEffect(() => {
+    const { transaction } = state;
+    if (transaction === null || !source.isReady) return;
+    if (active !== null && source.row(active)?.transaction === transaction) return;
+    if (awaited.current !== null) return;
+    source.locate(transaction).then(setActive, setError);
+  }, [source, source.isReady, state.transaction]);
+
+  const show = (index: number) => {
+    const row = source.row(index);
+    awaited.current = row === undefined ? index : null;
+    if (row !== undefined) navigate({ transaction: row.transaction }, true);
+  };
+  useEffect(() => {
+    if (awaited.current !== null && source.row(awaited.current)) show(awaited.current);
+  });
+  const onMove = (index: number, open: boolean) => {
+    setActive(index);
+    if (open || state.transaction !== null) show(index);
+  };
+  const focusGrid = () =>
+    document.querySelector<HTMLElement>(".grid")?.focus({ preventScroll: true });
+  const close = () => {
+    awaited.current = null;
+    navigate({ transaction: null }, true);
+    focusGrid();
+  };
+  const isEmpty = source.isReady && source.total === 0;
+  // The filter box says what is wrong with a filter, at its place.
+  const isFilter = error instanceof RefusedError && error.problem.offset !== undefined;
+  return (
+    <div class="view">
+      {error !== null && !isFilter && <Failure error={error} />}
+      {isEmpty && <p class="empty">No transaction passes the filter.</p>}
+      {!isEmpty && (
+        <TransactionTable
+          label="Transactions"
+          source={source}
+          active={active}
+          onMove={onMove}
+          onEnter={(index) => {
+            show(index);
+            setTimeout(() => document.querySelector<HTMLElement>(".tree")?.focus(), 150);
+          }}
+          onClose={close}
+        />
+      )}
+      {state.transaction !== null && (
+        <DetailPane onEscape={close}>
+          <Detail
+            path={`captures/${capture}/transactions/${state.transaction}`}
+            onClose={close}
+            onFilter={(part) => navigate({ filter: bothFilters(state.filter, part) })}
+            onConversation={(conversation) =>
+              navigate({ view: "conversations", conversation })}
+          />
+        </DetailPane>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,314 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Registry } from "../../core/dissect/registry.ts";
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import { secretRanges } from "../../core/export/secrets.ts";
+import type { Severity } from "../../core/issue.ts";
+import type { Conversation } from "../api.ts";
+import { ProblemError } from "../problem.ts";
+import type { BlockCache } from "./block_cache.ts";
+import type { KindNames } from "./kinds.ts";
+import { Block, BlockBuilder, type BlockPlace } from "./pdu_file.ts";
+
+/** What questions about many transactions need of each. */
+export interface IndexRow {
+  n: number;
+  conversation: number;
+  /** Seconds since the epoch: of the request, or of the response without one. */
+  time: number | null;
+  name: string | null;
+  code: number | null;
+  status: number | null;
+  statusName: string | null;
+  error: number;
+  unanswered: number;
+  responseTime: number | null;
+  requestBytes: number | null;
+  responseBytes: number | null;
+  chats: number;
+  notes: number;
+  warns: number;
+  errors: number;
+}
+
+/** The columns, each named as in {@link IndexRow}. */
+const COLUMNS = [
+  "n",
+  "conversation",
+  "time",
+  "name",
+  "code",
+  "status",
+  "statusName",
+  "error",
+  "unanswered",
+  "responseTime",
+  "requestBytes",
+  "responseBytes",
+  "chats",
+  "notes",
+  "warns",
+  "errors",
+] as const satisfies readonly (keyof IndexRow)[];
+
+const SCHEMA = `
+  CREATE TABLE transactions (n INTEGER PRIMARY KEY, ${COLUMNS.slice(1).join(", ")});
+  CREATE TABLE blocks (first INTEGER PRIMARY KEY, count, offset, length);
+  CREATE TABLE conversations (n INTEGER PRIMARY KEY, iggy, json);
+  CREATE TABLE secrets (n INTEGER PRIMARY KEY, conversation);
+`;
+const INDEXES = `
+  CREATE INDEX by_conversation ON transactions (conversation);
+  CREATE INDEX by_time ON transactions (time);
+`;
+
+/** Bytes that a transaction takes in the index, about. */
+const ROW_BYTES = 100;
+
+/** What an index works with. */
+export interface IndexContext {
+  readonly registry: Registry;
+  readonly kinds: KindNames;
+  readonly blocks: BlockCache;
+}
+
+/** The files of a capture beside its bytes: transactions, conversations and their PDUs. */
+export class CaptureIndex {
+  readonly #context: IndexContext;
+  readonly #key: string;
+  readonly #database: DatabaseSync;
+  readonly #pdus: Deno.FsFile;
+  readonly #builder: BlockBuilder;
+  readonly #statements = new Map<string, StatementSync>();
+  #rows: { row: IndexRow; secret: boolean }[] = [];
+  #end = 0;
+  #closed = false;
+  /** Transactions that can be asked for: those written. */
+  count = 0;
+
+  /** Opens the files in a folder; `create` makes them. */
+  constructor(folder: string, key: string, context: IndexContext, create = false) {
+    this.#context = context;
+    this.#key = key;
+    this.#builder = new BlockBuilder(context.kinds);
+    this.#pdus = Deno.openSync(`${folder}/pdus`, {
+      read: true,
+      write: create,
+      createNew: create,
+    });
+    this.#database = new DatabaseSync(`${folder}/index.sqlite`);
+    if (create) {
+      // Until it is finished a crash throws all of it away: nothing needs to be safe.
+      this.#database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
+      this.#database.exec(`${SCHEMA} BEGIN`);
+    } else {
+      this.#database.exec("PRAGMA query_only = ON");
+      this.count = Number(this.#one("SELECT count(*) AS count FROM transactions")!.count);
+    }
+  }
+
+  /** Takes the next transaction; gives the bytes that were written for it and others. */
+  add(transaction: Transaction): number {
+    this.#rows.push({ row: rowOf(transaction), secret: hasSecrets(transaction) });
+    return this.#builder.add(transaction) ? this.flush() : 0;
+  }
+
+  /** Writes what waits; gives the bytes. */
+  flush(): number {
+    const count = this.#builder.count;
+    if (count === 0) return 0;
+    const bytes = this.#builder.finish();
+    this.#pdus.seekSync(this.#end, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes.length;) at += this.#pdus.writeSync(bytes.subarray(at));
+    this.#statement("INSERT INTO blocks VALUES (?, ?, ?, ?)")
+      .run(this.count, count, this.#end, bytes.length);
+    this.#end += bytes.length;
+    const insert = this.#statement(
+      `INSERT INTO transactions VALUES (${COLUMNS.map(() => "?").join(", ")})`,
+    );
+    const secrets = this.#statement("INSERT INTO secrets VALUES (?, ?)");
+    for (const { row, secret } of this.#rows) {
+      insert.run(...COLUMNS.map((column) => row[column]));
+      if (secret) secrets.run(row.n, row.conversation);
+    }
+    this.#rows = [];
+    this.count += count;
+    return bytes.length + count * ROW_BYTES;
+  }
+
+  /** Takes a conversation of which nothing more will come. */
+  addConversation(conversation: Conversation): void {
+    this.#statement("INSERT OR REPLACE INTO conversations VALUES (?, ?, ?)").run(
+      conversation.conversation,
+      conversation.framing === null ? 0 : 1,
+      JSON.stringify(conversation),
+    );
+  }
+
+  /** Writes everything so that it outlives a crash. */
+  finish(): void {
+    this.flush();
+    this.#database.exec(`${INDEXES} COMMIT`);
+    this.#pdus.syncDataSync();
+  }
+
+  /** Ends all use; what is asked later is gone. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#database.close();
+    this.#pdus.close();
+  }
+
+  /** Rows with numbers from `from` up to `to`. */
+  rows(from: number, to: number): IndexRow[] {
+    return this.#all(
+      `SELECT ${COLUMNS.join(", ")} FROM transactions WHERE n >= ? AND n < ?`,
+      from,
+      to,
+    ) as unknown as IndexRow[];
+  }
+
+  /** One row. */
+  row(n: number): IndexRow | undefined {
+    return this.rows(n, n + 1)[0];
+  }
+
+  /** Numbers of transactions whose time is in the range; `to` is not in it. */
+  between(from: number, to: number): Uint32Array<ArrayBuffer> {
+    const found = this.#all(
+      "SELECT n FROM transactions WHERE time >= ? AND time < ? ORDER BY n",
+      from,
+      to,
+    );
+    return Uint32Array.from(found, ({ n }) => Number(n));
+  }
+
+  /** Earliest and latest time. */
+  times(): { first: number | null; last: number | null } {
+    const row = this.#one(
+      "SELECT min(time) AS first, max(time) AS last FROM transactions",
+    );
+    return row as { first: number | null; last: number | null };
+  }
+
+  /** Numbers of the conversation's transactions from `from` on, at most `limit`. */
+  ofConversation(conversation: number, from: number, limit: number): number[] {
+    return this.#all(
+      "SELECT n FROM transactions WHERE conversation = ? AND n >= ? ORDER BY n LIMIT ?",
+      conversation,
+      from,
+      limit,
+    ).map(({ n }) => Number(n));
+  }
+
+  /** Numbers of conversations that have transactions. */
+  talking(): number[] {
+    return this.#all("SELECT DISTINCT conversation AS n FROM transactions")
+      .map(({ n }) => Number(n));
+  }
+
+  /** Numbers of transactions in which there are secrets. */
+  secrets(conversations: ReadonlySet<number>): number[] {
+    return this.#all("SELECT n, conversation FROM secrets")
+      .filter(({ conversation }) => conversations.has(Number(conversation)))
+      .map(({ n }) => Number(n));
+  }
+
+  /** Conversations from a number on. */
+  conversations(from: number, limit: number, iggy: boolean): Conversation[] {
+    return this.#all(
+      "SELECT json FROM conversations WHERE n >= ? AND iggy >= ? ORDER BY n LIMIT ?",
+      from,
+      iggy ? 1 : 0,
+      limit,
+    ).map(({ json }) => JSON.parse(String(json)));
+  }
+
+  /** The transaction of a number below `count`. */
+  transaction(n: number): Transaction {
+    const { registry, kinds } = this.#context;
+    return this.#block(n).transaction(n, registry, kinds);
+  }
+
+  #block(n: number): Block {
+    this.#check();
+    const cached = this.#context.blocks.get(this.#key, n);
+    if (cached !== null) return cached;
+    const found = this.#one(
+      "SELECT * FROM blocks WHERE first <= ? ORDER BY first DESC LIMIT 1",
+      n,
+    );
+    const { first, offset, length } = found as unknown as BlockPlace;
+    const bytes = new Uint8Array(length);
+    this.#pdus.seekSync(offset, Deno.SeekMode.Start);
+    for (let at = 0; at < length;) {
+      const read = this.#pdus.readSync(bytes.subarray(at));
+      if (read === null) throw new Error("the file of PDUs is shorter than its index");
+      at += read;
+    }
+    const block = new Block(first, bytes);
+    this.#context.blocks.put(this.#key, block);
+    return block;
+  }
+
+  #all(sql: string, ...values: number[]): Record<string, unknown>[] {
+    return this.#statement(sql).all(...values) as Record<string, unknown>[];
+  }
+
+  #one(sql: string, ...values: number[]): Record<string, unknown> | undefined {
+    return this.#statement(sql).get(...values) as Record<string, unknown> | undefined;
+  }
+
+  #statement(sql: string): StatementSync {
+    this.#check();
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #check(): void {
+    if (this.#closed) throw new ProblemError(410, "The capture was deleted.");
+  }
+}
+
+function rowOf(transaction: Transaction): IndexRow {
+  const { request, response, issues } = transaction;
+  const stamp = (request ?? response)?.stamp ?? null;
+  const status = response?.status ?? null;
+  const evicted = response !== null && response.evicted !== null;
+  const have = (severity: Severity) =>
+    issues.length === 0
+      ? 0
+      : issues.filter((issue) => issue.severity === severity).length;
+  return {
+    n: transaction.number,
+    conversation: transaction.conversation.number,
+    time: stamp === null ? null : stamp.seconds + stamp.nanos / 1e9,
+    name: transaction.name,
+    code: transaction.code,
+    status,
+    statusName: transaction.statusName ?? response?.evicted ?? null,
+    error: (status ?? 0) !== 0 || evicted ? 1 : 0,
+    unanswered: isUnanswered(transaction) ? 1 : 0,
+    responseTime: transaction.responseTimeUs,
+    requestBytes: request?.length ?? null,
+    responseBytes: response?.length ?? null,
+    chats: have("chat"),
+    notes: have("note"),
+    warns: have("warn"),
+    errors: have("error"),
+  };
+}
+
+/** Whether an answer was due; frames between replicas have none. */
+function isUnanswered({ request, response, name }: Transaction): boolean {
+  return request !== null && response === null && !(name?.includes(".") ?? false);
+}
+
+function hasSecrets({ request, response }: Transaction): boolean {
+  return request !== null && secretRanges(request, false).length > 0 ||
+    response !== null && secretRanges(response, request === null).length > 0;
+}

@@ -1,0 +1,115 @@
+import {
+  CaptureError,
+  captureSteps,
+  type CaptureSummary,
+  linktypeName,
+} from "../../core/capture/mod.ts";
+import type { ConversationState } from "../../core/dissect/conversation_state.ts";
+import { Pipeline } from "../../core/dissect/pipeline.ts";
+import { formatTime } from "../../core/dissect/time.ts";
+import type { Registry } from "../../core/dissect/registry.ts";
+import type { Issue } from "../../core/issue.ts";
+import type {
+  Conversation as TcpConversation,
+  ConversationStatistics,
+  FlowStatistics,
+} from "../../core/tcp/mod.ts";
+import type { Capture, Conversation } from "../api.ts";
+import { ProblemError } from "../problem.ts";
+import type { CaptureIndex } from "./capture_index.ts";
+
+/** Issues about a capture as a whole that are kept. */
+const MOST_ISSUES = 100;
+
+/**
+ * Dissects a capture as its bytes come and writes down what it finds. `capture` is kept up to
+ * date on the way; `grow` is told of bytes written. Throws {@link ProblemError} on what is no
+ * capture, and whatever the stream or `grow` throws.
+ */
+export async function ingest(
+  stream: ReadableStream<Uint8Array>,
+  capture: Capture,
+  index: CaptureIndex,
+  registry: Registry,
+  grow: (bytes: number) => void,
+): Promise<void> {
+  const report = (issue: Issue) => {
+    if (capture.issues.length < MOST_ISSUES) capture.issues.push(issue);
+  };
+  const pipeline = new Pipeline(registry, (transaction) => {
+    grow(index.add(transaction));
+    capture.transactions++;
+    const { status = null, evicted = null } = transaction.response ?? {};
+    if ((status ?? 0) !== 0 || evicted !== null) capture.errors++;
+  }, {
+    report,
+    conversation(conversation, statistics) {
+      const found = conversationOf(conversation, statistics);
+      index.addConversation(found);
+      capture.conversations++;
+      if (found.framing !== null) capture.iggy_conversations++;
+    },
+  });
+  const steps = captureSteps([stream], (packet) => {
+    capture.packets++;
+    pipeline.push(packet);
+  }, report);
+  try {
+    for (;;) {
+      const { done, value } = await steps.next();
+      if (!done) continue;
+      pipeline.end();
+      describe(capture, value[0]!);
+      return;
+    }
+  } catch (error) {
+    throw error instanceof CaptureError ? refusal(error) : error;
+  }
+}
+
+function describe(capture: Capture, summary: CaptureSummary): void {
+  const { format, firstTime, lastTime, linktypes, cut } = summary;
+  capture.format = format;
+  capture.first_time = firstTime && formatTime(firstTime.seconds, firstTime.nanos);
+  capture.last_time = lastTime && formatTime(lastTime.seconds, lastTime.nanos);
+  capture.linktypes = linktypes.map((linktype) => linktypeName(linktype));
+  capture.cut = cut;
+}
+
+function refusal(error: CaptureError): ProblemError {
+  const detail = error.message.replace(/^standard input: /, "");
+  return new ProblemError(error.kind === "bomb" ? 413 : 415, detail, {}, {
+    accept: "application/vnd.tcpdump.pcap, application/gzip, application/zstd",
+  });
+}
+
+/** A TCP conversation as the API tells it. */
+export function conversationOf(
+  conversation: TcpConversation,
+  found: ConversationStatistics,
+): Conversation {
+  const state = conversation.state as ConversationState | null;
+  return {
+    conversation: conversation.number,
+    client: conversation.clientEndpoint,
+    server: conversation.serverEndpoint,
+    start: formatTime(found.startSeconds, found.startNanos),
+    end: formatTime(found.endSeconds, found.endNanos),
+    duration_us: (found.endSeconds - found.startSeconds) * 1e6 +
+      (found.endNanos - found.startNanos) / 1e3,
+    state: found.state,
+    framing: state?.framing ?? null,
+    release: state?.releases?.text ?? null,
+    user: state?.user ?? null,
+    transactions: state?.transactions ?? 0,
+    errors: state?.errors ?? 0,
+    handshake_us: found.handshakeNanos === null ? null : found.handshakeNanos / 1e3,
+    client_flow: flowOf(found.client),
+    server_flow: flowOf(found.server),
+  };
+}
+
+function flowOf(flow: FlowStatistics): Conversation["client_flow"] {
+  const { outOfOrder, ...rest } = flow;
+  return { ...rest, out_of_order: outOfOrder };
+}

@@ -1,0 +1,40 @@
+import type { Registry } from "../../core/dissect/registry.ts";
+import { REPLICA_BODIES, replicaBody } from "../../core/framing/vsr_bodies.ts";
+import { VSR_HEADERS } from "../../core/framing/vsr_headers.ts";
+import type { Kind } from "../../core/schema/mod.ts";
+
+const NO_BODY = -1;
+
+/** Names for the layouts that PDUs may have, so that they can be written down. */
+export class KindNames {
+  readonly #names = new Map<Kind<unknown>, string>();
+  readonly #kinds = new Map<string, Kind<unknown>>();
+
+  constructor({ commands }: Registry) {
+    for (const { name, request, response, prepare } of commands.all) {
+      this.#add(`${name}.request`, request);
+      this.#add(`${name}.response`, response);
+      if (prepare !== null) this.#add(`${name}.prepare`, prepare);
+    }
+    VSR_HEADERS.forEach((kind, i) => this.#add(`vsr.header.${i}`, kind as Kind<unknown>));
+    for (const [i, kind] of Object.entries(REPLICA_BODIES)) {
+      this.#add(`vsr.body.${i}`, kind);
+    }
+    this.#add("vsr.body", replicaBody(NO_BODY));
+  }
+
+  #add(name: string, kind: Kind<unknown>): void {
+    if (!this.#names.has(kind)) this.#names.set(kind, name);
+    this.#kinds.set(name, kind);
+  }
+
+  /** The name of a layout; null for one that is not known here. */
+  nameOf(kind: Kind<unknown> | null): string | null {
+    return kind === null ? null : this.#names.get(kind) ?? null;
+  }
+
+  /** The layout of a name; null where an older program had one that is gone. */
+  kindOf(name: string | null): Kind<unknown> | null {
+    return name === null ? null : this.#kinds.get(name) ?? null;
+  }
+}

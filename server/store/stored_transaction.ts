@@ -1,0 +1,189 @@
+import { ConversationState } from "../../core/dissect/conversation_state.ts";
+import type { Registry } from "../../core/dissect/registry.ts";
+import { Transaction } from "../../core/dissect/transaction.ts";
+import { Pdu } from "../../core/framing/pdu.ts";
+import type { Issue } from "../../core/issue.ts";
+import { type Fields, type Kind, ReleaseSet } from "../../core/schema/mod.ts";
+import type { Conversation, Flow } from "../../core/tcp/mod.ts";
+import type { KindNames } from "./kinds.ts";
+
+/** What is written down of a PDU beside its bytes. */
+interface PduNote {
+  packet: number;
+  seconds: number;
+  nanos: number;
+  length: number;
+  /** Bytes that were captured. */
+  bytes: number;
+  start: number;
+  end: number;
+  status: number | null;
+  release: number;
+  layout: string | null;
+  header: string | null;
+  headerEnd: number;
+  evicted: string | null;
+  subject: string | null;
+  refersTo: number | null;
+}
+
+/** What is written down of a transaction beside the bytes of its PDUs. */
+export interface TransactionNote {
+  conversation: number;
+  client: string;
+  server: string;
+  framing: string | null;
+  release: string | null;
+  user: string | null;
+  command: string | null;
+  name: string | null;
+  code: number | null;
+  statusName: string | null;
+  issues: readonly Issue[];
+  request: PduNote | null;
+  response: PduNote | null;
+}
+
+/** A transaction's note; the bytes are those of its PDUs, the request's first. */
+export function noteOf(transaction: Transaction, kinds: KindNames): TransactionNote {
+  const { conversation, request, response } = transaction;
+  return {
+    conversation: conversation.number,
+    client: conversation.client,
+    server: conversation.server,
+    framing: conversation.framing,
+    release: transaction.release,
+    user: conversation.user,
+    command: transaction.command?.name ?? null,
+    name: transaction.name,
+    code: transaction.code,
+    statusName: transaction.statusName,
+    issues: transaction.issues,
+    request: request === null ? null : pduNote(request, kinds),
+    response: response === null ? null : pduNote(response, kinds),
+  };
+}
+
+function pduNote(pdu: Pdu, kinds: KindNames): PduNote {
+  const { packet, seconds, nanos } = pdu.stamp;
+  return {
+    packet,
+    seconds,
+    nanos,
+    length: pdu.length,
+    bytes: pdu.bytes.length,
+    start: pdu.start,
+    end: pdu.end,
+    status: pdu.status,
+    release: pdu.release,
+    layout: kinds.nameOf(pdu.layout),
+    header: kinds.nameOf(pdu.headerKind),
+    headerEnd: pdu.headerEnd,
+    evicted: pdu.evicted,
+    subject: pdu.subject,
+    refersTo: pdu.refersTo,
+  };
+}
+
+/**
+ * A transaction made again of its note and its bytes: it answers everything as the first one
+ * did when it completed, and decodes its fields when asked for them.
+ */
+export class StoredTransaction extends Transaction {
+  override readonly release: string | null;
+  readonly #note: TransactionNote;
+
+  constructor(
+    number: number,
+    note: TransactionNote,
+    bytes: Uint8Array,
+    registry: Registry,
+    kinds: KindNames,
+  ) {
+    const middle = note.request?.bytes ?? 0;
+    const { request, response } = note;
+    super(number, stateOf(note, registry), {
+      command: note.command === null
+        ? null
+        : registry.commands.byName(note.command) ?? null,
+      name: note.name,
+      code: note.code,
+      request: request === null
+        ? null
+        : storedPdu(request, bytes.subarray(0, middle), kinds),
+      response: response === null
+        ? null
+        : storedPdu(response, bytes.subarray(middle), kinds),
+      issues: [],
+    }, []);
+    this.release = note.release;
+    this.#note = note;
+  }
+
+  override get issues(): readonly Issue[] {
+    return this.#note.issues;
+  }
+
+  override get statusName(): string | null {
+    return this.#note.statusName;
+  }
+}
+
+function storedPdu(note: PduNote, bytes: Uint8Array, kinds: KindNames): Pdu {
+  const { packet, seconds, nanos, length, start, end, status } = note;
+  const pdu = new Pdu({ packet, seconds, nanos }, bytes, length, start, status, end);
+  pdu.headerKind = kinds.kindOf(note.header) as Kind<Fields> | null;
+  pdu.headerEnd = note.headerEnd;
+  pdu.evicted = note.evicted;
+  pdu.subject = note.subject;
+  pdu.refersTo = note.refersTo;
+  const layout = kinds.kindOf(note.layout);
+  if (layout !== null) pdu.interpret(layout, new ReleaseSet([note.release]));
+  return pdu;
+}
+
+function stateOf(note: TransactionNote, registry: Registry): ConversationState {
+  const state = new ConversationState(registry, new StoredConversation(note));
+  state.framing = note.framing;
+  state.user = note.user;
+  return state;
+}
+
+/** A conversation of which only its name is left. */
+class StoredConversation implements Conversation {
+  readonly number: number;
+  readonly clientEndpoint: string;
+  readonly serverEndpoint: string;
+  readonly handshake = false;
+  state: unknown = null;
+
+  constructor(note: TransactionNote) {
+    this.number = note.conversation;
+    this.clientEndpoint = note.client;
+    this.serverEndpoint = note.server;
+  }
+
+  get client(): Flow {
+    return { conversation: this, side: "client", delivered: 0 };
+  }
+
+  get server(): Flow {
+    return { conversation: this, side: "server", delivered: 0 };
+  }
+
+  get clientPort(): number {
+    return portOf(this.clientEndpoint);
+  }
+
+  get serverPort(): number {
+    return portOf(this.serverEndpoint);
+  }
+
+  swapSides(): void {
+    // It is over.
+  }
+}
+
+function portOf(endpoint: string): number {
+  return Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
+}
