@@ -16,6 +16,7 @@ import { portsDecodedAs } from "../decode_as.ts";
 import { output, say, terminalWidth, wantsColor } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Findings, readFor, sourcesOf } from "../reading.ts";
+import { PacketSaver } from "../save_packets.ts";
 
 const DEFAULT_MAX_BYTES = 64;
 const LEAST_WIDTH = 40;
@@ -181,19 +182,33 @@ export default defineCommand({
     ...formatOptions,
     ...captureOptions,
     follow: { help: "Wait for more at the end of a file that is still being written." },
+    write: {
+      short: "w",
+      value: "FILE",
+      help: "Print nothing; write the packets of the transactions as pcapng.",
+    },
   },
   examples: [
     ["capture.pcap", "One line for each request and its response"],
     ["-V -c 100 capture.pcap", "All fields, of the first 100 packets"],
     ["-T ndjson capture.pcap.gz | jq .command", "Records for other programs"],
     ["-Y 'iggy.status != 0' capture.pcap", "Only what failed"],
+    ["-Y 'iggy.status != 0' -w errors.pcapng capture.pcap", "The packets of what failed"],
     ["-d tcp.port==5100,iggy capture.pcap", "A server on another port"],
     ["-", "Live: tcpdump -U -w - port 8090 | iggyscope -"],
   ],
-  run(options, operands) {
+  async run(options, operands) {
+    if (options.write !== undefined) {
+      if (options.follow) throw new UsageError("-w and --follow do not go together");
+      const sources = sourcesOf(operands);
+      const saver = new PacketSaver(options.write, sources);
+      const code = await dissectFor(operands, options, (found) => saver.add(found));
+      await saver.write(sources, Number(options.count ?? Infinity));
+      return code;
+    }
     const exporter = exporterFor(options);
     output.write(exporter.head());
-    return dissectFor(
+    return await dissectFor(
       operands,
       options,
       (transaction) => output.write(exporter.transaction(transaction)),

@@ -1,0 +1,178 @@
+import { PcapngWriter, readCaptures } from "../core/capture/mod.ts";
+import type { Packet } from "../core/capture/packet.ts";
+import type { Transaction } from "../core/dissect/transaction.ts";
+import { requestSummary, responseSummary } from "../core/export/summary.ts";
+import { NetDecoder } from "../core/net/mod.ts";
+import { TcpTracker } from "../core/tcp/mod.ts";
+import { UsageError } from "./command.ts";
+import { say } from "./output.ts";
+
+/** The packets, from first to last, in which a transaction came about. */
+type Span = readonly [first: number, last: number];
+
+const SUMMARY = { maxBytes: 16, showSecrets: false };
+
+/**
+ * Writes the packets of chosen transactions as pcapng. A first reading of the captures tells
+ * it of transactions, a second one picks, of each one's conversation, every packet from the
+ * one that began the request to the one that completed the response: its bytes, what was sent
+ * again, and the acknowledgments between. The packet that completed its first PDU gets a
+ * comment that names it. Packets are written as they are, secrets included.
+ *
+ * It keeps two numbers and a line for each transaction.
+ */
+export class PacketSaver {
+  readonly #path: string;
+  readonly #spans = new Map<number, { list: Span[]; next: number }>();
+  readonly #comments = new Map<number, string[]>();
+  #transactions = 0;
+
+  /** Throws {@link UsageError} where the sources cannot be read twice or nothing be written. */
+  constructor(path: string, sources: readonly string[]) {
+    if (sources.includes("-")) {
+      throw new UsageError(
+        "-w reads captures twice, which standard input does not allow",
+      );
+    }
+    const { state } = Deno.permissions.querySync({ name: "write", path });
+    if (state !== "granted") {
+      throw new UsageError(
+        `-w needs permission to write: deno run --allow-write=${path}`,
+      );
+    }
+    if (sources.some((source) => isSameFile(source, path))) {
+      throw new UsageError(`-w would overwrite ${path} while it is read`);
+    }
+    this.#path = path;
+  }
+
+  /** Notes a transaction whose packets are wanted. */
+  add(transaction: Transaction): void {
+    const { request, response, conversation } = transaction;
+    const stamps = [request, response].flatMap((pdu) => pdu === null ? [] : [pdu.stamp]);
+    const [completed] = stamps;
+    if (completed === undefined) return;
+    this.#transactions++;
+    const first = Math.min(...stamps.map(({ first, packet }) => first ?? packet));
+    const last = Math.max(...stamps.map(({ packet }) => packet));
+    const spans = this.#spans.get(conversation.number);
+    if (spans !== undefined) spans.list.push([first, last]);
+    else this.#spans.set(conversation.number, { list: [[first, last]], next: 0 });
+    const comments = this.#comments.get(completed.packet);
+    const comment = commentOf(transaction);
+    if (comments !== undefined) comments.push(comment);
+    else this.#comments.set(completed.packet, [comment]);
+  }
+
+  /** Reads the captures again, up to packet `most`, and writes. */
+  async write(sources: readonly string[], most: number): Promise<void> {
+    for (const { list } of this.#spans.values()) list.sort(([a], [b]) => a - b);
+    const chosen = this.#chooser();
+    using file = Deno.openSync(this.#path, { write: true, create: true, truncate: true });
+    const buffer = new BufferedFile(file);
+    const writer = new PcapngWriter((bytes) => buffer.write(bytes));
+    const interfaces = new Map<number, number>();
+    let packets = 0, written = 0;
+    await readCaptures(
+      sources,
+      (packet) => {
+        if (++packets > most || !chosen(packet)) return;
+        const { seconds, nanos, bytes, start, end, originalLength, linktype } = packet;
+        let index = interfaces.get(linktype);
+        if (index === undefined) {
+          index = writer.addInterface(linktype);
+          interfaces.set(linktype, index);
+        }
+        written++;
+        writer.write({
+          seconds,
+          nanos,
+          bytes: bytes.subarray(start, end),
+          originalLength,
+          interface: index,
+          comment: this.#comments.get(packet.number)?.join("\n"),
+        });
+      },
+      () => {},
+      { stopped: () => packets >= most },
+    );
+    buffer.flush();
+    say(`${written} packets of ${this.#transactions} transactions are in ${this.#path}`);
+  }
+
+  /** Tells, packet after packet, whether one belongs to a chosen transaction. */
+  #chooser(): (packet: Packet) => boolean {
+    let wanted = false;
+    const net: NetDecoder = new NetDecoder(
+      (segment) => {
+        const { number } = tracker.push(segment);
+        wanted ||= this.#isWanted(number, segment.packet.number);
+      },
+      () => {},
+      { headers: (segment) => tracker.pushHeader(segment) },
+    );
+    const tracker = new TcpTracker({ data() {} }, {
+      addressText: (address) => net.addresses.text(address),
+    });
+    return (packet) => {
+      wanted = false;
+      net.decode(packet);
+      return wanted;
+    };
+  }
+
+  #isWanted(conversation: number, packet: number): boolean {
+    const spans = this.#spans.get(conversation);
+    if (spans === undefined) return false;
+    const { list } = spans;
+    while (spans.next < list.length && list[spans.next]![1] < packet) spans.next++;
+    for (let i = spans.next; i < list.length && list[i]![0] <= packet; i++) {
+      if (packet <= list[i]![1]) return true;
+    }
+    return false;
+  }
+}
+
+function commentOf(transaction: Transaction): string {
+  const text = (summary: typeof requestSummary) =>
+    summary(transaction, SUMMARY).map(({ text }) => text).join("");
+  return `transaction ${transaction.number}: ${text(requestSummary)} → ` +
+    (text(responseSummary) || "nothing");
+}
+
+function isSameFile(source: string, path: string): boolean {
+  try {
+    return Deno.realPathSync(source) === Deno.realPathSync(path);
+  } catch {
+    return false;
+  }
+}
+
+/** Collects small writes. */
+class BufferedFile {
+  readonly #file: Deno.FsFile;
+  readonly #buffer = new Uint8Array(64 * 1024);
+  #filled = 0;
+
+  constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#filled + bytes.length > this.#buffer.length) this.flush();
+    if (bytes.length > this.#buffer.length) this.#drain(bytes);
+    else {
+      this.#buffer.set(bytes, this.#filled);
+      this.#filled += bytes.length;
+    }
+  }
+
+  flush(): void {
+    this.#drain(this.#buffer.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
+
+  #drain(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+  }
+}
