@@ -1,22 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { readCaptures } from "../../core/capture/open.ts";
 import type { Packet } from "../../core/capture/packet.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { iggyRegistry } from "../../mod.ts";
+import { packetsOf } from "../support/packets_of.ts";
 
 const registry = iggyRegistry();
-
-async function packetsOf(name: string): Promise<Packet[]> {
-  const packets: Packet[] = [];
-  const path = new URL(`../../fixtures/captures/${name}`, import.meta.url).pathname;
-  await readCaptures([path], (packet) => {
-    const bytes = packet.bytes.slice(packet.start, packet.end);
-    packets.push({ ...packet, bytes, start: 0, end: bytes.length });
-  }, () => {});
-  return packets;
-}
 
 function dissect(packets: Iterable<Packet>): Transaction[] {
   const transactions: Transaction[] = [];

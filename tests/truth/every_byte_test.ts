@@ -3,11 +3,7 @@ import type { Pdu } from "../../core/framing/pdu.ts";
 import type { Conversation } from "../../core/tcp/mod.ts";
 import { encode } from "../../mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
-
-const folder = new URL("../../fixtures/captures/", import.meta.url);
-const captures = [...Deno.readDirSync(folder)].map(({ name }) => name)
-  .filter((name) => /\.pcap(ng)?(\.gz)?$/.test(name))
-  .sort();
+import { fixtures } from "../support/packets_of.ts";
 
 /** Flows that no PDU explains byte by byte: TLS, and PDUs wrapped in WebSocket frames. */
 const WRAPPED = /tls|websocket/;
@@ -15,7 +11,7 @@ const WRAPPED = /tls|websocket/;
 /** Bytes that an issue says belong to no PDU. */
 const UNFRAMED = /^(\d+) bytes of the (client|server)'s flow belong to no PDU$/;
 
-for (const name of captures) {
+for (const name of fixtures()) {
   Deno.test(`each payload of ${name} that reads without a fault writes back the same`, async () => {
     let written = 0;
     for (const { request, response } of await dissectFixture(name)) {
