@@ -50,6 +50,7 @@ export function releaseText(release: number): string {
   return edge === 0 || edge === EDGES - 1 ? text : `${text}-edge.${edge}`;
 }
 
-/** Before all releases, and after all. */
+/** Before all releases. */
 export const EARLIEST = 0;
+/** After all releases. */
 export const LATEST = Number.MAX_SAFE_INTEGER;
