@@ -1,5 +1,5 @@
 import { issue } from "../issue.ts";
-import type { CommandTable } from "../schema/mod.ts";
+import { type CommandTable, nothing } from "../schema/mod.ts";
 import type { Side } from "../tcp/conversation.ts";
 import type { FramingHost } from "./framing.ts";
 import { PacketIndex } from "./packet_index.ts";
@@ -44,7 +44,11 @@ export class ReplicaLink {
     pdu.sender = side;
     const isPrepare = command === PREPARE || command === REPAIR_PREPARE;
     if (isPrepare) interpretPrepare(pdu, this.#host);
-    else pdu.interpret(replicaBody(command), this.#host.releases);
+    else {
+      // Only where a state is on offer does an empty body lack something.
+      const none = pdu.isEmpty && pdu.header?.available !== true;
+      pdu.interpret(none ? nothing : replicaBody(command), this.#host.releases);
+    }
     const { group, replica } = pdu.header ?? {};
     if (typeof group === "bigint") pdu.subject = groupText(group);
     // A prepare is passed on under the name of the primary that made it.

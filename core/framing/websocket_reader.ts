@@ -34,8 +34,8 @@ export const OPCODE = Object.freeze({
 
 /** Longest header in bytes. */
 export const MAX_HEADER = 14;
-/** Bytes searched for the next frame before the oldest are given up. */
-const SEARCH_WINDOW = 1 << 18;
+/** First bytes of a payload that tell whether it is plausible. */
+const PROBE = 256;
 
 /**
  * The header at `at`; null where it is not all there.
@@ -105,6 +105,8 @@ export class WebSocketReader {
   /** Payload bytes seen, lost ones included. */
   #position = 0;
   #searching: boolean;
+  /** Bytes passed over since the search began. */
+  #skipped = 0;
   #stamp: Stamp = { packet: 0, seconds: 0, nanos: 0 };
 
   constructor(shape: WebSocketShape, inSync: boolean) {
@@ -159,7 +161,11 @@ export class WebSocketReader {
   /** Gives out what is incomplete. */
   cut(): void {
     if (this.#header !== null) this.#emit();
-    else if (this.#buffer.length > 0) this.#skip(this.#buffer.length);
+    else {
+      this.#skipped += this.#buffer.length;
+      this.#buffer = new Uint8Array(0);
+      this.#tellSkipped();
+    }
   }
 
   #lose(): void {
@@ -188,18 +194,20 @@ export class WebSocketReader {
     return joined;
   }
 
-  /** Looks for a frame; leaves the bytes from it on, or those still to be searched. */
+  /** Looks for a frame; leaves the bytes from it on, or those that it may begin in. */
   #find(bytes: Uint8Array): boolean {
-    this.#buffer = bytes;
     const at = findFrame(bytes, this.#shape);
-    if (at >= 0) this.#skip(at);
-    else if (bytes.length > SEARCH_WINDOW) this.#skip(bytes.length >> 1);
+    const undecided = Math.max(0, bytes.length - MAX_HEADER - PROBE);
+    const passed = at >= 0 ? at : undecided;
+    this.#buffer = bytes.slice(passed);
+    this.#skipped += passed;
+    if (at >= 0) this.#tellSkipped();
     return at >= 0;
   }
 
-  #skip(length: number): void {
-    if (length > 0) this.#shape.skipped(length, this.#stamp);
-    this.#buffer = this.#buffer.slice(length);
+  #tellSkipped(): void {
+    if (this.#skipped > 0) this.#shape.skipped(this.#skipped, this.#stamp);
+    this.#skipped = 0;
   }
 }
 
@@ -215,7 +223,7 @@ export function findFrame(
     if (header === null || header.length > shape.most) continue;
     const start = at + header.size;
     // The first bytes tell; a long payload is not unmasked for every candidate.
-    const payload = unmask(bytes.subarray(start, start + 256), header.mask);
+    const payload = unmask(bytes.subarray(start, start + PROBE), header.mask);
     if (shape.plausible(header, payload.subarray(0, header.length))) return at;
   }
   return -1;
