@@ -167,7 +167,9 @@ export function FilterBox({ filter, onApply }: FilterProps) {
             id={`choice-${i}`}
             role="option"
             aria-selected={i === at}
-            ref={(element) => i === at && element?.scrollIntoView({ block: "nearest" })}
+            ref={(element) => {
+              if (i === at) element?.scrollIntoView({ block: "nearest" });
+            }}
             onMouseDown={(event) => {
               event.preventDefault();
               take(choice);

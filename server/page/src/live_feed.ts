@@ -53,7 +53,7 @@ export class LiveFeed {
   #waiting: TransactionRow[] = [];
   #state: FeedState = EMPTY_FEED;
   #lastId: string | null = null;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(filter: string, changed: (state: FeedState) => void) {
     this.#filter = filter;

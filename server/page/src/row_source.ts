@@ -30,7 +30,7 @@ export class CaptureRows implements RowSource {
   readonly #changed: (error: unknown) => void;
   readonly #pages = new Map<number, readonly TransactionRow[]>();
   readonly #running = new Map<number, AbortController>();
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `changed` is called when rows have come, or with the reason why they have not. */
   constructor(

@@ -15,14 +15,14 @@ export interface Rows {
 
 /** Draws only the rows in view of the scroller `scroller`. */
 export function useRows(
-  scroller: RefObject<HTMLElement>,
+  scroller: RefObject<HTMLElement | null>,
   count: number,
   rowHeight: number,
 ): Rows {
   const [, redraw] = useState(0);
   const made = useRef<RowWindow>(null);
   const rows = made.current ??= new RowWindow(rowHeight);
-  const rest = useRef<number>(undefined);
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const draw = () => redraw((times) => times + 1);
   rows.resize(count, scroller.current?.clientHeight ?? 600);
 

@@ -1,0 +1,43 @@
+/**
+ * Builds what the server serves at `/` from the sources of the page: `deno task page`.
+ *
+ * The result is committed in `dist/`, so that serving needs no build and no network; a test
+ * builds it anew and compares.
+ *
+ * @module
+ */
+
+/** The files of the page's folder that are served as they are. */
+const COPIED = ["index.html", "icon.svg"];
+
+const SOURCE = new URL("./src/", import.meta.url);
+
+/** Where the built page lies. */
+export const DIST: URL = new URL("./dist/", import.meta.url);
+
+/** Builds the page into a folder that exists. */
+export async function buildPage(folder: string): Promise<void> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--quiet",
+      "--platform=browser",
+      "--minify",
+      `--outdir=${folder}`,
+      new URL("page.tsx", SOURCE).pathname,
+    ],
+    cwd: new URL("../../", import.meta.url).pathname,
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+  for (const name of COPIED) {
+    await Deno.copyFile(new URL(name, SOURCE), `${folder}/${name}`);
+  }
+}
+
+if (import.meta.main) {
+  await Deno.mkdir(DIST, { recursive: true });
+  await buildPage(DIST.pathname);
+}

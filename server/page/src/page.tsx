@@ -1,0 +1,13 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+/// <reference lib="dom.asynciterable" />
+/**
+ * Where the page begins.
+ *
+ * @module
+ */
+import "./page.css";
+import { render } from "preact";
+import { App } from "./app.tsx";
+
+render(<App />, document.querySelector("#page")!);
