@@ -25,6 +25,18 @@ export class Output {
     this.#timer ??= setTimeout(() => this.flush());
   }
 
+  /** Writes bytes as they are. */
+  bytes(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      if (this.#filled === BUFFER_BYTES) this.#drain();
+      const part = bytes.subarray(at, at + BUFFER_BYTES - this.#filled);
+      this.#buffer.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+    }
+    this.#timer ??= setTimeout(() => this.flush());
+  }
+
   /** Writes what is waiting. */
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);

@@ -10,6 +10,7 @@ import conversations from "./conversations.ts";
 import decode from "./decode.ts";
 import dissect from "./dissect.ts";
 import fields from "./fields.ts";
+import follow from "./follow.ts";
 import info from "./info.ts";
 import stats from "./stats.ts";
 
@@ -19,6 +20,7 @@ export const cliCommands: readonly CliCommand[] = [
   stats,
   info,
   conversations,
+  follow,
   decode,
   commands,
   fields,

@@ -1,0 +1,117 @@
+import { Pipeline } from "../../core/dissect/pipeline.ts";
+import { escapeText } from "../../core/export/mod.ts";
+import { defineCommand, UsageError, wholeNumber } from "../command.ts";
+import { portsDecodedAs } from "../decode_as.ts";
+import { Dialogue } from "../dialogue.ts";
+import { output, say, terminalWidth, wantsColor } from "../output.ts";
+import { pluginOption, registryWith } from "../plugins.ts";
+import { RawFlow } from "../raw_flow.ts";
+import { Findings, readFor, sourcesOf } from "../reading.ts";
+import { captureOptions } from "./dissect.ts";
+
+const LEAST_WIDTH = 40;
+
+export default defineCommand({
+  name: "follow",
+  summary:
+    "Tell the dialogue of one conversation, or give the bytes of one of its flows.",
+  details:
+    "N is tshark's tcp.stream. Secrets are masked, but not with --raw, which writes the flow\n" +
+    "as it was sent: its bytes in order, of a byte that came twice the first copy, holes\n" +
+    "left out.",
+  operands: [
+    { name: "FILE", help: "A capture; - is standard input." },
+    { name: "N", help: "Number of the conversation, from 0." },
+  ],
+  options: {
+    format: {
+      short: "T",
+      value: "FORMAT",
+      choices: ["decoded", "text", "hex"],
+      help: "A line for each PDU, or its bytes as text or hexadecimal.",
+    },
+    raw: {
+      value: "SIDE",
+      choices: ["client", "server"],
+      help: "Write the bytes that this side sent, and nothing else.",
+    },
+    "show-secrets": { help: "Show passwords, tokens and keys." },
+    width: { value: "COLUMNS", help: "Columns of a line; the terminal's unless told." },
+    "decode-as": captureOptions["decode-as"],
+    plugin: pluginOption,
+  },
+  examples: [
+    ["follow capture.pcap 0", "What was said on the first connection"],
+    ["follow -T hex capture.pcap 3", "The same with all bytes"],
+    ["follow --raw server capture.pcap 3 > flow", "What the server sent, as it is"],
+  ],
+  async run(options, [file = "-", number = ""]) {
+    if (!/^\d{1,9}$/.test(number)) {
+      throw new UsageError(`N is the number of a conversation, not "${number}"`);
+    }
+    const wanted = Number(number);
+    const registry = await registryWith(options.plugin);
+    const findings = new Findings();
+    const raw = options.raw === undefined
+      ? null
+      : new RawFlow(wanted, options.raw, (bytes) => output.bytes(bytes));
+    const dialogue = new Dialogue(options.format ?? "decoded", {
+      showSecrets: options["show-secrets"],
+      maxBytes: 64,
+      width: options.width === undefined
+        ? Math.max(LEAST_WIDTH, terminalWidth())
+        : wholeNumber("width", options.width, LEAST_WIDTH),
+      color: wantsColor(undefined),
+      hex: false,
+    }, (text) => output.write(text));
+    let conversations = 0, transactions = 0;
+    let client: string | null = null;
+    const pipeline = new Pipeline(registry, (transaction) => {
+      const { conversation, request, response } = transaction;
+      if (conversation.number !== wanted || raw !== null) return;
+      if (transactions === 0) {
+        const { framing } = conversation;
+        const ends = `${conversation.client} → ${conversation.server}`;
+        output.write(
+          `conversation ${wanted}: ${ends}, ${framing ?? "no known framing"}\n`,
+        );
+      }
+      if (request !== null || response !== null) transactions++;
+      dialogue.add(transaction);
+    }, {
+      decodeAs: portsDecodedAs(options["decode-as"]),
+      report: findings.report,
+      conversation({ number, clientEndpoint }) {
+        conversations++;
+        if (number === wanted) client = clientEndpoint;
+      },
+    });
+    const { code } = await readFor(sourcesOf([file]), {
+      packet(packet) {
+        pipeline.push(packet);
+        raw?.push(packet);
+      },
+      report: findings.report,
+      end() {
+        pipeline.end();
+        raw?.end(client);
+        dialogue.end();
+      },
+    });
+    if (client === null) {
+      const last = conversations - 1;
+      throw new UsageError(
+        `no conversation ${wanted} in ${escapeText(file)}: ` +
+          (last < 0
+            ? "it has none"
+            : last === 0
+            ? "it has only 0"
+            : `it has 0 to ${last}`),
+      );
+    }
+    if (raw === null && transactions === 0) {
+      say(`conversation ${wanted} carries no Iggy; --raw client gives its bytes`);
+    }
+    return code;
+  },
+});

@@ -1,0 +1,70 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { GROUPINGS } from "../../core/stats/mod.ts";
+import { cli, fixture } from "./support.ts";
+
+const CAPTURE = fixture("classic-080-all.pcap");
+
+Deno.test("stats fits 80 columns, whatever it groups by", async () => {
+  for (const name of ["classic-080-concurrent.pcap", "vsr-090e5-all.pcap"]) {
+    for (const by of GROUPINGS) {
+      const args = ["stats", "--width", "80", "--by", by, "--interval", "0.5"];
+      const { code, stdout, stderr } = await cli([...args, fixture(name)]);
+      assertEquals([code, stderr], [0, ""]);
+      const long = stdout.split("\n").filter((line) => [...line].length > 80);
+      assertEquals(long, [], by);
+      assertStringIncludes(stdout, `\n${by.padEnd(8)}`);
+    }
+  }
+});
+
+Deno.test("stats counts what dissect prints", async () => {
+  const stats = JSON.parse((await cli(["stats", "-T", "json", CAPTURE])).stdout);
+  const records = (await cli(["-T", "ndjson", CAPTURE])).stdout.trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  assertEquals(stats.total.count, records.length);
+  for (const { key, count, errors } of stats.groups) {
+    const own = records.filter(({ command }) => command === key);
+    assertEquals(own.length, count, key);
+    assertEquals(own.filter(({ response }) => response?.status > 0).length, errors, key);
+  }
+  const { buckets } = stats.timeline;
+  const sum = buckets.reduce(
+    (sum: number, { count }: { count: number }) => sum + count,
+    0,
+  );
+  assertEquals(sum, records.length);
+});
+
+Deno.test("stats -T csv has a line for each group", async () => {
+  const { stdout } = await cli(["stats", "-T", "csv", "--by", "status", CAPTURE]);
+  const [head, ...lines] = stdout.trimEnd().split("\r\n");
+  assert(head!.startsWith("status,count,errors,unanswered,p50_us"));
+  assert(lines.some((line) => line.startsWith("ok,79,0,0,")), stdout);
+});
+
+Deno.test("stats takes a filter, and says when nothing passed", async () => {
+  const some = await cli(["stats", "-T", "csv", "-Y", "iggy.status != 0", CAPTURE]);
+  assertEquals(
+    some.stdout.trimEnd().split("\r\n").slice(1)
+      .reduce((sum, line) => sum + Number(line.split(",")[1]), 0),
+    11,
+  );
+  const none = await cli(["stats", "-Y", "ipv6", CAPTURE]);
+  assertEquals([none.code, none.stdout], [0, "no transactions\n"]);
+});
+
+Deno.test("stats says what is wrong in a line", async () => {
+  const rows: [string[], string][] = [
+    [["--by", "colour"], "--by is one of command, status,"],
+    [["--interval", "0"], '--interval is a number above 0, not "0"'],
+    [["--interval", "1m"], "--interval is a number above 0"],
+    [["--width", "10"], "--width is a number from 72 on"],
+    [["-T", "xml"], "--format is one of text, json, csv"],
+  ];
+  for (const [args, message] of rows) {
+    const { code, stdout, stderr } = await cli(["stats", ...args, CAPTURE]);
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, message);
+    assertEquals(stderr.split("\n").length, 2);
+  }
+});
