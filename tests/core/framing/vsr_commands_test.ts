@@ -1,0 +1,160 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  type Command,
+  encode,
+  type Fields,
+  firstOf,
+  type Kind,
+} from "../../../core/schema/mod.ts";
+import { iggyRegistry } from "../../../mod.ts";
+import { dialogue, issuesOf, joined } from "../../support/dialogue.ts";
+import { reply, request, sealed, vsrFrame } from "../../support/vsr.ts";
+
+const { commands } = iggyRegistry();
+const RELEASES = ["edge.2", "edge.4", "edge.5"] as const;
+const OPTIONS = { maxBytes: 64, showSecrets: true };
+
+const known = (release: number) =>
+  commands.all.filter(({ from, to, code, operation }) =>
+    from <= release && release <= to && (code !== null || operation !== null)
+  );
+
+function sampled(kind: Kind<unknown>, release: number) {
+  return fc.infiniteStream(fc.nat()).map((numbers) =>
+    kind.sample({
+      release,
+      random: { below: (below) => (numbers.next().value ?? 0) % below },
+    }, {})
+  );
+}
+
+/** A login whose answer settles the release that is spoken from then on. */
+function settled(edge: string, release: number) {
+  const answer = encode(commands.byName("login_register")!.response, {
+    user_id: 0,
+    session: 7n,
+    server_protocol_version: 11264,
+    server_version: `0.9.0-${edge}`,
+  }, release);
+  const login = encode(commands.byName("login_register")!.request, {
+    version_info: { protocol_version: 11264, sdk_name: "s", sdk_version: "1" },
+    username: "iggy",
+    password: "iggy",
+    client_context: null,
+  }, release);
+  return [
+    ["client", request({ operation: "register", session: 0n, request: 0n }, login)],
+    [
+      "server",
+      reply({ operation: "register", request: 0n }, joined(new Uint8Array(4), answer)),
+    ],
+  ] as const;
+}
+
+function sentAs({ operation, code }: Command): Fields {
+  if (operation === null) return { operation: "non_replicated", _code: code };
+  return operation === 1
+    ? { operation, session: 0n, request: 0n }
+    : { operation, request: 3n };
+}
+
+function answeredAs({ operation, replicatedAs }: Command): Fields {
+  if (operation === null) return { operation: "non_replicated" };
+  return { operation: replicatedAs ?? operation, request: operation === 1 ? 0n : 3n };
+}
+
+for (const edge of RELEASES) {
+  const release = firstOf(`0.9-${edge}`);
+  for (const command of known(release)) {
+    // What only replicas send has no request of a client.
+    if (command.code === null) continue;
+
+    Deno.test(`${command.name} of ${edge} goes over VSR and reads back`, () => {
+      fc.assert(
+        fc.property(
+          sampled(command.request, release),
+          sampled(command.response, release),
+          (asked, answered) => {
+            const body = encode(command.request, asked, release);
+            const payload = encode(command.response, answered, release);
+            const section = command.resultSection && payload.length > 0
+              ? new Uint8Array(4)
+              : new Uint8Array(0);
+            const { transactions } = dialogue([
+              ...settled(edge, release),
+              ["client", request(sentAs(command), body)],
+              ["server", reply(answeredAs(command), joined(section, payload))],
+            ]);
+            const found = transactions[1]!;
+            assertEquals(found.name, command.name);
+            assertEquals(found.code, command.code);
+            const { request: sent, response } = found.toRecord(OPTIONS);
+            const json = (kind: Kind<unknown>, value: unknown, { length }: Uint8Array) =>
+              length === 0 ? null : kind.json!(value, OPTIONS);
+            assertGiven(sent!.fields, json(command.request, asked, body));
+            assertGiven(response!.fields, json(command.response, answered, payload));
+          },
+        ),
+        { numRuns: 10 },
+      );
+    });
+
+    Deno.test(`${command.name} of ${edge} cut anywhere gives an issue and never throws`, () => {
+      fc.assert(
+        fc.property(sampled(command.request, release), fc.nat(), (asked, at) => {
+          const body = encode(command.request, asked, release);
+          if (body.length === 0) return;
+          const cut = body.subarray(0, at % body.length);
+          const { transactions } = dialogue([
+            ...settled(edge, release),
+            ["client", request(sentAs(command), cut)],
+          ]);
+          assertEquals(transactions.length, 2);
+          transactions[1]!.toRecord(OPTIONS);
+          assert(issuesOf(transactions).length > 0);
+        }),
+        { numRuns: 10 },
+      );
+    });
+  }
+
+  Deno.test(`prepares of ${edge} carry every replicated command`, () => {
+    for (const command of known(release)) {
+      const { operation, replicatedAs } = command;
+      if (operation === null) continue;
+      const layout = command.prepare ?? command.request;
+      fc.assert(
+        fc.property(sampled(layout, release), (fields) => {
+          const body = encode(layout, fields, release);
+          const size = 256 + body.length;
+          const prepare = sealed(6, { operation: replicatedAs ?? operation, size }, body);
+          const { transactions } = dialogue([
+            ["client", vsrFrame(14, { cluster: 5n })],
+            ["client", prepare],
+          ], { serverPort: 9090 });
+          const found = transactions[1]!;
+          assertEquals([found.name, found.code], ["vsr.prepare", 6]);
+          found.toRecord(OPTIONS);
+          const wrong = found.issues.filter(({ group }) => group === "malformed");
+          assertEquals(wrong, [], command.name);
+        }),
+        { numRuns: 5 },
+      );
+    }
+  });
+}
+
+/** Whether the record has all that was sampled; generated fields come on top. */
+function assertGiven(record: unknown, given: unknown): void {
+  if (Array.isArray(given)) {
+    assert(Array.isArray(record));
+    assertEquals(record.length, given.length);
+    given.forEach((item, i) => assertGiven(record[i], item));
+  } else if (given !== null && typeof given === "object") {
+    for (const [name, value] of Object.entries(given)) {
+      if (name.startsWith("_")) continue;
+      assertGiven((record as Fields)[name], value);
+    }
+  } else assertEquals(record, given);
+}
