@@ -1,0 +1,101 @@
+import { type FieldType, type Kind, luaLiteral, walkFields } from "../../schema/mod.ts";
+
+/** A field of the export, made of all forms that have its path. */
+interface LuaField {
+  readonly path: string;
+  kind: string;
+  doc: string;
+  names: Map<number, string> | null;
+  readonly generated: boolean;
+}
+
+/** Types whose values Wireshark cannot hold as numbers are texts, equal to those of JSON. */
+const KINDS: Partial<Record<FieldType, string>> = {
+  uint128: "text",
+  int128: "text",
+};
+
+/** The fields of an export: one for each path, as Wireshark wants it. */
+export class LuaFields {
+  readonly #fields = new Map<string, LuaField>();
+
+  /** Adds a group that has no layout of its own. */
+  group(path: string, doc: string): void {
+    this.#add({ path, kind: "group", doc, names: null, generated: false });
+  }
+
+  /** Adds a layout's fields, with the group around them. */
+  layout(layout: Kind<unknown>, path: string, doc: string): void {
+    this.group(path, doc);
+    walkFields(layout, path, ({ path, kind }) => {
+      for (const form of kind.forms ?? [kind]) this.#kind(path, form, kind.doc);
+    });
+  }
+
+  #kind(path: string, kind: Kind<unknown>, doc: string): void {
+    this.#add({
+      path,
+      kind: luaKind(kind),
+      doc: doc || kind.doc,
+      names: kind.names === undefined ? null : new Map(kind.names),
+      generated: kind.generated ?? false,
+    });
+  }
+
+  #add(field: LuaField): void {
+    const known = this.#fields.get(field.path);
+    if (known === undefined) {
+      this.#fields.set(field.path, field);
+      return;
+    }
+    known.kind = common(known.kind, field.kind);
+    known.doc ||= field.doc;
+    if (known.names === null || field.names === null) known.names = null;
+    else {
+      for (const [number, name] of field.names) {
+        // One number with two names: the tree tells the name beside the number.
+        if ((known.names.get(number) ?? name) !== name) {
+          known.names = null;
+          return;
+        }
+        known.names.set(number, name);
+      }
+    }
+  }
+
+  /** One line of Lua for each field. */
+  text(): string {
+    return [...this.#fields.values()].map(({ path, kind, doc, names, generated }) => {
+      const args = [luaLiteral(path), luaLiteral(kind), luaLiteral(doc)];
+      if (names !== null) args.push(luaNames(names));
+      else if (generated) args.push("nil");
+      if (generated) args.push("true");
+      return `field(${args.join(", ")})`;
+    }).join("\n");
+  }
+}
+
+/** Names by number as a Lua table. */
+export function luaNames(names: Iterable<readonly [number, string]>): string {
+  const entries = [...names].map(([number, name]) => `[${number}] = ${luaLiteral(name)}`);
+  return `{ ${entries.join(", ")} }`;
+}
+
+function luaKind(kind: Kind<unknown>): string {
+  if (kind.secret) return kind.type === "uint128" ? "secret16" : "secret";
+  if (kind.tagField !== undefined) return "variant";
+  if (kind.unit === "timestamp_us") return "time";
+  if (kind.unit === "duration_us") return "duration";
+  return KINDS[kind.type] ?? kind.type;
+}
+
+/** The kind that can hold values of both; Wireshark has one type for a path. */
+function common(a: string, b: string): string {
+  if (a === b) return a;
+  const secret = [a, b].find((kind) => kind.startsWith("secret"));
+  if (secret !== undefined) return secret;
+  const integers = ["uint8", "uint16", "uint32", "uint64"];
+  const widest = Math.max(integers.indexOf(a), integers.indexOf(b));
+  const both = integers.includes(a) && integers.includes(b);
+  return both ? integers[widest]! : "variant";
+}

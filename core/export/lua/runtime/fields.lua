@@ -1,0 +1,15 @@
+-- Fields of every PDU --------------------------------------------------------------------------
+
+field("iggy.request", "group", "A request, or a frame between replicas.")
+field("iggy.response", "group", "A response.")
+field("iggy.command", "string", "Name of the command.")
+field("iggy.code", "uint32", "Code of the command.")
+field("iggy.status", "uint32", "Status of the response; 0 is ok.", STATUS)
+field("iggy.status_name", "string", "Name of the status.")
+field("iggy.length", "uint32", "Bytes of the PDU, framing included.")
+field("iggy.framing", "string", "How PDUs are framed.")
+field("iggy.release", "string", "Range of releases the conversation may be of.")
+field("iggy.evicted", "string", "Why the server ended the session.")
+field("iggy.response_in", "frame_response", "The packet that answers this request.")
+field("iggy.request_in", "frame_request", "The packet that this one answers.")
+field("iggy.response_time", "span", "From the end of the request to that of the response.")

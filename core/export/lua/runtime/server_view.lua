@@ -1,0 +1,104 @@
+-- What a server takes from the flow after it refused a staged request early: it reads the rest
+-- of the body, and what follows, as frames and answers each.
+
+local MAX_PAYLOAD = 10 * 1024 * 1024
+local STAGED_READS_SINCE = 7000
+local STATUS_UNAUTHENTICATED = 40
+-- Staged metadata longer than this is passed over unread.
+local MAX_METADATA = 4096
+
+-- The item count at the end of the metadata, nil where the metadata cannot be read.
+local function staged_count(one, metadata, release)
+  local reading = decode(one.staged.metadata, metadata, 0, #metadata, release)
+  if not reading.complete or reading.problems > 0 then return nil end
+  return number_of(reading.fields[one.staged.count])
+end
+
+-- Bytes that a server takes of a staged request before it refuses it; nil while too few are
+-- there to tell.
+local function staged_length(one, bytes, before_login, release)
+  if before_login then return 8 end
+  if #bytes < 12 then return nil end
+  local payload, metadata = u32le(bytes, 0) - 4, u32le(bytes, 8)
+  if metadata > payload then return 12 end
+  if metadata > MAX_METADATA then return 12 + metadata end
+  if #bytes < 12 + metadata then return nil end
+  local count = staged_count(one, bytes:sub(13, 12 + metadata), release)
+  if count == nil or count * one.staged.item_size > payload then return 12 + metadata end
+  return math.max(payload - 4, metadata + count * one.staged.item_size) + 12
+end
+
+local function view_frame_length(view, bytes)
+  if #bytes < 8 then return nil end
+  local length = u32le(bytes, 0)
+  if length < 4 then return 8 end
+  if u32le(bytes, 4) == view.staged.code then
+    return staged_length(view.staged, bytes, view.before_login, view.release)
+  end
+  return length - 4 > MAX_PAYLOAD and 8 or length + 4
+end
+
+local function end_view_frame(view, stop)
+  table.insert(view.frames, { start = view.position, stop = stop })
+  view.position = stop
+end
+
+-- Takes the next bytes of the client's flow.
+local function feed_view(view, bytes)
+  local rest = view.head .. bytes
+  if view.left > 0 then
+    local taken = math.min(view.left, #rest)
+    view.left = view.left - taken
+    if view.left > 0 then return end
+    rest = rest:sub(taken + 1)
+    end_view_frame(view, view.stop)
+  end
+  while true do
+    local length = view_frame_length(view, rest)
+    if length == nil then break end
+    view.stop = view.position + length
+    view.left = math.max(0, length - #rest)
+    rest = rest:sub(length + 1)
+    if view.left > 0 then break end
+    end_view_frame(view, view.stop)
+  end
+  view.head = rest
+end
+
+-- Where a refusal leaves bytes unread, follows what the server makes of them.
+local function follow_refusal(conversation, pending, status)
+  local one, releases = pending.command, conversation.releases
+  local release = releases[#releases]
+  if one == nil or one.staged == nil or release < STAGED_READS_SINCE then return end
+  local before_login = status == STATUS_UNAUTHENTICATED
+  local bytes = pending.bytes or ""
+  local taken = staged_length(one, bytes, before_login, release)
+  if taken == nil or taken == pending.length then return end
+  conversation.refused = pending
+  local view = { position = pending.offset + taken, staged = one, release = release }
+  view.before_login, view.head, view.stop, view.left, view.frames = before_login, "", 0, 0, {}
+  conversation.view = view
+  for _, later in ipairs(conversation.queue) do bytes = bytes .. (later.bytes or "") end
+  feed_view(view, bytes:sub(taken + 1))
+end
+
+-- Whether the response answers something that the client did not mean as a request.
+local function misread(conversation, pdu)
+  local queue = conversation.queue
+  local frame = table.remove(conversation.view.frames, 1)
+  if frame == nil then return false end
+  while queue[1] ~= nil and queue[1].offset < frame.start do table.remove(queue, 1) end
+  if queue[1] ~= nil and queue[1].offset == frame.start then
+    if queue[1].offset + queue[1].length == frame.stop then conversation.view = nil end
+    return false
+  end
+  local refused = conversation.refused
+  pdu.command, pdu.code = refused.command, refused.code
+  pdu.name = refused.command.name
+  local whose = refused.pdu and "the request of packet " .. refused.pdu.frame .. ", " or ""
+  local message = "a further answer to " .. whose .. "whose bytes from "
+  message = message .. (frame.start - refused.offset) .. " on the server took for a frame"
+  find(pdu, "note", "protocol", message)
+  while queue[1] ~= nil and queue[1].offset < frame.stop do table.remove(queue, 1) end
+  return true
+end

@@ -1,0 +1,145 @@
+-- What is remembered of conversations and PDUs -------------------------------------------------
+
+local commands, by_code, by_operation, by_name = {}, {}, {}, {}
+local framings = {}
+
+-- Declares a command; the parts are layouts.
+local function command(one)
+  commands[#commands + 1], by_name[one.name] = one, one
+  if one.code then by_code[one.code] = one end
+  for _, operation in ipairs({ one.operation or false, one.replicated_as or false }) do
+    if operation then
+      by_operation[operation] = by_operation[operation] or {}
+      table.insert(by_operation[operation], one)
+    end
+  end
+end
+
+-- Requests of a conversation that wait for their response; PDUs and, where Wireshark has no
+-- conversations for Lua, conversations that are remembered: the oldest go first.
+local MOST_WAITING, MOST_PDUS, MOST_CONVERSATIONS = 1024, 2000000, 65536
+
+-- By frame number, then by what a call of the dissector was given: its steps. A step is a PDU,
+-- bytes to skip, or the beginning of a PDU that goes on in a later frame.
+local calls, frames, first_frame, pdu_count = {}, {}, 1, 0
+local conversations, conversation_order = {}, {}
+
+local function forget_everything()
+  calls, frames, first_frame, pdu_count = {}, {}, 1, 0
+  conversations, conversation_order = {}, {}
+end
+
+-- Keeps the steps of a call; forgets those of the oldest frames where there are too many.
+local function remember(frame, key, steps)
+  if calls[frame] == nil then
+    calls[frame] = {}
+    frames[#frames + 1] = frame
+  end
+  calls[frame][key] = steps
+  pdu_count = pdu_count + #steps
+  while pdu_count > MOST_PDUS and frames[first_frame] ~= nil do
+    for _, old in pairs(calls[frames[first_frame]]) do pdu_count = pdu_count - #old end
+    calls[frames[first_frame]] = nil
+    frames[first_frame] = false
+    first_frame = first_frame + 1
+  end
+end
+
+-- Tells calls of one frame apart, in the same way on every pass.
+local function call_key(tvb, pinfo)
+  local place = tvb:offset() .. ":" .. tvb:len()
+  local name = "iggy:" .. place
+  local number = tonumber(pinfo.private[name] or "0") + 1
+  pinfo.private[name] = tostring(number)
+  return place .. ":" .. number
+end
+
+local tcp_stream = Field.new("tcp.stream")
+local tcp_completeness = Field.new("tcp.completeness")
+local tcp_lost = Field.new("tcp.analysis.lost_segment")
+local tcp_out_of_order = Field.new("tcp.analysis.out_of_order")
+
+-- The last value of a field in this frame: that of the innermost layer.
+local function last_of(extractor)
+  local found = { extractor() }
+  local info = found[#found]
+  if info == nil then return nil end
+  return info.value
+end
+
+local function new_conversation()
+  local completeness = last_of(tcp_completeness)
+  local started = completeness ~= nil and completeness % 2 == 1
+  return {
+    started = started, -- its first bytes were captured
+    client = { lost = not started },
+    server = { lost = not started },
+  }
+end
+
+-- The state of the frame's TCP connection: kept by Wireshark where its Lua can (since 4.6),
+-- else here by the number of the connection.
+local function conversation_of(pinfo)
+  if Conversation ~= nil then
+    local conversation = Conversation.find_from_pinfo(pinfo, true)
+    if conversation[iggy] == nil then conversation[iggy] = new_conversation() end
+    return conversation[iggy]
+  end
+  local key = last_of(tcp_stream) or -1
+  if conversations[key] == nil then
+    conversations[key] = new_conversation()
+    table.insert(conversation_order, key)
+    if #conversation_order > MOST_CONVERSATIONS then
+      conversations[table.remove(conversation_order, 1)] = nil
+    end
+  end
+  return conversations[key]
+end
+
+local function endpoint(address, port, other_port)
+  if port ~= other_port then return port end
+  return tostring(address) .. ":" .. port
+end
+
+-- Ends of the frame: who sends and who receives, so that they compare.
+local function ends_of(pinfo)
+  local source = endpoint(pinfo.src, pinfo.src_port, pinfo.dst_port)
+  return source, endpoint(pinfo.dst, pinfo.dst_port, pinfo.src_port)
+end
+
+-- Something found about a PDU on the first pass, told on every pass.
+local function find(pdu, severity, group, message, at)
+  pdu.issues[#pdu.issues + 1] =
+    { severity = severity, group = group, message = message, at = at }
+end
+
+-- A PDU as it is remembered; its bytes are not.
+local function new_pdu(conversation, side, stamp, length, start, stop)
+  return {
+    conversation = conversation,
+    side = side,
+    frame = stamp.frame,
+    time = stamp.time,
+    length = length,
+    start = start,
+    stop = stop,
+    issues = {},
+  }
+end
+
+-- Says how a PDU's payload is laid out; narrows the conversation's releases by it.
+local function interpret(pdu, of, bytes)
+  local releases = pdu.conversation.releases
+  pdu.layout = of
+  pdu.release = releases[#releases]
+  if pdu.start < pdu.stop and not pdu.cut then
+    pdu.release = choose_release(releases, of, bytes, pdu.start, pdu.stop)
+  end
+end
+
+-- Ties a response to its request.
+local function pair(request, response)
+  request.response, response.request = response, request
+  response.command, response.code = request.command, request.code
+  response.name = request.name
+end

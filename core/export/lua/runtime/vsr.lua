@@ -1,0 +1,318 @@
+-- The VSR framing of servers since 0.9.0-edge.2 ------------------------------------------------
+--
+-- A header of 256 bytes that states the length of the frame, then the body. Replies carry the
+-- operation and number of their request, and may overtake each other.
+
+local MAX_FRAME = 64 * 1024 * 1024
+local REQUEST, PREPARE, REPLY, EVICTION, REPAIR_PREPARE = 5, 6, 8, 13, 19
+local REGISTER, NON_REPLICATED, STALE_CLIENT = 1, 2, 13
+local LAST_COMMAND = 29
+
+local vsr = { name = "vsr", header = 256 }
+local headers, bodies = {}, {} -- layouts by command byte
+local COMMAND_NAMES, OPERATION_NAMES, EVICTION_REASONS = {}, {}, {}
+
+function vsr.open(conversation)
+  conversation.waiting = {} -- requests without an answer, oldest first
+  conversation.given_up = {}
+  conversation.certain, conversation.lockstep = conversation.started, conversation.started
+  conversation.last_frame = 0
+end
+
+local function legal_size(size)
+  return size >= 256 and size <= MAX_FRAME
+end
+
+-- Whether 128 bytes have the shape of a header.
+local function is_header(bytes)
+  if #bytes < 128 then return false end
+  local one = bytes:byte(61)
+  return one > 0 and one <= LAST_COMMAND and legal_size(u32le(bytes, 48))
+    and u32le(bytes, 56) == 0 and is_zero(bytes, 62, 128)
+end
+
+-- Whether a flow opens with a header of which at most one thing is wrong.
+function vsr.opens(bytes)
+  if #bytes < 64 then return false end
+  local one, right = bytes:byte(61), 0
+  for _, good in ipairs({
+    legal_size(u32le(bytes, 48)),
+    one > 0 and one <= LAST_COMMAND,
+    u32le(bytes, 56) == 0,
+    is_zero(bytes, 62, math.min(#bytes, 128)),
+    is_zero(bytes, 0, 32),
+  }) do
+    if good then right = right + 1 end
+  end
+  return right >= 4
+end
+
+function vsr.measure(conversation, side, bytes)
+  local size, one = u32le(bytes, 48), bytes:byte(61)
+  if legal_size(size) and one <= LAST_COMMAND then return size end
+  return 0
+end
+
+function vsr.plausible(_, _, bytes)
+  return is_header(bytes)
+end
+
+-- Where the next header is: 66 zero bytes stand from its byte 62 on.
+function vsr.find(_, _, bytes, at)
+  local zeros, from = ZEROS:sub(1, 66), at + 63
+  while true do
+    local found = bytes:find(zeros, from, true)
+    if found == nil then return nil end
+    if is_header(bytes:sub(found - 62, found + 65)) then return found - 63 end
+    from = found + 1
+  end
+end
+
+function vsr.gap(conversation)
+  conversation.certain = false
+end
+
+local function remove_waiting(conversation, request)
+  for i, other in ipairs(conversation.waiting) do
+    if other == request then return table.remove(conversation.waiting, i) end
+  end
+end
+
+function vsr.heard(conversation, _, stamp)
+  local quiet = stamp.time - (conversation.last_time or stamp.time)
+  if not conversation.certain and quiet > QUIET_SECONDS then
+    conversation.waiting = {}
+    conversation.certain, conversation.lockstep = true, true
+  end
+end
+
+function vsr.begin() end
+
+-- A PDU of any frame; its payload begins at `start`.
+local function frame_pdu(conversation, side, bytes, length, stamp)
+  local pdu = new_pdu(conversation, side, stamp, length, math.min(256, #bytes), #bytes)
+  pdu.cut = #bytes < length
+  pdu.header = headers[bytes:byte(61)]
+  return pdu
+end
+
+-- The command of a request's operation; where several share it, the one whose layout fits.
+local function command_of(operation, pdu, bytes)
+  local candidates = by_operation[operation] or {}
+  local releases = pdu.conversation.releases
+  if #candidates > 1 then
+    for _, one in ipairs(candidates) do
+      local newest = releases[#releases]
+      if decode(one.request, bytes, pdu.start, pdu.stop, newest).problems == 0 then return one end
+    end
+  end
+  return candidates[1]
+end
+
+-- Whether servers drop a request for its header, without an answer.
+local function is_dropped(bytes, operation)
+  local no_number, no_session = is_zero(bytes, 168, 176), is_zero(bytes, 184, 192)
+  if is_zero(bytes, 128, 144) or operation == 0 or OPERATION_NAMES[operation] == nil then
+    return true
+  end
+  if operation == REGISTER then return not (no_number and no_session) end
+  return operation ~= NON_REPLICATED and (no_number or no_session)
+end
+
+local function add_waiting(conversation, pdu, bytes, operation)
+  local waiting = conversation.waiting
+  local together = pdu.frame == conversation.last_frame
+  if #waiting > 0 and (together or conversation.certain) then conversation.lockstep = false end
+  conversation.last_frame = pdu.frame
+  pdu.key, pdu.operation = operation .. "/" .. bytes:sub(169, 176), operation
+  waiting[#waiting + 1] = pdu
+  if #waiting > MOST_WAITING then
+    local key = table.remove(waiting, 1).key
+    conversation.given_up[key] = (conversation.given_up[key] or 0) + 1
+  end
+end
+
+local function vsr_request(conversation, bytes, length, stamp)
+  local pdu = frame_pdu(conversation, "client", bytes, length, stamp)
+  local operation = bytes:byte(177)
+  if operation == NON_REPLICATED then
+    pdu.code = u32le(bytes, 196)
+    pdu.command = by_code[pdu.code]
+  else
+    pdu.command = command_of(operation, pdu, bytes)
+    pdu.code = pdu.command and pdu.command.code
+  end
+  pdu.name = pdu.command and pdu.command.name
+  if pdu.command then
+    interpret(pdu, pdu.command.request, bytes)
+  elseif operation == NON_REPLICATED then
+    find(pdu, "warn", "protocol", "unknown command code " .. pdu.code, 196)
+  end
+  if not is_dropped(bytes, operation) then add_waiting(conversation, pdu, bytes, operation) end
+  return pdu
+end
+
+-- Status and payload of a reply: the header's status, or the first of the result section.
+local function read_result(pdu, bytes, one)
+  local body, denied = #bytes - 256, u32le(bytes, 216)
+  pdu.status, pdu.start = denied, 256
+  pdu.result_issue = nil
+  if denied ~= 0 then
+    if body > 0 then pdu.result_issue = body .. " bytes behind a refusal, which has no body" end
+    pdu.start = #bytes
+  elseif one and one.result_section and body >= 4 then
+    local count = u32le(bytes, 256)
+    pdu.start = 260
+    if count > 0 then
+      pdu.status = u32le(bytes, 264) or 0
+      if count * 8 ~= pdu.length - 260 then
+        local told = count .. " results announced, but "
+        pdu.result_issue = told .. (pdu.length - 260) .. " bytes follow"
+      end
+      pdu.start = #bytes
+    end
+  elseif one and one.result_section and body > 0 then
+    pdu.result_issue = "a result section of " .. body .. " bytes"
+    pdu.start = #bytes
+  end
+end
+
+-- The request that a reply answers, or nil and why there is none.
+local function find_request(conversation, key, pdu, bytes)
+  local given_up = conversation.given_up[key] or 0
+  if given_up > 0 then
+    conversation.given_up[key] = given_up > 1 and given_up - 1 or nil
+    return nil, "answers a request that was given up"
+  end
+  local same = {}
+  for _, waiting in ipairs(conversation.waiting) do
+    if waiting.key == key then same[#same + 1] = waiting end
+  end
+  if not conversation.certain and #same > 1 then
+    for i = 1, #same - (conversation.lockstep and 1 or 0) do
+      remove_waiting(conversation, same[i])
+    end
+    same = { conversation.lockstep and same[#same] or nil }
+  end
+  local request = same[1]
+  if request == nil then return nil, "its request was not captured" end
+  local one = request.command
+  if not conversation.certain and one and pdu.status == 0 and pdu.start < pdu.stop then
+    local of = one.response
+    if not fits_some(conversation.releases, of, bytes, pdu.start, pdu.stop, pdu.cut) then
+      return nil, "nothing tells its request, after a part that was not captured"
+    end
+  end
+  return remove_waiting(conversation, request)
+end
+
+-- The answer to a login names the server's release; from here on it is certain.
+local function settle_by(pdu, bytes)
+  if pdu.layout == nil or pdu.cut then return end
+  local reading = decode(pdu.layout, bytes, pdu.start, pdu.stop, pdu.release)
+  local version = reading.fields.server_version
+  if version == nil then return end
+  local releases, release = pdu.conversation.releases, release_of(version) or math.huge
+  settle(releases, release < releases[1] and math.huge or release)
+end
+
+local function vsr_reply(conversation, bytes, length, stamp)
+  local pdu = frame_pdu(conversation, "server", bytes, length, stamp)
+  local replicated = bytes:byte(209)
+  local likely = by_operation[replicated] or {}
+  local operation = replicated
+  if likely[1] and likely[1].replicated_as == replicated and likely[1].operation then
+    operation = likely[1].operation
+  end
+  read_result(pdu, bytes, likely[1])
+  local key = operation .. "/" .. bytes:sub(201, 208)
+  local request, reason = find_request(conversation, key, pdu, bytes)
+  local one = request and request.command or #likely == 1 and likely[1] or nil
+  if request and request.command and request.command ~= likely[1] then
+    read_result(pdu, bytes, one)
+  end
+  local of = (one or likely[1] or NOTHING).response
+  if pdu.status == 0 and of then interpret(pdu, of, bytes) end
+  if replicated == REGISTER and pdu.status == 0 then settle_by(pdu, bytes) end
+  if pdu.result_issue then find(pdu, "warn", "malformed", pdu.result_issue, 256) end
+  if request then
+    pair(request, pdu)
+  else
+    pdu.command, pdu.code, pdu.name = one, one and one.code, one and one.name
+    find(pdu, "note", "sequence", reason)
+  end
+  return pdu
+end
+
+local function version_text(packed)
+  local major, rest = math.floor(packed / 1048576), packed % 1048576
+  return string.format("%d.%d.%d", major, math.floor(rest / 1024), rest % 1024)
+end
+
+local function vsr_eviction(conversation, bytes, length, stamp)
+  local pdu = frame_pdu(conversation, "server", bytes, length, stamp)
+  local reason, request = bytes:byte(256) or 0, nil
+  pdu.evicted = EVICTION_REASONS[reason] or tostring(reason)
+  if reason == 14 then
+    local window = version_text(u32le(bytes, 148)) .. " to " .. version_text(u32le(bytes, 144))
+    find(pdu, "note", "protocol", "the server takes protocol versions " .. window, 144)
+  end
+  if reason ~= STALE_CLIENT then
+    for _, waiting in ipairs(conversation.waiting) do
+      local login = waiting.operation == REGISTER or waiting.code == 38 or waiting.code == 44
+      if login and request == nil then request = waiting end
+    end
+    request = request or conversation.waiting[1]
+  end
+  if request then
+    pair(remove_waiting(conversation, request), pdu)
+  else
+    find(pdu, "note", "sequence", "the server ends the session without being asked")
+  end
+  return pdu
+end
+
+-- A frame between replicas; it stands for itself.
+local function replica_frame(conversation, side, bytes, length, stamp)
+  local pdu = frame_pdu(conversation, side, bytes, length, stamp)
+  pdu.side, pdu.code = "replica", bytes:byte(61)
+  pdu.name = "vsr." .. COMMAND_NAMES[pdu.code]
+  if pdu.code == PREPARE or pdu.code == REPAIR_PREPARE then
+    local operation = bytes:byte(209)
+    local one = (by_operation[operation] or {})[1]
+    if one then
+      interpret(pdu, one.prepare or one.request, bytes)
+    elseif pdu.start < pdu.stop then
+      local message = "no layout for the body of operation "
+      message = message .. (OPERATION_NAMES[operation] or tostring(operation))
+      find(pdu, "note", "undecoded", message, 256)
+    end
+  else
+    interpret(pdu, bodies[pdu.code] or bodies.none, bytes)
+  end
+  return pdu
+end
+
+function vsr.frame(conversation, side, bytes, length, stamp)
+  if #bytes < 256 then return frame_pdu(conversation, side, bytes, length, stamp) end
+  local one = bytes:byte(61)
+  if side == "client" and one == REQUEST then
+    conversation.link = "client"
+    return vsr_request(conversation, bytes, length, stamp)
+  end
+  if side == "server" and (one == REPLY or one == EVICTION) then
+    conversation.link = "client"
+    if one == REPLY then return vsr_reply(conversation, bytes, length, stamp) end
+    return vsr_eviction(conversation, bytes, length, stamp)
+  end
+  local between = one > REQUEST and one ~= REPLY and one ~= EVICTION
+  if between and conversation.link ~= "client" and not is_zero(bytes, 32, 48) then
+    conversation.link = "replica"
+    return replica_frame(conversation, side, bytes, length, stamp)
+  end
+  local pdu = frame_pdu(conversation, side, bytes, length, stamp)
+  pdu.code, pdu.name = one, "vsr." .. COMMAND_NAMES[one]
+  local message = "a " .. side .. " sends no " .. COMMAND_NAMES[one] .. " on a client's link"
+  find(pdu, "warn", "protocol", message .. ": it is dropped", 60)
+  return pdu
+end
