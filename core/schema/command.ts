@@ -100,10 +100,14 @@ export function command<Request extends Shape, Response extends Shape>(
     staged: spec.staged ?? null,
     from: spec.since === undefined ? EARLIEST : firstOf(spec.since),
     to: spec.upTo === undefined ? LATEST : lastOf(spec.upTo),
-    request: struct(spec.request),
-    response: struct(spec.response),
-    prepare: spec.prepare === undefined ? null : struct(spec.prepare),
+    request: layoutOf(spec.name, spec.request),
+    response: layoutOf(spec.name, spec.response),
+    prepare: spec.prepare === undefined ? null : layoutOf(spec.name, spec.prepare),
     info: spec.info ?? [],
     logsIn: spec.logsIn ?? null,
   });
+}
+
+function layoutOf<S extends Shape>(owner: string, shape: S): Kind<InferShape<S>> {
+  return { ...struct(shape), owner };
 }

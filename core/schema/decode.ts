@@ -1,7 +1,8 @@
-import { Cursor, Malformed } from "../bytes/cursor.ts";
+import { Cursor } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
 import type { FieldIssue, FieldNode, Kind } from "./kind.ts";
 import { ReadContext } from "./kind.ts";
+import { faultOf, KindFault } from "./fault.ts";
 import { readAlone } from "./struct.ts";
 
 /** What a reading of one payload gave. */
@@ -31,7 +32,8 @@ export interface DecodeOptions {
 /**
  * Reads a payload by a layout as one release has it. Never throws on bytes: a payload that is
  * too short keeps the fields before the fault and reports `malformed`; bytes behind the last
- * field are reported and counted.
+ * field are reported and counted. What a kind throws for another reason is the fault of its
+ * plugin, which the issue names.
  *
  * @example
  * ```ts
@@ -67,15 +69,17 @@ export function decode<T>(
   let complete = true;
   try {
     fields = readAlone(kind, cursor, context);
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
+  } catch (thrown) {
+    const error = faultOf(thrown, cursor.offset);
     fields = (error.partial ?? {}) as T;
     complete = false;
     context.problems++;
     context.issues.push({
       severity: "error",
       group: "malformed",
-      message: error.message,
+      message: error instanceof KindFault
+        ? `plugin ${kind.owner ?? "without a name"} failed: ${error.message}`
+        : error.message,
       offset: error.offset,
     });
   }

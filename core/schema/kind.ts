@@ -135,6 +135,8 @@ export interface Kind<T> {
   readonly to?: number;
   /** A release from which the same bytes are judged differently. */
   readonly changesAt?: number;
+  /** The command whose layout it is. */
+  readonly owner?: string;
   /** The parts of a structure, for walks over schemas. */
   readonly fields?: readonly (readonly [string, Kind<unknown>])[];
   /** What a list, an option or a sized part holds, for walks over schemas. */

@@ -1,4 +1,5 @@
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
+import { faultOf } from "./fault.ts";
 import { type Fields, type Kind, luaLiteral, type ReadContext } from "./kind.ts";
 
 /** Repeats a kind and keeps the tree's nodes apart. */
@@ -26,12 +27,11 @@ function readItem<T>(
   }
   try {
     items.push(item.read(cursor, context, scope, outer));
-  } catch (error) {
-    if (error instanceof Malformed) {
-      if (error.partial !== undefined) items.push(error.partial as T);
-      else node?.children.pop();
-      error.partial = items;
-    }
+  } catch (thrown) {
+    const error = faultOf(thrown, cursor.offset);
+    if (error.partial !== undefined) items.push(error.partial as T);
+    else node?.children.pop();
+    error.partial = items;
     throw error;
   } finally {
     if (context.node !== null && context.node !== node) {

@@ -15,6 +15,8 @@ export * from "./derived.ts";
 export * from "./checksums.ts";
 export * from "./releases.ts";
 export * from "./command.ts";
+export * from "./guard.ts";
+export * from "./fault.ts";
 export * from "./walk.ts";
 export * from "./decode.ts";
 export { Malformed } from "../bytes/cursor.ts";

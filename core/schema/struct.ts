@@ -1,4 +1,4 @@
-import { type Cursor, Malformed } from "../bytes/cursor.ts";
+import type { Cursor } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
 import type {
   FieldNode,
@@ -11,6 +11,7 @@ import type {
   ReadContext,
   Shape,
 } from "./kind.ts";
+import { faultOf } from "./fault.ts";
 import { EARLIEST, firstOf, lastOf, LATEST } from "./releases.ts";
 
 /** One field of a structure, prepared once so that reading is a plain loop. */
@@ -125,18 +126,17 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
           child.value = value;
           child.length = cursor.offset - start;
         }
-      } catch (error) {
-        if (error instanceof Malformed) {
-          if (error.partial !== undefined && field.shown) {
-            values[field.name] = error.partial;
-          }
-          if (child !== null && node !== null) {
-            child.value = error.partial;
-            child.length = cursor.offset - start;
-            if (error.partial === undefined) node.children.pop();
-          }
-          error.partial = values;
+      } catch (thrown) {
+        const error = faultOf(thrown, cursor.offset);
+        if (error.partial !== undefined && field.shown) {
+          values[field.name] = error.partial;
         }
+        if (child !== null && node !== null) {
+          child.value = error.partial;
+          child.length = cursor.offset - start;
+          if (error.partial === undefined) node.children.pop();
+        }
+        error.partial = values;
         throw error;
       } finally {
         context.node = node;

@@ -1,6 +1,7 @@
 import { Malformed } from "../bytes/cursor.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
+import { KindFault } from "./fault.ts";
 import { bytesJson } from "./strings.ts";
 import {
   type Fields,
@@ -178,7 +179,7 @@ function attempt<T>(
     const value = kind.read(cursor, context, scope, outer);
     if (cursor.remaining === 0) return value;
   } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
+    if (!(error instanceof Malformed) || error instanceof KindFault) throw error;
   }
   context.problems = problems;
   context.issues.length = issues;
