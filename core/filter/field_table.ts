@@ -1,5 +1,6 @@
 import type { Registry } from "../dissect/registry.ts";
 import type { Transaction } from "../dissect/transaction.ts";
+import type { Framing } from "../framing/framing.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import { type Command, type FieldPath, type Kind, walkFields } from "../schema/mod.ts";
 import { type FieldTable, type FilterField, NONE, type ValueType } from "./field.ts";
@@ -47,6 +48,7 @@ function build(registry: Registry): FieldTable {
     add({ ...field, likely: likely[field.path] ?? field.likely });
   }
   for (const command of commands.all) commandFields(command, add);
+  for (const framing of registry.framings) framingFields(framing, add);
   const all = [...byPath.values()].sort((a, b) => a.path < b.path ? -1 : 1);
   return Object.freeze({
     all: Object.freeze(all),
@@ -58,55 +60,98 @@ type Part = "request" | "response" | "prepare";
 
 function commandFields(command: Command, add: (field: FilterField) => void): void {
   const path = `iggy.${command.name}`;
+  const parts = (["request", "response", "prepare"] as const).flatMap((part) => {
+    const layout = command[part];
+    return layout === null ? [] : [{ part, layout, pdu: pduOf(command, part, layout) }];
+  });
   add({
     path,
     type: "group",
     doc: command.doc,
-    read: (transaction) => transaction.command === command ? [true] : NONE,
+    read: (transaction) =>
+      transaction.command === command ||
+        parts.some(({ pdu }) => pdu(transaction) !== null)
+        ? [true]
+        : NONE,
   });
-  for (const part of ["request", "response", "prepare"] as const) {
-    const layout = command[part];
-    if (layout === null) continue;
-    const pdu = pduOf(command, part, layout);
+  for (const { part, layout, pdu } of parts) {
     add({
       path: `${path}.${part}`,
       type: "group",
       doc: `The ${part} of ${command.name}.`,
       read: (transaction) => pdu(transaction) === null ? NONE : [true],
     });
-    layoutFields(layout, `${path}.${part}`, (transaction) => {
+    layoutFields([layout], `${path}.${part}`, (transaction) => {
       const found = pdu(transaction);
-      if (found === null || found.layout !== layout || found.isEmpty) return null;
-      return found.decoded!.fields;
+      return found === null ? null : fieldsOf(found, layout);
     }).forEach(add);
   }
 }
 
-/** Finds the PDU of one part of a command; a prepare goes as a request of its own layout. */
-function pduOf(command: Command, part: Part, layout: Kind<unknown>) {
+function fieldsOf(pdu: Pdu, layout: Kind<unknown>): unknown {
+  return pdu.layout !== layout || pdu.isEmpty ? null : pdu.decoded!.fields;
+}
+
+/**
+ * Finds the PDU of one part of a command. What a primary replicates is laid out as a request,
+ * or as the command's prepare, and has its fields under that path.
+ */
+function pduOf(
+  command: Command,
+  part: "request" | "response" | "prepare",
+  layout: Kind<unknown>,
+) {
   return (transaction: Transaction): Pdu | null => {
-    if (transaction.command !== command) return null;
-    if (part === "response") return transaction.response;
-    const { request } = transaction;
-    const replica = request !== null && request.layout !== null &&
-      request.layout !== command.request;
-    if (part === "prepare") return request?.layout === layout ? request : null;
-    return replica ? null : request;
+    const { request, response } = transaction;
+    const isOurs = transaction.command === command;
+    if (part === "response") return isOurs ? response : null;
+    return isOurs && part === "request" || request?.layout === layout ? request : null;
   };
 }
 
-/** The fields under a layout; `root` gives the values it was read to, or null. */
+/** The fields of a framing's own: its headers and the bodies that are no command's. */
+function framingFields(framing: Framing, add: (field: FilterField) => void): void {
+  const { name, headers = [], bodies = {} } = framing;
+  const isThere = ({ request, response }: Transaction) =>
+    [request, response].filter((pdu) => pdu !== null && pdu.headerKind !== null);
+  if (headers.length > 0) {
+    const doc = `The header of a PDU in ${name} framing.`;
+    add({ path: `iggy.${name}`, type: "group", doc, read: isThere });
+  }
+  layoutFields(
+    headers,
+    `iggy.${name}`,
+    (transaction) => isThere(transaction).map((pdu) => pdu!.header),
+  ).forEach(add);
+  for (const [own, layout] of Object.entries(bodies)) {
+    const doc = `The ${own} PDU.`;
+    const path = `iggy.${own}`;
+    const read: FilterField["read"] = (transaction) =>
+      transaction.name === own ? [true] : NONE;
+    add({ path, type: "group", doc, read });
+    add({ path: `${path}.request`, type: "group", doc, read });
+    layoutFields(
+      [layout],
+      `${path}.request`,
+      ({ request }) => request === null ? null : fieldsOf(request, layout),
+    ).forEach(add);
+  }
+}
+
+/** The fields under layouts; `root` gives the values they were read to, or null. */
 export function layoutFields(
-  layout: Kind<unknown>,
+  layouts: readonly Kind<unknown>[],
   path: string,
   root: (transaction: Transaction) => unknown,
 ): FilterField[] {
   const paths = new Map<string, FieldPath[]>();
-  walkFields(layout, path, (found) => {
-    const forms = paths.get(found.path);
-    if (forms === undefined) paths.set(found.path, [found]);
-    else forms.push(found);
-  });
+  for (const layout of layouts) {
+    walkFields(layout, path, (found) => {
+      const forms = paths.get(found.path);
+      if (forms === undefined) paths.set(found.path, [found]);
+      else forms.push(found);
+    });
+  }
   return [...paths.values()].map((forms) => schemaField(forms, root));
 }
 

@@ -77,14 +77,14 @@ class Parser {
     return expression;
   }
 
-  /** Whether the next token is one of these operators or words. */
-  #is(...texts: string[]): boolean {
+  /** Whether the next token is this operator or word, or the other. */
+  #is(one: string, other = one): boolean {
     const { type, text } = this.#next;
-    return (type === "operator" || type === "word") && texts.includes(text);
+    return (text === one || text === other) && (type === "operator" || type === "word");
   }
 
-  #accept(...texts: string[]): Token | null {
-    return this.#is(...texts) ? this.#tokens[this.#at++]! : null;
+  #accept(one: string, other = one): Token | null {
+    return this.#is(one, other) ? this.#tokens[this.#at++]! : null;
   }
 
   #expect(text: string): Token {
@@ -94,17 +94,17 @@ class Parser {
   }
 
   #or(): Expression {
-    return this.#list("or", () => this.#and(), "||", "or");
+    return this.#list("or", () => this.#and(), "||");
   }
 
   #and(): Expression {
-    return this.#list("and", () => this.#not(), "&&", "and");
+    return this.#list("and", () => this.#not(), "&&");
   }
 
-  #list(kind: "and" | "or", part: () => Expression, ...signs: string[]): Expression {
+  #list(kind: "and" | "or", part: () => Expression, sign: string): Expression {
     const first = part();
     const parts = [first];
-    while (this.#accept(...signs) !== null) parts.push(part());
+    while (this.#accept(sign, kind) !== null) parts.push(part());
     return parts.length === 1
       ? first
       : { kind, parts, ...over(first, parts[parts.length - 1]!) };

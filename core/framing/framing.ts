@@ -1,5 +1,5 @@
 import type { Issue } from "../issue.ts";
-import type { CommandTable, ReleaseSet } from "../schema/mod.ts";
+import type { CommandTable, Kind, ReleaseSet } from "../schema/mod.ts";
 import type { Side } from "../tcp/conversation.ts";
 import type { PacketIndex } from "./packet_index.ts";
 import type { Exchange, Stamp } from "./pdu.ts";
@@ -77,6 +77,10 @@ export interface Framing {
   readonly upTo?: string;
   /** Ports its servers listen on by default. */
   readonly ports: readonly number[];
+  /** Layouts of the headers that PDUs show; their fields are `iggy.<name>.<field>`. */
+  readonly headers?: readonly Kind<unknown>[];
+  /** Layouts of bodies that are no command's, by the name of their PDU. */
+  readonly bodies?: Readonly<Record<string, Kind<unknown>>>;
   detect(opening: Opening, commands: CommandTable): Verdict;
   open(host: FramingHost): Framer;
 }

@@ -5,7 +5,8 @@ import type { Side } from "../tcp/conversation.ts";
 import { FrameReader } from "./frame_reader.ts";
 import type { Framer, Framing, FramingHost } from "./framing.ts";
 import type { Pdu, Stamp } from "./pdu.ts";
-import { VSR_HEADER } from "./vsr_headers.ts";
+import { REPLICA_BODIES } from "./vsr_bodies.ts";
+import { VSR_HEADER, VSR_HEADERS } from "./vsr_headers.ts";
 import {
   COMMAND_NAMES,
   EVICTION,
@@ -42,6 +43,13 @@ export const vsr: Framing = Object.freeze({
   name: "vsr",
   since: "0.9-edge.2",
   ports: [8090],
+  headers: VSR_HEADERS,
+  bodies: Object.fromEntries(
+    Object.entries(REPLICA_BODIES).map(([command, body]) => [
+      `vsr.${COMMAND_NAMES[Number(command)]}`,
+      body,
+    ]),
+  ),
   detect: detectVsr,
   open: (host: FramingHost) => new VsrFramer(host),
 });

@@ -39,6 +39,34 @@ Deno.test("IPv6 addresses are found, whole and by network", async () => {
   assertEquals(count("ip.addr != 127.0.0.1"), transactions.length);
 });
 
+Deno.test("headers of VSR frames and replicated commands have their fields", async () => {
+  const transactions = await dissectFixture("vsr-090e5-cluster.pcap", { registry });
+  const records = transactions.map((one) => one.toRecord(options));
+  type Vsr = { operation?: string; op?: string; view: number };
+  const headers = ({ request, response }: (typeof records)[number]) =>
+    [request?.vsr, response?.vsr].filter(Boolean) as unknown as Vsr[];
+  const picks = (filter: string) =>
+    transactions.filter(compileFilter(filter, registry)).map(({ number }) => number);
+  const numbers = (passes: (record: (typeof records)[number]) => boolean) =>
+    records.filter(passes).map(({ transaction }) => transaction);
+  assertEquals(
+    picks('iggy.vsr.operation == "create_stream"'),
+    numbers((record) => headers(record).some((vsr) => vsr.operation === "create_stream")),
+  );
+  assertEquals(
+    picks("iggy.vsr.op > 5"),
+    numbers((record) => headers(record).some(({ op }) => Number(op ?? 0) > 5)),
+  );
+  const prepares = picks(
+    "iggy.create_stream.request.name && iggy.command contains prepare",
+  );
+  assert(prepares.length > 0);
+  assertEquals(
+    prepares.filter((n) => !/^vsr\.(repair_)?prepare$/.test(records[n]!.command ?? "")),
+    [],
+  );
+});
+
 Deno.test("an empty filter lets everything pass", async () => {
   const transactions = await dissectFixture("classic-080-all.pcap", { registry });
   assertEquals(
