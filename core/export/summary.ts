@@ -28,13 +28,16 @@ function isReplicaFrame({ name, command }: Transaction): boolean {
   return name !== (command?.name ?? null);
 }
 
-/** Where a frame between servers stands in the log they share. */
-function headerSpans({ header }: Pdu): Span[] {
-  return ["op", "commit", "operation"].flatMap((name) => {
+/** Which log a frame between servers is about, where it stands in it, and what it answers. */
+function headerSpans({ header, subject, refersTo }: Pdu): Span[] {
+  const spans = ["op", "commit", "operation"].flatMap((name) => {
     const value = header?.[name];
     if (value === undefined) return [];
     return [span(` ${name}=`, "faint"), span(escapeText(String(value)))];
   });
+  if (subject !== null) spans.unshift(span(` [${escapeText(subject)}]`));
+  if (refersTo !== null) spans.push(span(` for packet ${refersTo}`, "faint"));
+  return spans;
 }
 
 function nameSpan(name: string | null, code: number | null): Span {
