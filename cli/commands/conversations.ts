@@ -7,7 +7,7 @@ import { defineCommand } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
 import { type ConversationDigests, DigestPass } from "../digest_pass.ts";
 import { table } from "../listing.ts";
-import { output } from "../output.ts";
+import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Findings, forEachFile, readFor, sourcesOf } from "../reading.ts";
 import { captureOptions } from "./dissect.ts";
@@ -131,11 +131,13 @@ export default defineCommand({
     const code = await forEachFile(files, async (file) => {
       const findings = new Findings();
       const found: ConversationRecord[] = [];
+      let tcp = 0;
       const digests = options.digest ? new DigestPass() : null;
       const pipeline = new Pipeline(registry, () => {}, {
         decodeAs,
         report: findings.report,
         conversation(conversation, statistics) {
+          tcp++;
           const record = recordOf(conversation, statistics);
           if (options.all || record.framing !== null) found.push(record);
         },
@@ -151,6 +153,10 @@ export default defineCommand({
           digests?.end();
         },
       });
+      if (tcp === 0) say(`${escapeText(file)}: no TCP`);
+      else if (found.length === 0) {
+        say(`${escapeText(file)}: no Iggy in ${tcp} TCP conversations; --all lists them`);
+      }
       found.sort((a, b) => a.conversation - b.conversation);
       for (const record of found) {
         const named = files.length > 1 ? { file, ...record } : record;

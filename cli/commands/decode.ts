@@ -5,8 +5,8 @@ import type { Registry } from "../../core/dissect/registry.ts";
 import { nearest } from "../../core/filter/mod.ts";
 import { type Command, releaseOf } from "../../core/schema/mod.ts";
 import { defineCommand, UsageError } from "../command.ts";
-import { output } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
+import { Printing } from "../printing.ts";
 import { exporterFor, formatOptions } from "./dissect.ts";
 
 /** Bytes of hex; white space, `0x` and the colons of dumps are let go. */
@@ -70,7 +70,7 @@ export default defineCommand({
     }
     const isInput = operands.length === 1 && operands[0] === "-";
     const text = isInput ? await toText(Deno.stdin.readable) : operands.join(" ");
-    const exporter = exporterFor(options, "tree");
+    const printing = new Printing(exporterFor(options, "tree"));
     const transactions = decodePdus(registry, bytesOf(text), {
       direction,
       command: command === undefined ? undefined : commandNamed(registry, command),
@@ -80,9 +80,8 @@ export default defineCommand({
     if (transactions.length === 0) {
       throw new CaptureError("unreadable", `the bytes hold no ${direction}`);
     }
-    output.write(exporter.head());
-    for (const each of transactions) output.write(exporter.transaction(each));
-    output.write(exporter.tail());
+    transactions.forEach(printing.transaction);
+    printing.end();
     return 0;
   },
 });

@@ -13,8 +13,9 @@ import {
 import { compileFilter, type Filter, FilterError } from "../../core/filter/mod.ts";
 import { defineCommand, type OptionValues, UsageError, wholeNumber } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
-import { output, say, terminalWidth, wantsColor } from "../output.ts";
+import { say, terminalWidth, wantsColor } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
+import { Printing } from "../printing.ts";
 import { Findings, readFor, sourcesOf } from "../reading.ts";
 import { PacketSaver } from "../save_packets.ts";
 
@@ -206,13 +207,7 @@ export default defineCommand({
       await saver.write(sources, Number(options.count ?? Infinity));
       return code;
     }
-    const exporter = exporterFor(options);
-    output.write(exporter.head());
-    return await dissectFor(
-      operands,
-      options,
-      (transaction) => output.write(exporter.transaction(transaction)),
-      () => output.write(exporter.tail()),
-    );
+    const printing = new Printing(exporterFor(options));
+    return await dissectFor(operands, options, printing.transaction, printing.end);
   },
 });

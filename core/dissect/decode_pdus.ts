@@ -68,7 +68,9 @@ export function decodePdus(
         transactions.push(new Transaction(transactions.length, state, judged, carried));
         carried = [];
       },
-      report: (found) => carried.push(found),
+      report(found) {
+        if (found.group !== "protocol") carried.push(found);
+      },
       link: (link) => state.link = link,
       carry: (inner) => hostOf(inner),
     };
@@ -104,6 +106,7 @@ function framingFor(registry: Registry, bytes: Uint8Array, hints: PduHints): Fra
 
 /** The exchange with what the hints add, without complaints that its other side is missing. */
 function alone(exchange: Exchange, hints: PduHints, releases: ReleaseSet): Exchange {
+  // What sequence and protocol say is about the silence of the other side.
   const issues = exchange.issues.filter(({ group }) =>
     group !== "sequence" && group !== "protocol"
   );

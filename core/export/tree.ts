@@ -33,7 +33,8 @@ class Tree {
   transaction(transaction: Transaction): string {
     const { number, conversation, request, response, responseTimeUs } = transaction;
     const [name] = requestSummary(transaction, this.#options);
-    const [result] = responseSummary(transaction, this.#options);
+    const isAlone = request?.stamp.packet === 0;
+    const [result] = isAlone ? [] : responseSummary(transaction, this.#options);
     this.#line(0, [
       span(`Transaction ${number}: `),
       name!,

@@ -128,6 +128,13 @@ Deno.test("a file without permission is one line", async () => {
   });
 });
 
+Deno.test("what cannot be read prints nothing in any format", async () => {
+  for (const format of ["text", "tree", "ndjson", "json", "csv"]) {
+    const { code, stdout } = await cli(["-T", format, "nowhere.pcap"]);
+    assertEquals({ code, stdout }, { code: 3, stdout: "" });
+  }
+});
+
 Deno.test("an unreadable file among several does not hide what info says of the others", async () => {
   const { code, stdout, stderr } = await cli(
     ["info", "-T", "ndjson", "nowhere.pcap", CAPTURE],
