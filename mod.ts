@@ -31,9 +31,10 @@ import { createRegistry, type Registry } from "./core/dissect/registry.ts";
 import type { Transaction } from "./core/dissect/transaction.ts";
 import { classic } from "./core/framing/classic.ts";
 import type { Framing } from "./core/framing/framing.ts";
+import { guardedFraming } from "./core/framing/guard.ts";
 import { vsr } from "./core/framing/vsr.ts";
 import { websocket } from "./core/framing/websocket.ts";
-import type { Command } from "./core/schema/mod.ts";
+import { type Command, guarded } from "./core/schema/mod.ts";
 import { iggyCommands, statusName } from "./plugins/mod.ts";
 
 export * from "./core/schema/mod.ts";
@@ -54,6 +55,8 @@ export type {
   Opening,
   Verdict,
 } from "./core/framing/framing.ts";
+export { FrameReader, type FrameShape } from "./core/framing/frame_reader.ts";
+export { guardedFraming } from "./core/framing/guard.ts";
 export { type Exchange, Pdu, type Stamp } from "./core/framing/pdu.ts";
 export { ConversationState } from "./core/dissect/conversation_state.ts";
 export type { DissectorOptions } from "./core/dissect/dissector.ts";
@@ -85,8 +88,10 @@ export { classic, Pipeline, type PipelineOptions, vsr, websocket };
 export const iggyFramings: readonly Framing[] = [websocket, vsr, classic];
 
 /**
- * What is known of Iggy: every command and framing, and the names of statuses. Commands of
- * your own join in; a code or name that Iggy uses already makes it throw `TypeError`.
+ * What is known of Iggy: every command and framing, and the names of statuses. Commands and
+ * framings of your own join in, the framings before Iggy's; a code or name that Iggy uses
+ * already makes it throw `TypeError`. Yours are {@link guarded}: one that fails spoils only
+ * the PDU it reads.
  *
  * @example
  * ```ts
@@ -102,10 +107,13 @@ export const iggyFramings: readonly Framing[] = [websocket, vsr, classic];
  * assertEquals(iggyRegistry([hello]).commands.byCode(9000)?.name, "hello");
  * ```
  */
-export function iggyRegistry(commands: readonly Command[] = []): Registry {
+export function iggyRegistry(
+  commands: readonly Command[] = [],
+  framings: readonly Framing[] = [],
+): Registry {
   return createRegistry({
-    commands: [...iggyCommands, ...commands],
-    framings: iggyFramings,
+    commands: [...iggyCommands, ...commands.map(guarded)],
+    framings: [...framings.map(guardedFraming), ...iggyFramings],
     statusName,
   });
 }
