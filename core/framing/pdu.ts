@@ -54,7 +54,7 @@ export class Pdu {
   /** Packet of the PDU that this one acknowledges without being its response. */
   refersTo: number | null = null;
 
-  readonly #issues: Issue[] = [];
+  #issues: Issue[] | null = null;
 
   #layout: Kind<unknown> | null = null;
   #release = 0;
@@ -107,14 +107,14 @@ export class Pdu {
 
   /** Adds a finding about the frame itself. */
   report(found: Issue): void {
-    this.#issues.push(found);
+    (this.#issues ??= []).push(found);
   }
 
   /** Findings about the frame itself, its header included. */
   get issues(): readonly Issue[] {
     const inHeader = this.headerDecoded?.issues ?? [];
     const { packet } = this.stamp;
-    return [...this.#issues, ...inHeader.map((found) => ({ ...found, packet }))];
+    return [...this.#issues ?? [], ...inHeader.map((found) => ({ ...found, packet }))];
   }
 
   /** The reading of the framing's header, or null where it has none worth showing. */

@@ -75,10 +75,16 @@ export class Counters {
   /** Counts the messages of a transaction, once their traffic is known. */
   addTraffic({ produced, consumed }: Traffic): void {
     if (produced !== null) {
-      (this.produced ??= new MessageCounts()).add(produced.messages, produced.bytes);
+      (this.produced ??= new MessageCounts()).add(
+        produced.messages,
+        produced.messageBytes,
+      );
     }
     if (consumed !== null) {
-      (this.consumed ??= new MessageCounts()).add(consumed.messages, consumed.bytes);
+      (this.consumed ??= new MessageCounts()).add(
+        consumed.messages,
+        consumed.messageBytes,
+      );
     }
   }
 

@@ -1,12 +1,13 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import type { Fields } from "../schema/mod.ts";
-import { carriesMessages, type Head, readHead } from "./head.ts";
+import { carriesMessages, type Head, headOf } from "./head.ts";
 
 /** Messages of one transaction. */
 export interface MessageTraffic {
   readonly messages: number;
-  readonly bytes: number;
+  /** On the wire, with their headers and indexes. */
+  readonly messageBytes: number;
 }
 
 /** How far a consumer is in a partition; each offset null where nothing told it. */
@@ -20,6 +21,7 @@ export interface Progress {
 }
 
 const NO_FIELDS: Fields = {};
+const NO_MESSAGES: MessageTraffic = { messages: 0, messageBytes: 0 };
 
 /**
  * What a transaction is about, told by the names of its fields and so for every command alike:
@@ -35,46 +37,58 @@ export class Traffic {
     this.#transaction = transaction;
   }
 
+  get #asked(): Head | null {
+    if (this.#requestHead === undefined) {
+      const { request } = this.#transaction;
+      this.#requestHead = request === null ? null : headOf(request);
+    }
+    return this.#requestHead;
+  }
+
+  get #came(): Head | null {
+    if (this.#responseHead === undefined) {
+      const { response } = this.#transaction;
+      this.#responseHead = response?.status === 0 ? headOf(response) : null;
+    }
+    return this.#responseHead;
+  }
+
   /** The messages that were sent, where the server took them. */
   get produced(): MessageTraffic | null {
-    const { request, response } = this.#transaction;
-    if (response?.status !== 0 || request === null) return null;
-    const head = this.#requestHead ??= messagesHead(request);
-    return head === null ? null : messagesOf(head);
+    if (this.#transaction.response?.status !== 0) return null;
+    return this.#asked;
   }
 
   /** The messages that were polled. */
   get consumed(): MessageTraffic | null {
-    const { response } = this.#transaction;
-    if (response === null || response.status !== 0) return null;
-    const layout = this.#transaction.command?.response;
-    if (layout === undefined || !carriesMessages(layout)) return null;
-    if (response.isEmpty) return { messages: 0, bytes: 0 };
-    const head = this.#responseHead ??= messagesHead(response);
-    return head === null ? null : messagesOf(head);
+    const { command, response } = this.#transaction;
+    if (response?.status !== 0 || command === null) return null;
+    return this.#came ?? (carriesMessages(command.response) ? NO_MESSAGES : null);
   }
 
-  get #request(): Fields {
+  /** A field of the request by name. */
+  #request(name: string): unknown {
+    const head = this.#asked;
+    if (head !== null) return head.get(name);
     const { request } = this.#transaction;
-    if (request === null) return NO_FIELDS;
-    this.#requestHead ??= messagesHead(request);
-    return this.#requestHead?.fields ?? fieldsOf(request);
+    return request === null ? undefined : fieldsOf(request)[name];
   }
 
-  get #response(): Fields {
+  /** A field of a response that says ok. */
+  #response(name: string): unknown {
+    const head = this.#came;
+    if (head !== null) return head.get(name);
     const { response } = this.#transaction;
-    if (response === null || response.status !== 0) return NO_FIELDS;
-    this.#responseHead ??= messagesHead(response);
-    return this.#responseHead?.fields ?? fieldsOf(response);
+    return response?.status === 0 ? fieldsOf(response)[name] : undefined;
   }
 
   get stream(): string | null {
-    return textOf(this.#request.stream_id);
+    return textOf(this.#request("stream_id"));
   }
 
   /** `stream/topic` */
   get topic(): string | null {
-    const topic = textOf(this.#request.topic_id);
+    const topic = textOf(this.#request("topic_id"));
     return topic === null ? null : `${this.stream}/${topic}`;
   }
 
@@ -82,23 +96,22 @@ export class Traffic {
   get partition(): string | null {
     const { topic } = this;
     if (topic === null) return null;
-    const request = this.#request;
-    const { kind, value } = (request.partitioning ?? NO_FIELDS) as Fields;
-    const chosen = textOf(request.partition_id) ??
+    const { kind, value } = (this.#request("partitioning") ?? NO_FIELDS) as Fields;
+    const chosen = textOf(this.#request("partition_id")) ??
       (kind === "partition_id" ? textOf(value) : null);
     const partition = chosen ?? this.#serversPartition();
     return partition === null ? null : `${topic}/${partition}`;
   }
 
   #serversPartition(): string | null {
-    const { partition_id, confirmations } = this.#response;
+    const confirmations = this.#response("confirmations");
     const [first] = Array.isArray(confirmations) ? confirmations as Fields[] : [];
-    return textOf(partition_id) ?? textOf(first?.partition_id);
+    return textOf(this.#response("partition_id")) ?? textOf(first?.partition_id);
   }
 
   /** `stream/topic consumer 1`, or `stream/topic group workers`. */
   get consumer(): string | null {
-    const consumer = this.#request.consumer as Fields | undefined;
+    const consumer = this.#request("consumer") as Fields | undefined;
     const id = textOf(consumer?.id);
     if (id === null) return null;
     const kind = consumer?.kind === "consumer_group" ? "group" : "consumer";
@@ -107,37 +120,25 @@ export class Traffic {
 
   /** `stream/topic group`, of those who poll as a group and those who join and leave it. */
   get group(): string | null {
-    const { consumer, group_id } = this.#request;
-    const { kind, id } = (consumer ?? NO_FIELDS) as Fields;
-    const group = textOf(group_id) ?? (kind === "consumer_group" ? textOf(id) : null);
+    const { kind, id } = (this.#request("consumer") ?? NO_FIELDS) as Fields;
+    const group = textOf(this.#request("group_id")) ??
+      (kind === "consumer_group" ? textOf(id) : null);
     return group === null ? null : `${this.topic} ${group}`;
   }
 
   /** How far the consumer got with this transaction; null where that is not its subject. */
   get progress(): Progress | null {
     if (this.#transaction.response?.status !== 0) return null;
-    const request = this.#request;
-    if (request.consumer === undefined) return null;
-    const response = this.#response;
-    const newest = bigintOf(response.current_offset);
-    const head = this.#responseHead ?? null;
-    const messages = head === null ? 0 : messagesOf(head).messages;
-    const first = messages === 0 ? null : head?.firstOffset() ?? null;
+    if (this.#request("consumer") === undefined) return null;
+    const head = this.#came;
+    const first = head?.firstOffset ?? null;
     return {
-      polled: first === null ? null : first + BigInt(messages) - 1n,
-      stored: bigintOf(request.offset) ?? bigintOf(response.stored_offset),
-      newest,
+      polled: first === null ? null : first + BigInt(head!.messages) - 1n,
+      stored: bigintOf(this.#request("offset")) ??
+        bigintOf(this.#response("stored_offset")),
+      newest: bigintOf(this.#response("current_offset")),
     };
   }
-}
-
-function messagesHead(pdu: Pdu): Head | null {
-  return pdu.layout === null || !carriesMessages(pdu.layout) ? null : readHead(pdu);
-}
-
-function messagesOf({ fields, messageBytes }: Head): MessageTraffic {
-  const messages = Number(fields.messages_count ?? 0);
-  return { messages, bytes: messages === 0 ? 0 : messageBytes };
 }
 
 function fieldsOf(pdu: Pdu): Fields {
