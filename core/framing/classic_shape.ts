@@ -18,8 +18,9 @@ export const HEADER = 8;
 export const LENGTH = 4;
 /** Largest payload of a request that is read as a whole, in bytes. */
 export const MAX_CONTROL_PAYLOAD = 10 * 1024 * 1024;
-/** First and last release series with this framing. */
+/** First release series with this framing. */
 export const SINCE = "0.5";
+/** Last release series with it. */
 export const UP_TO = "0.8";
 /** Largest status ever given out; larger numbers speak against a response. */
 const MAX_STATUS = 20_000;

@@ -6,7 +6,8 @@ import { FrameReader } from "./frame_reader.ts";
 import type { Framer, Framing, FramingHost } from "./framing.ts";
 import type { Pdu, Stamp } from "./pdu.ts";
 import { REPLICA_BODIES } from "./vsr_bodies.ts";
-import { VSR_HEADER, VSR_HEADERS } from "./vsr_headers.ts";
+import { VSR_HEADER } from "./vsr_header_parts.ts";
+import { VSR_HEADERS } from "./vsr_headers.ts";
 import {
   COMMAND_NAMES,
   EVICTION,

@@ -15,7 +15,8 @@ import {
   u8,
   xxh3,
 } from "../schema/mod.ts";
-import { prepareHeader, VSR_HEADER } from "./vsr_headers.ts";
+import { VSR_HEADER } from "./vsr_header_parts.ts";
+import { prepareHeader } from "./vsr_replica_headers.ts";
 
 const MAGIC = "ISM1";
 const ENTRY = 25;

@@ -43,7 +43,7 @@ export const COMMAND_NAMES: Readonly<Record<number, string>> = Object.freeze({
 /** The largest legal command byte. */
 export const LAST_COMMAND = 29;
 
-/** Command bytes that this framing treats apart. */
+/** A client's request. */
 export const REQUEST = 5;
 /** A prepare, the unit of replication. */
 export const PREPARE = 6;

@@ -2,7 +2,8 @@ import { u32le } from "../bytes/integers.ts";
 import { type Issue, issue } from "../issue.ts";
 import type { Command } from "../schema/mod.ts";
 import { Pdu, type Stamp } from "./pdu.ts";
-import { VSR_HEADER, VSR_HEADERS } from "./vsr_headers.ts";
+import { VSR_HEADER } from "./vsr_header_parts.ts";
+import { VSR_HEADERS } from "./vsr_headers.ts";
 import { EVICTION_REASONS, INCOMPATIBLE_PROTOCOL } from "./vsr_names.ts";
 
 const REASON_AT = 255;

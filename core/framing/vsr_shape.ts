@@ -1,6 +1,6 @@
 import { u32le } from "../bytes/integers.ts";
 import type { Opening, Verdict } from "./framing.ts";
-import { VSR_HEADER } from "./vsr_headers.ts";
+import { VSR_HEADER } from "./vsr_header_parts.ts";
 import { EVICTION, LAST_COMMAND, REPLICA_HELLO, REPLY, REQUEST } from "./vsr_names.ts";
 
 /** Largest frame, header included: a server's `message_bus.max_message_size` by default. */

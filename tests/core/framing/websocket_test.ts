@@ -178,14 +178,12 @@ Deno.test("lost bytes are skipped and the next message is found", () => {
 });
 
 Deno.test("a WebSocket is found from the middle", () => {
-  for (const handshake of [false]) {
-    for (const [first, framing] of [[ask(1), "vsr"], [classicPing, "classic"]] as const) {
-      const { framing: found, pairs } = told([
-        ["client", joined(new Uint8Array(30).fill(9), sent(first))],
-        ["client", sent(first)],
-      ], { handshake });
-      assertEquals([found, pairs.length], [framing, 2]);
-    }
+  for (const [first, framing] of [[ask(1), "vsr"], [classicPing, "classic"]] as const) {
+    const { framing: found, pairs } = told([
+      ["client", joined(new Uint8Array(30).fill(9), sent(first))],
+      ["client", sent(first)],
+    ], { handshake: false });
+    assertEquals([found, pairs.length], [framing, 2]);
   }
 });
 
