@@ -18,8 +18,8 @@ import { LuaExportError, type LuaWriter } from "./scope.ts";
 
 /** The framings that the Lua runtime knows. */
 const FRAMINGS = ["classic", "vsr"];
-/** Framings that carry others; Wireshark has dissectors of its own for them. */
-const CARRIERS = ["websocket"];
+/** Framings that carry others: Wireshark's own dissectors of them ask ours. */
+export const CARRIERS: readonly string[] = ["websocket"];
 /** Statuses that may have a name. */
 const MOST_STATUS = 20_000;
 

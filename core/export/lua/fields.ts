@@ -6,7 +6,6 @@ interface LuaField {
   kind: string;
   doc: string;
   names: Map<number, string> | null;
-  readonly generated: boolean;
 }
 
 /** Types whose values Wireshark cannot hold as numbers are texts, equal to those of JSON. */
@@ -21,7 +20,7 @@ export class LuaFields {
 
   /** Adds a group that has no layout of its own. */
   group(path: string, doc: string): void {
-    this.#add({ path, kind: "group", doc, names: null, generated: false });
+    this.#add({ path, kind: "group", doc, names: null });
   }
 
   /** Adds a layout's fields, with the group around them. */
@@ -38,7 +37,6 @@ export class LuaFields {
       kind: luaKind(kind),
       doc: doc || kind.doc,
       names: kind.names === undefined ? null : new Map(kind.names),
-      generated: kind.generated ?? false,
     });
   }
 
@@ -65,11 +63,9 @@ export class LuaFields {
 
   /** One line of Lua for each field. */
   text(): string {
-    return [...this.#fields.values()].map(({ path, kind, doc, names, generated }) => {
+    return [...this.#fields.values()].map(({ path, kind, doc, names }) => {
       const args = [luaLiteral(path), luaLiteral(kind), luaLiteral(doc)];
       if (names !== null) args.push(luaNames(names));
-      else if (generated) args.push("nil");
-      if (generated) args.push("true");
       return `field(${args.join(", ")})`;
     }).join("\n");
   }
@@ -82,7 +78,7 @@ export function luaNames(names: Iterable<readonly [number, string]>): string {
 }
 
 function luaKind(kind: Kind<unknown>): string {
-  if (kind.secret) return kind.type === "uint128" ? "secret16" : "secret";
+  if (kind.secret) return "secret";
   if (kind.tagField !== undefined) return "variant";
   if (kind.unit === "timestamp_us") return "time";
   if (kind.unit === "duration_us") return "duration";
@@ -92,8 +88,7 @@ function luaKind(kind: Kind<unknown>): string {
 /** The kind that can hold values of both; Wireshark has one type for a path. */
 function common(a: string, b: string): string {
   if (a === b) return a;
-  const secret = [a, b].find((kind) => kind.startsWith("secret"));
-  if (secret !== undefined) return secret;
+  if (a === "secret" || b === "secret") return "secret";
   const integers = ["uint8", "uint16", "uint32", "uint64"];
   const widest = Math.max(integers.indexOf(a), integers.indexOf(b));
   const both = integers.includes(a) && integers.includes(b);

@@ -11,7 +11,7 @@
  */
 import type { Registry } from "../../dissect/registry.ts";
 import { EARLIEST } from "../../schema/mod.ts";
-import { commandLua, framingLua, statusLua } from "./commands.ts";
+import { CARRIERS, commandLua, framingLua, statusLua } from "./commands.ts";
 import { LuaFields } from "./fields.ts";
 import { LuaWriter } from "./scope.ts";
 import checks from "./runtime/checks.lua" with { type: "text" };
@@ -70,9 +70,8 @@ export function exportLua(registry: Registry, options: LuaOptions = {}): string 
 }
 
 function head({ commands, framings }: Registry, { version }: LuaOptions): string {
-  const ports = [...new Set(framings.flatMap(({ ports }) => ports))].sort((a, b) =>
-    a - b
-  );
+  const own = framings.filter(({ name }) => !CARRIERS.includes(name));
+  const ports = [...new Set(own.flatMap(({ ports }) => ports))].sort((a, b) => a - b);
   const known = commands.all.filter(({ from }) => from >= EARLIEST).length;
   return `-- Apache Iggy's binary protocol for Wireshark 4.0 and later: ${known} commands.
 -- Made by iggyscope${

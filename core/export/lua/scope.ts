@@ -48,7 +48,9 @@ export class LuaWriter implements LuaScope {
         } cannot be exported: its kind (${kind.wire}) has no Lua face`,
       );
     }
-    return kind.lua(this);
+    const reader = kind.lua(this);
+    if (!kind.secret) return reader;
+    return this.make("secret", reader, kind.type === "uint128" ? "16" : "nil");
   };
 
   readonly make = (maker: string, ...args: readonly string[]): LuaReader =>

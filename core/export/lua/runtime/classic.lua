@@ -54,6 +54,17 @@ function classic.gap(conversation, side)
   if side == "client" then conversation.arriving = nil end
 end
 
+-- Whether a flow may open with these bytes on a port of Iggy.
+function classic.opens(side, bytes)
+  if #bytes < 8 then return true end
+  local first, second = u32le(bytes, 0), u32le(bytes, 4)
+  if side == "server" then return first == 0 or first <= MAX_STATUS and second == 0 end
+  if by_code[second] == nil then
+    return first >= 4 and first <= 68 and first + 4 == #bytes
+  end
+  return first - 4 <= 4 * MAX_PAYLOAD
+end
+
 -- Where the next PDU begins, nil where none does: only where a segment does.
 function classic.find(conversation, side, bytes, at)
   return at == 0 and classic.plausible(conversation, side, bytes) and 0 or nil

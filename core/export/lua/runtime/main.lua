@@ -16,7 +16,7 @@ local function detect(conversation, side, bytes)
     local beginning = math.min(#bytes, 32)
     if side == "client" and #bytes < 64 and is_zero(bytes, 0, beginning) then return nil, "more" end
   end
-  if framings.classic then return "classic" end
+  if framings.classic and classic.opens(side, bytes) then return "classic" end
   return nil, "none"
 end
 
@@ -168,9 +168,13 @@ function iggy.dissector(tvb, pinfo, tree)
   return tvb:len()
 end
 
--- Takes a conversation on any port that opens with a request, or a VSR frame.
+-- Takes a conversation on any port that opens with a request, or a VSR frame, and what follows.
 local function heuristic(tvb, pinfo, tree)
-  if tvb:len() < 8 then return false end
+  if tvb:len() == 0 then return false end
+  if calls[pinfo.number] ~= nil or is_known(pinfo) then
+    return iggy.dissector(tvb, pinfo, tree) > 0
+  end
+  if tvb:len() < 8 or pinfo.visited then return false end
   local bytes = tvb:raw(0, math.min(tvb:len(), 65536))
   local fits = framings.vsr and is_header(bytes)
     or framings.classic and classic.plausible(NOTHING, "client", bytes)

@@ -210,11 +210,21 @@ function R.zeros(length)
   end
 end
 
+-- A password, token or key: the tree shows its length, unless the preference asks for more.
+function R.secret(inner, size)
+  return function(c, v, outer)
+    local value = inner(c, v, outer)
+    if c.item ~= nil then c.secret = { size = size } end
+    return value
+  end
+end
+
 -- A field made of others; it takes no bytes.
 function R.sum_of(outer_name, name)
-  return function(_, v, outer)
+  return function(c, v, outer)
     local sum = outer[outer_name]
     if sum == nil then return nil end
+    c.generated = c.item ~= nil
     if name then sum = sum + UInt64(number_of(v[name])) end
     return sum
   end

@@ -10,7 +10,7 @@ end
 
 -- A value in few words, nil where it says nothing.
 local function short(node, value, depth)
-  if value == nil or getmetatable(value) == Bytes or node.kind:find("^secret") then return nil end
+  if value == nil or getmetatable(value) == Bytes or node.kind == "secret" then return nil end
   if type(value) ~= "table" then
     if node.kind == "duration" then return span_text(value) end
     return (tostring(value):gsub("%c", "?"))
@@ -131,7 +131,7 @@ local function show(pdu, tvb, at, length, tree)
     end
   elseif pdu.start < pdu.stop then
     local text = (pdu.stop - pdu.start) .. " bytes, not decoded"
-    item:add(iggy, tvb(at + pdu.start, pdu.stop - pdu.start), text)
+    item:add(tvb(at + pdu.start, pdu.stop - pdu.start), text)
   end
   if pdu.command then
     item:add(nodes["iggy." .. pdu.command.name].made, tvb(at, 0)):set_hidden()

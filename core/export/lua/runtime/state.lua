@@ -96,6 +96,18 @@ local function conversation_of(pinfo)
   return conversations[key]
 end
 
+-- Whether the frame's connection was found to be Iggy's.
+local function is_known(pinfo)
+  local known
+  if Conversation ~= nil then
+    local conversation = Conversation.find_from_pinfo(pinfo, false)
+    known = conversation and conversation[iggy]
+  else
+    known = conversations[last_of(tcp_stream) or -1]
+  end
+  return known ~= nil and known.framing ~= nil
+end
+
 local function endpoint(address, port, other_port)
   if port ~= other_port then return port end
   return tostring(address) .. ":" .. port

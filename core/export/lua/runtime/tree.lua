@@ -4,9 +4,8 @@ local iggy = Proto("iggy", "Apache Iggy")
 local nodes, proto_fields = {}, {}
 local settings = {} -- the preferences, by name
 
--- Declares a field; fields of one path are one. `names` are those of an enumeration; a
--- generated field has no bytes of its own.
-local function field(path, kind, doc, names, generated)
+-- Declares a field; fields of one path are one. `names` are those of an enumeration.
+local function field(path, kind, doc, names)
   local parent, name = path:match("^(.*)%.([^.]+)$")
   local label = name:gsub("_", " "):gsub("^%l", string.upper)
   local made
@@ -33,7 +32,7 @@ local function field(path, kind, doc, names, generated)
     made = ProtoField.string(path, label, base.UNICODE, doc)
   end
   local node = { path = path, name = name, kind = kind, made = made, names = names }
-  node.kids, node.order, node.generated = {}, {}, generated
+  node.kids, node.order = {}, {}
   nodes[path], proto_fields[#proto_fields + 1] = node, made
   local up = nodes[parent]
   if up then
@@ -89,10 +88,10 @@ function Cursor:range(start, length)
   return self.tvb(self.base + start, length)
 end
 
-local function redacted(node, value)
+local function redacted(size, value)
   if settings.show_secrets then return nil end
   local length = getmetatable(value) == Bytes and value.length or #tostring(value)
-  return "[redacted " .. (node.kind == "secret16" and 16 or length) .. " bytes]"
+  return "[redacted " .. (size or length) .. " bytes]"
 end
 
 -- The text of a value of any type.
@@ -123,11 +122,13 @@ end
 -- Adds a field that has no parts.
 local function add_leaf(c, item, node, start, length, value)
   local kind = node.kind
-  local range = node.generated and c:range(0, 0) or c:range(start, length)
+  local generated, secret = c.generated, c.secret
+  c.generated, c.secret = nil, nil
+  local range = generated and c:range(0, 0) or c:range(start, length)
   local leaf
-  if kind == "secret" then
-    leaf = item:add(node.made, range, redacted(node, value) or text_of(c, value))
-  elseif kind == "string" or kind == "text" or kind == "variant" then
+  if secret then
+    leaf = item:add(node.made, range, redacted(secret.size, value) or text_of(c, value))
+  elseif kind == "secret" or kind == "string" or kind == "text" or kind == "variant" then
     leaf = item:add(node.made, range, text_of(c, value))
   elseif kind == "bytes" then
     leaf = item:add(node.made, c:range(value.offset, value.length))
@@ -146,7 +147,7 @@ local function add_leaf(c, item, node, start, length, value)
   else
     leaf = item:add(node.made, range, value)
   end
-  if node.generated then leaf:set_generated() end
+  if generated then leaf:set_generated() end
 end
 
 -- Ends what a reader left of a field or list item: the length of its group, or a leaf.
@@ -196,7 +197,7 @@ end
 local function end_list(c, items)
   local hidden = items.n - settings.most_items
   if c.item == nil or hidden <= 0 then return end
-  c.item:add(iggy, c:range(0, 0), hidden .. " more, not shown: see the protocol's preferences")
+  c.item:add(c:range(0, 0), hidden .. " more, not shown: see the protocol's preferences")
 end
 
 -- Makes the reader of a structure of a function that reads its fields.
