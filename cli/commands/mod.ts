@@ -12,6 +12,8 @@ import dissect from "./dissect.ts";
 import fields from "./fields.ts";
 import follow from "./follow.ts";
 import info from "./info.ts";
+import plugin from "./plugin.ts";
+import serve from "./serve.ts";
 import stats from "./stats.ts";
 
 /** All subcommands, in the order help shows them. */
@@ -24,4 +26,6 @@ export const cliCommands: readonly CliCommand[] = [
   decode,
   commands,
   fields,
+  plugin,
+  serve,
 ];

@@ -117,7 +117,7 @@ export async function timelineOf(
   last: number,
   buckets: number,
 ): Promise<Timeline> {
-  const interval = niceInterval((last - first) / buckets);
+  const interval = niceInterval((last - first) / Math.max(1, buckets - 1));
   const start = Math.floor(first / interval) * interval;
   const length = Math.max(1, Math.floor((last - start) / interval) + 1);
   const counts = Array.from({ length }, () => new Counts());

@@ -167,6 +167,7 @@ export const Topology = z.object({
     command: z.string().nullable(),
     /** Id or name as requests say it; null where a command has none. */
     stream: z.string().nullable(),
+    /** `stream/topic` */
     topic: z.string().nullable(),
     count: Count,
     errors: Count,

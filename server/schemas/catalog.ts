@@ -13,7 +13,7 @@ export const CommandInfo = z.object({
   doc: z.string(),
   code: z.int().nullable(),
   operation: z.int().nullable(),
-  /** Releases that know it: `0.5+`. */
+  /** Releases that know it: `all`, `0.7+`, `0.5..0.6`, `up to 0.6`. */
   releases: z.string(),
 }).meta({ id: "CommandInfo" });
 /** See {@link CommandInfo}. */

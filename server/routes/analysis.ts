@@ -1,0 +1,94 @@
+import { createRoute } from "@hono/zod-openapi";
+import { Traffic } from "../../core/stats/traffic.ts";
+import { Stats, Timeline, Topology } from "../api.ts";
+import { chosenRows, statsOf, timelineOf } from "../query/aggregate.ts";
+import { topologyOf } from "../query/topology.ts";
+import type { App, Services } from "../services.ts";
+import {
+  aboutCapture,
+  choiceQuery,
+  idParam,
+  json,
+  jsonContent,
+  unchanged,
+  whole,
+} from "./support.ts";
+
+const MOST_BUCKETS = 2000, USUAL_BUCKETS = 200;
+
+const stats = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/stats",
+  summary: "Counts and response times by command",
+  request: { params: idParam, query: choiceQuery },
+  responses: { 200: jsonContent(Stats, "The statistics."), ...unchanged },
+});
+
+const timeline = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/timeline",
+  summary: "Counts and response times over time",
+  request: {
+    params: idParam,
+    query: choiceQuery.extend({
+      buckets: whole(1, MOST_BUCKETS, `At most so many; default ${USUAL_BUCKETS}.`)
+        .optional(),
+    }),
+  },
+  responses: { 200: jsonContent(Timeline, "The series."), ...unchanged },
+});
+
+const topology = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/topology",
+  summary: "Who works on which stream and topic",
+  request: { params: idParam, query: choiceQuery },
+  responses: { 200: jsonContent(Topology, "The edges, busiest first."), ...unchanged },
+});
+
+/** What a capture's transactions come to. */
+export function analysisRoutes(app: App, services: Services): void {
+  const { store, selector } = services;
+
+  app.openapi(stats, (c) => {
+    const { id } = c.req.valid("param");
+    return aboutCapture(c, services, id, async () => {
+      const selection = await selector.select(id, c.req.valid("query"));
+      const made = await selector.run((breath) =>
+        statsOf(chosenRows(selection, () => store.index(id), breath))
+      );
+      return json<Stats>(made);
+    });
+  });
+
+  app.openapi(timeline, (c) => {
+    const { id } = c.req.valid("param");
+    const { buckets = USUAL_BUCKETS, ...choice } = c.req.valid("query");
+    return aboutCapture(c, services, id, async () => {
+      const selection = await selector.select(id, choice);
+      const { first, last } = store.index(id).times();
+      const start = Math.max(first ?? 0, choice.from ?? -Infinity);
+      const end = Math.max(start, Math.min(last ?? 0, choice.to ?? Infinity));
+      const made = await selector.run((breath) => {
+        const rows = chosenRows(selection, () => store.index(id), breath);
+        return timelineOf(rows, start, end, buckets);
+      });
+      return json<Timeline>(made);
+    });
+  });
+
+  app.openapi(topology, (c) => {
+    const { id } = c.req.valid("param");
+    return aboutCapture(c, services, id, async () => {
+      const selection = await selector.select(id, c.req.valid("query"));
+      const made = await selector.run((breath) =>
+        topologyOf(selection, (n) => {
+          const transaction = store.index(id).transaction(n);
+          const { stream, topic } = new Traffic(transaction);
+          return { transaction, stream, topic };
+        }, breath)
+      );
+      return json<Topology>(made);
+    });
+  });
+}

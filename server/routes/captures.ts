@@ -1,0 +1,177 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { Capture, CaptureId, CaptureList } from "../api.ts";
+import { ProblemError } from "../problem.ts";
+import type { App, Services } from "../services.ts";
+import {
+  aboutCapture,
+  download,
+  idParam,
+  json,
+  jsonContent,
+  problems,
+  unchanged,
+} from "./support.ts";
+
+const MOST_NAME = 200;
+
+const upload = createRoute({
+  method: "post",
+  path: "/api/captures",
+  summary: "Take a capture in",
+  description: "The body is a pcap or pcapng file, also compressed with gzip or zstd. " +
+    "It is dissected as it comes: ask for it by an id of your own to see how far it is.",
+  request: {
+    query: z.object({
+      name: z.string().max(MOST_NAME).optional(),
+      id: CaptureId.optional(),
+    }),
+    body: {
+      content: {
+        "application/octet-stream": {
+          schema: z.string().openapi({ format: "binary" }),
+        },
+      },
+    },
+  },
+  responses: {
+    201: jsonContent(Capture, "It is safe; cut or damaged ones say so in their issues."),
+    ...problems,
+  },
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/api/captures",
+  summary: "All captures",
+  responses: { 200: jsonContent(CaptureList, "Newest first."), ...problems },
+});
+
+const one = createRoute({
+  method: "get",
+  path: "/api/captures/{id}",
+  summary: "A capture, also while it is uploading",
+  request: { params: idParam },
+  responses: { 200: jsonContent(Capture, "The capture."), ...unchanged },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: "/api/captures/{id}",
+  summary: "Delete a capture, or cancel its upload",
+  request: { params: idParam },
+  responses: { 204: { description: "It is gone." }, ...problems },
+});
+
+const file = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/file",
+  summary: "The bytes as they came",
+  description: "They hold passwords and tokens, so only with --show-secrets; " +
+    "/pcap gives the packets without those.",
+  request: { params: idParam },
+  responses: {
+    200: { description: "All of it." },
+    206: { description: "The range asked for." },
+    416: { description: "There is no such range." },
+    ...unchanged,
+  },
+});
+
+/** Captures: taking them in, listing, deleting. */
+export function captureRoutes(app: App, services: Services): void {
+  const { store } = services;
+
+  app.openapi(upload, async (c) => {
+    const { name, id } = c.req.valid("query");
+    const { body } = c.req.raw;
+    if (body === null) throw new ProblemError(415, "The body is empty: not a capture.");
+    const length = c.req.header("content-length");
+    const capture = await store.upload({
+      body,
+      id,
+      name: name ?? null,
+      expectedSize: length === undefined ? null : Number(length),
+    });
+    return json<Capture>(capture, 201, { location: `/api/captures/${capture.id}` });
+  });
+
+  app.openapi(list, () => json<CaptureList>({ items: store.list() }));
+
+  app.openapi(one, (c) => {
+    const { id } = c.req.valid("param");
+    return aboutCapture(c, services, id, () => json<Capture>(store.get(id)));
+  });
+
+  app.openapi(remove, async (c) => {
+    await store.remove(c.req.valid("param").id);
+    return new Response(null, { status: 204 });
+  });
+
+  app.openapi(file, (c) => {
+    const { id } = c.req.valid("param");
+    return aboutCapture(c, services, id, () => {
+      if (!services.json.showSecrets) {
+        throw new ProblemError(403, "The file may hold secrets; see --show-secrets.");
+      }
+      if (store.get(id).state !== "ready") {
+        throw new ProblemError(409, "Not yet complete.");
+      }
+      return fileResponse(store.file(id), `${id}.pcap`, c.req.header("range"));
+    });
+  });
+}
+
+/** A file, or the one range of it that was asked for. */
+async function fileResponse(
+  path: string,
+  name: string,
+  range?: string,
+): Promise<Response> {
+  const opened = await Deno.open(path);
+  const { size } = await opened.stat();
+  const headers = {
+    "content-type": "application/octet-stream",
+    "accept-ranges": "bytes",
+    ...download(name),
+  };
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range ?? "");
+  if (match === null || match[0] === "bytes=-") {
+    return new Response(opened.readable, {
+      headers: { ...headers, "content-length": String(size) },
+    });
+  }
+  const [, first, last] = match;
+  const start = first === "" ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === "" || last === "" ? size - 1 : Math.min(size - 1, Number(last));
+  if (start > end) {
+    opened.close();
+    throw new ProblemError(416, "There is no such range.", {}, {
+      "content-range": `bytes */${size}`,
+    });
+  }
+  await opened.seek(start, Deno.SeekMode.Start);
+  return new Response(firstBytes(opened.readable, end - start + 1), {
+    status: 206,
+    headers: {
+      ...headers,
+      "content-length": String(end - start + 1),
+      "content-range": `bytes ${start}-${end}/${size}`,
+    },
+  });
+}
+
+function firstBytes(
+  stream: ReadableStream<Uint8Array>,
+  length: number,
+): ReadableStream<Uint8Array> {
+  let left = length;
+  return stream.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        controller.enqueue(chunk.subarray(0, left));
+        left -= Math.min(left, chunk.length);
+        if (left === 0) controller.terminate();
+      },
+    }),
+  );
+}

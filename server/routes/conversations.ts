@@ -1,0 +1,185 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { formatTime } from "../../core/dissect/time.ts";
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import { requestSummary, responseSummary } from "../../core/export/summary.ts";
+import { ConversationPage, Ladder, type LadderPdu } from "../api.ts";
+import { ProblemError } from "../problem.ts";
+import { cursorOf, readCursor } from "../query/cursor.ts";
+import { Masks, pcapngOf, segmentsOf } from "../query/packets.ts";
+import { textOf } from "../query/row.ts";
+import type { App, Services } from "../services.ts";
+import {
+  aboutCapture,
+  choiceQuery,
+  download,
+  flag,
+  idParam,
+  json,
+  jsonContent,
+  numberParam,
+  unchanged,
+  whole,
+} from "./support.ts";
+
+const MOST_PAGE = 1000, USUAL_PAGE = 100, USUAL_STEPS = 500;
+const MOST_SEGMENTS = 20_000;
+const LIST = "conversations", LADDER = "ladder";
+
+const list = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/conversations",
+  summary: "TCP connections by number",
+  request: {
+    params: idParam,
+    query: z.object({
+      iggy: flag("Only those of Iggy; default true.").optional(),
+      cursor: z.string().max(100).optional(),
+      limit: whole(1, MOST_PAGE, `Default ${USUAL_PAGE}.`).optional(),
+    }),
+  },
+  responses: { 200: jsonContent(ConversationPage, "The page."), ...unchanged },
+});
+
+const one = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/conversations/{n}",
+  summary: "Who sent what when on one connection",
+  request: {
+    params: numberParam,
+    query: z.object({
+      segments: flag("TCP segments too, with what was sent again and lost.").optional(),
+      cursor: z.string().max(100).optional(),
+      limit: whole(1, MOST_PAGE, `Transactions; default ${USUAL_STEPS}.`).optional(),
+    }),
+  },
+  responses: { 200: jsonContent(Ladder, "The page."), ...unchanged },
+});
+
+const pcap = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/pcap",
+  summary: "The matching conversations as pcapng",
+  description: "Whole conversations of which a transaction matches. Secrets are masked " +
+    "with * unless the server shows them.",
+  request: { params: idParam, query: choiceQuery },
+  responses: {
+    200: {
+      description: "The packets.",
+      content: {
+        "application/x-pcapng": { schema: z.string().openapi({ format: "binary" }) },
+      },
+    },
+    ...unchanged,
+  },
+});
+
+/** Conversations of a capture, and their packets. */
+export function conversationRoutes(app: App, services: Services): void {
+  const { store, selector } = services;
+
+  app.openapi(list, (c) => {
+    const { id } = c.req.valid("param");
+    const { iggy = true, cursor, limit = USUAL_PAGE } = c.req.valid("query");
+    return aboutCapture(c, services, id, () => {
+      const from = readCursor(cursor, LIST);
+      const items = store.index(id).conversations(from, limit + 1, iggy);
+      const after = items.splice(limit)[0];
+      return json<ConversationPage>({
+        items,
+        next: after === undefined ? null : cursorOf(after.conversation, LIST),
+      });
+    });
+  });
+
+  app.openapi(one, (c) => {
+    const { id, n } = c.req.valid("param");
+    const { segments, cursor, limit = USUAL_STEPS } = c.req.valid("query");
+    return aboutCapture(c, services, id, async () => {
+      const [conversation] = store.index(id).conversations(n, 1, false);
+      if (conversation?.conversation !== n) {
+        throw new ProblemError(404, "There is no such conversation.");
+      }
+      const from = readCursor(cursor, LADDER);
+      const numbers = store.index(id).ofConversation(n, from, limit + 1);
+      const after = numbers.splice(limit)[0];
+      const transactions = numbers.map((number) => store.index(id).transaction(number));
+      const pdus = transactions.flatMap((each) => pdusOf(each))
+        .sort((a, b) => a.packet - b.packet);
+      const first = from === 0 ? 0 : pdus[0]?.packet ?? 0;
+      const last = after === undefined ? Infinity : pdus.at(-1)?.packet ?? 0;
+      return json<Ladder>({
+        conversation,
+        pdus,
+        segments: segments
+          ? await selector.run(() =>
+            segmentsOf(store.file(id), n, first, last, MOST_SEGMENTS)
+          )
+          : null,
+        issues: transactions.flatMap(({ issues }) => issues)
+          .filter(({ group }) => group === "sequence"),
+        next: after === undefined ? null : cursorOf(after, LADDER),
+      });
+    });
+  });
+
+  function pdusOf(transaction: Transaction): LadderPdu[] {
+    const { request, response, number, name, statusName } = transaction;
+    const [, ...asked] = requestSummary(transaction, services.json);
+    const came = responseSummary(transaction, services.json);
+    return ([["request", request], ["response", response]] as const).flatMap(
+      ([kind, pdu]) =>
+        pdu === null ? [] : [{
+          side: kind === "request" ? "client" as const : "server" as const,
+          kind,
+          transaction: number,
+          packet: pdu.stamp.packet,
+          time: formatTime(pdu.stamp.seconds, pdu.stamp.nanos),
+          length: pdu.length,
+          command: name,
+          status: pdu.status,
+          status_name: kind === "request" ? null : statusName,
+          summary: textOf(kind === "request" ? asked : came),
+        }],
+    );
+  }
+
+  app.openapi(pcap, (c) => {
+    const { id } = c.req.valid("param");
+    return aboutCapture(c, services, id, async () => {
+      if (store.get(id).state !== "ready") {
+        throw new ProblemError(409, "Not yet complete.");
+      }
+      const choice = c.req.valid("query");
+      const conversations = await conversationsOf(id, choice);
+      const index = store.index(id);
+      const path = store.file(id);
+      const secrets = services.json.showSecrets ? [] : index.secrets(conversations);
+      const transactions = (function* () {
+        for (const n of secrets) yield store.index(id).transaction(n);
+      })();
+      const masks = await selector.run(() => Masks.of(path, transactions));
+      return new Response(ReadableStream.from(pcapngOf(path, conversations, masks)), {
+        headers: { "content-type": "application/x-pcapng", ...download(`${id}.pcapng`) },
+      });
+    });
+  });
+
+  async function conversationsOf(
+    id: string,
+    choice: z.infer<typeof choiceQuery>,
+  ): Promise<Set<number>> {
+    const selection = await selector.select(id, choice);
+    if (selection.total === store.index(id).count) {
+      return new Set(store.index(id).talking());
+    }
+    return await selector.run(async (breath) => {
+      const found = new Set<number>();
+      for (let place = 0; place < selection.total; place++) {
+        const row = store.index(id).row(selection.at(place));
+        if (row !== undefined) found.add(row.conversation);
+        if (breath.due) await breath.take();
+      }
+      return found;
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { TransactionDetail } from "../api.ts";
+import { detailOf } from "../query/detail.ts";
+import type { App, Services } from "../services.ts";
+import { json, jsonContent, problems, whole } from "./support.ts";
+
+const USUAL_HEX = 64 * 1024, MOST_HEX = 16 * 1024 * 1024;
+
+const events = createRoute({
+  method: "get",
+  path: "/api/live",
+  summary: "Live transactions as server-sent events",
+  description: "Events are transaction (with an id), statistics (once a second) and " +
+    "notice. With Last-Event-ID it goes on where the listener was. Who does not keep up " +
+    "gets a notice and is dropped.",
+  request: {
+    query: z.object({
+      filter: z.string().optional(),
+      last: whole(0, 10_000, "Begin with so many of the last ones; default 0.")
+        .optional(),
+    }),
+    headers: z.object({ "last-event-id": z.string().optional() }),
+  },
+  responses: {
+    200: {
+      description: "The events.",
+      content: { "text/event-stream": { schema: z.string() } },
+    },
+    ...problems,
+  },
+});
+
+const one = createRoute({
+  method: "get",
+  path: "/api/live/{n}",
+  summary: "A live transaction in all detail, while it is kept",
+  request: {
+    params: z.object({
+      n: z.string().regex(/^\d{1,15}$/).transform(Number).openapi({ type: "integer" }),
+    }),
+    query: z.object({ bytes: whole(0, MOST_HEX, "Bytes of hex of a PDU.").optional() }),
+  },
+  responses: { 200: jsonContent(TransactionDetail, "The transaction."), ...problems },
+});
+
+/** Live traffic. */
+export function liveRoutes(app: App, services: Services): void {
+  const { feed, selector } = services;
+
+  app.openapi(events, (c) => {
+    const { filter = "", last = 0 } = c.req.valid("query");
+    const compiled = selector.compile(filter);
+    const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+    if (c.req.method === "HEAD") return new Response(null, { headers });
+    const stream = feed.subscribe({
+      filter: compiled,
+      lastEventId: c.req.header("last-event-id") ?? null,
+      last,
+    });
+    return new Response(stream, { headers });
+  });
+
+  app.openapi(one, (c) => {
+    const { n } = c.req.valid("param");
+    const { bytes = USUAL_HEX } = c.req.valid("query");
+    const options = { ...services.json, hexBytes: bytes };
+    const detail = detailOf(feed.transaction(n), options);
+    return json<TransactionDetail>({
+      ...detail,
+      record: { ...detail.record, transaction: n },
+    });
+  });
+}

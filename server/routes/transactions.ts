@@ -1,0 +1,176 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import { csvExporter, type Exporter, ndjsonExporter } from "../../core/export/mod.ts";
+import type { JsonOptions } from "../../core/schema/mod.ts";
+import { RowPage, TransactionDetail, TransactionPage } from "../api.ts";
+import { ProblemError } from "../problem.ts";
+import { cursorOf, readCursor } from "../query/cursor.ts";
+import { detailOf } from "../query/detail.ts";
+import { rowOf } from "../query/row.ts";
+import type { Selection } from "../query/selection.ts";
+import type { App, Services } from "../services.ts";
+import { escapeJson } from "../../core/export/printable.ts";
+import {
+  aboutCapture,
+  choiceQuery,
+  download,
+  idParam,
+  json,
+  jsonContent,
+  numberParam,
+  textStream,
+  unchanged,
+  whole,
+} from "./support.ts";
+
+const MOST_PAGE = 1000, USUAL_PAGE = 100;
+const MOST_VALUE_BYTES = 1024 * 1024;
+const MOST_HEX = 16 * 1024 * 1024, USUAL_HEX = 64 * 1024;
+const MOST_PLACE = 2 ** 32;
+const LIST = "transactions";
+
+const list = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/transactions",
+  summary: "Transactions in order of completion",
+  request: {
+    params: idParam,
+    query: choiceQuery.extend({
+      format: z.enum(["json", "ndjson", "csv"]).optional().openapi({
+        description: "json gives a page; ndjson and csv all of them, as a stream.",
+      }),
+      view: z.enum(["record", "row"]).optional().openapi({
+        description: "Of pages: whole records, or what a table shows.",
+      }),
+      cursor: z.string().max(100).optional(),
+      offset: whole(0, MOST_PLACE, "Start at this place of all that were chosen.")
+        .optional(),
+      limit: whole(1, MOST_PAGE, `Default ${USUAL_PAGE}.`).optional(),
+      max_bytes: whole(0, MOST_VALUE_BYTES, "Bytes shown of a bytes value.").optional(),
+    }),
+  },
+  responses: {
+    200: {
+      description: "A page, or a stream.",
+      content: {
+        "application/json": { schema: z.union([TransactionPage, RowPage]) },
+        "application/x-ndjson": { schema: z.string() },
+        "text/csv": { schema: z.string() },
+      },
+    },
+    ...unchanged,
+  },
+});
+
+const one = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/transactions/{n}",
+  summary: "One transaction with field trees and bytes",
+  request: {
+    params: numberParam,
+    query: z.object({
+      bytes: whole(0, MOST_HEX, `Bytes of hex of a PDU; default ${USUAL_HEX}.`)
+        .optional(),
+      max_bytes: whole(0, MOST_VALUE_BYTES, "Bytes shown of a bytes value.").optional(),
+    }),
+  },
+  responses: { 200: jsonContent(TransactionDetail, "The transaction."), ...unchanged },
+});
+
+/** Transactions of a capture: pages, streams, and one in all detail. */
+export function transactionRoutes(app: App, services: Services): void {
+  const { store, selector, limits } = services;
+
+  app.openapi(list, (c) => {
+    const { id } = c.req.valid("param");
+    const query = c.req.valid("query");
+    const options: JsonOptions = {
+      ...services.json,
+      maxBytes: query.max_bytes ?? services.json.maxBytes,
+    };
+    return aboutCapture(c, services, id, async () => {
+      const { cursor, offset } = query;
+      if (cursor !== undefined && offset !== undefined) {
+        throw new ProblemError(400, "cursor and offset do not go together.");
+      }
+      const number = readCursor(cursor, LIST);
+      const selection = await selector.select(id, query);
+      const first = offset ?? selection.placeOf(number);
+      if (query.format === "ndjson" || query.format === "csv") {
+        return stream(id, selection, first, query.format, options);
+      }
+      return page(id, selection, first, query.limit ?? USUAL_PAGE, query.view, options);
+    });
+  });
+
+  /** The items of a page as JSON, ended early where they get long. */
+  function page(
+    id: string,
+    selection: Selection,
+    first: number,
+    limit: number,
+    view: "record" | "row" = "record",
+    options: JsonOptions,
+  ): Response {
+    const make = view === "row"
+      ? (transaction: Transaction) => rowOf(transaction, options)
+      : (transaction: Transaction) => transaction.toRecord(options);
+    const { total } = selection;
+    const end = Math.min(total, first + limit);
+    const items: string[] = [];
+    let place = first, bytes = 0;
+    for (; place < end && bytes < limits.pageBytes; place++) {
+      const item = JSON.stringify(make(store.index(id).transaction(selection.at(place))));
+      bytes += item.length;
+      items.push(item);
+    }
+    const next = place < total ? cursorOf(selection.at(place), LIST) : null;
+    const rest = JSON.stringify({ next, total, offset: Math.min(first, total) });
+    const body = escapeJson(`{"items":[${items.join(",")}],${rest.slice(1)}`);
+    return new Response(body, { headers: { "content-type": "application/json" } });
+  }
+
+  /** All transactions from a place on. */
+  function stream(
+    id: string,
+    selection: Selection,
+    first: number,
+    format: "ndjson" | "csv",
+    options: JsonOptions,
+  ): Response {
+    const exporter = format === "csv" ? csvExporter(options) : ndjsonExporter(options);
+    return new Response(textStream(lines(id, selection, first, exporter)), {
+      headers: {
+        "content-type": format === "csv"
+          ? "text/csv; charset=utf-8; header=present"
+          : "application/x-ndjson",
+        ...download(`${id}.${format}`),
+      },
+    });
+  }
+
+  async function* lines(
+    id: string,
+    selection: Selection,
+    first: number,
+    exporter: Exporter,
+  ): AsyncGenerator<string, void> {
+    yield exporter.head();
+    for (let place = first; place < selection.total; place++) {
+      yield exporter.transaction(store.index(id).transaction(selection.at(place)));
+    }
+    yield exporter.tail();
+  }
+
+  app.openapi(one, (c) => {
+    const { id, n } = c.req.valid("param");
+    const { bytes = USUAL_HEX, max_bytes } = c.req.valid("query");
+    return aboutCapture(c, services, id, () => {
+      const index = store.index(id);
+      if (n >= index.count) throw new ProblemError(404, "There is no such transaction.");
+      const maxBytes = max_bytes ?? services.json.maxBytes;
+      const options = { ...services.json, maxBytes, hexBytes: bytes };
+      return json<TransactionDetail>(detailOf(index.transaction(n), options));
+    });
+  });
+}

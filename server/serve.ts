@@ -1,0 +1,75 @@
+import { type AppOptions, createApp, type Server } from "./app.ts";
+import { captureLive, type LiveSource } from "./live/capture.ts";
+import { type ProxyRoute, startProxy } from "./live/proxy.ts";
+import { isLoopback } from "./security.ts";
+
+/** How long uploads may go on when the server is told to stop, in ms. */
+const GRACE_MS = 20_000;
+
+/** What {@link serve} may be told. */
+export interface ServeOptions extends AppOptions {
+  /** Address to listen on; anything but loopback needs a token. */
+  readonly hostname: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Interfaces to capture on; `-` is a capture on standard input. */
+  readonly live?: readonly string[];
+  readonly proxies?: readonly Omit<ProxyRoute, "hostname">[];
+  /** Ports taken for Iggy's, besides 8090. */
+  readonly decodeAs?: readonly number[];
+}
+
+/** A server that listens. */
+export interface RunningServer extends Server {
+  readonly port: number;
+  readonly sources: readonly LiveSource[];
+  /** Resolves when the server has ended and everything is written. */
+  readonly stopped: Promise<void>;
+  /** Ends it: no new requests, live streams end, uploads may finish for a while. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Starts the API and its live sources. Throws where a port is taken or a source fails. */
+export function serve(options: ServeOptions): RunningServer {
+  const { hostname, port, live = [], proxies = [], decodeAs } = options;
+  if (!isLoopback(hostname) && (options.token ?? "") === "") {
+    throw new Error(`listening on ${hostname} needs a token`);
+  }
+  const server = createApp({ ...options, hosts: [hostname, ...options.hosts ?? []] });
+  const { app, services } = server;
+  const { feed, registry, log, metrics } = services;
+  const sources: LiveSource[] = [];
+  let http: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    for (const device of live) {
+      sources.push(captureLive(device, { feed, registry, log, decodeAs }));
+    }
+    for (const route of proxies) {
+      const whole = { ...route, hostname };
+      sources.push(startProxy(whole, { feed, registry, log, metrics, decodeAs }));
+    }
+    http = Deno.serve({
+      hostname,
+      port,
+      onListen: (address) => log("info", "listening", { ...address }),
+      onError: () => new Response(null, { status: 500 }),
+    }, (request, info) => app.fetch(request, { remoteAddr: info.remoteAddr }));
+  } catch (error) {
+    for (const source of sources) source.stop();
+    void server.close();
+    throw error;
+  }
+  services.live.push(...sources.map(({ name }) => name));
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  const stop = async (graceMs = GRACE_MS) => {
+    if (services.stopping) return await stopped;
+    log("info", "stopping");
+    for (const source of sources) source.stop();
+    const closed = server.close(graceMs);
+    await http.shutdown();
+    await closed;
+    log("info", "stopped");
+    resolve();
+  };
+  return { ...server, port: http.addr.port, sources, stopped, stop };
+}
