@@ -6,14 +6,12 @@
  *
  * @module
  */
+import { DIST } from "./mod.ts";
 
 /** The files of the page's folder that are served as they are. */
 const COPIED = ["index.html", "icon.svg"];
 
 const SOURCE = new URL("./src/", import.meta.url);
-
-/** Where the built page lies. */
-export const DIST: URL = new URL("./dist/", import.meta.url);
 
 /** Builds the page into a folder that exists. */
 export async function buildPage(folder: string): Promise<void> {

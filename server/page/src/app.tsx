@@ -18,7 +18,7 @@ import { Transactions } from "./transactions.tsx";
 import { type Navigate, type PageState, VIEWS } from "./url_state.ts";
 import { useDrop } from "./use_drop.ts";
 import { useKeys } from "./use_keys.ts";
-import { messageOf, useLoad } from "./use_load.tsx";
+import { useLoad } from "./use_load.tsx";
 import { useUrlState } from "./use_url_state.ts";
 
 /** The whole page. */
@@ -27,7 +27,6 @@ export function App() {
   const [theme, setTheme] = useState<Theme>(storedTheme);
   const [isHelp, setHelp] = useState(false);
   const [wantsToken, setWantsToken] = useState(false);
-  const [trouble, setTrouble] = useState<unknown>(null);
   const uploads = useUploads((capture) => {
     navigate({ capture: capture.id, view: "transactions", transaction: null });
   });
@@ -71,7 +70,6 @@ export function App() {
           capture={state.capture}
           name={name}
           state={state}
-          onError={setTrouble}
         />
         <button
           type="button"
@@ -91,12 +89,6 @@ export function App() {
         </button>
       </header>
       <Frame state={state} navigate={navigate} capture={capture} server={server.data}>
-        {trouble !== null && (
-          <p class="notice bad" role="alert">
-            <span class="grow">{messageOf(trouble)}</span>
-            <button type="button" onClick={() => setTrouble(null)}>Dismiss</button>
-          </p>
-        )}
         {state.view === "captures" && (
           <Captures uploads={uploads} current={state.capture} navigate={navigate} />
         )}
@@ -155,7 +147,7 @@ function Frame({ state, navigate, capture, server, children }: {
       <main class="view">
         <div
           id="panel"
-          class="view panel"
+          class="view"
           role="tabpanel"
           aria-labelledby={`tab-${view}`}
         >

@@ -4,7 +4,7 @@
  * @module
  */
 import uPlot from "uplot";
-import { micros } from "./format.ts";
+import { clockOf, micros } from "./format.ts";
 import { colorOf } from "./theme.ts";
 
 /** Time along x, in UTC as everywhere; a drag selects and does not zoom by itself. */
@@ -20,27 +20,39 @@ const FONT = "11px system-ui, sans-serif";
 /** An axis with hair lines; `format` writes its values. */
 export function axis(format?: (value: number) => string): uPlot.Axis {
   const grid = { stroke: colorOf("--line"), width: 1 };
-  return {
+  const plain = {
     stroke: colorOf("--muted"),
     font: FONT,
     grid,
     ticks: { ...grid, size: 4 },
-    size: format === undefined ? undefined : 72,
-    values: format === undefined
-      ? undefined
-      : (_, splits) => splits.map((value) => value === null ? "" : format(value)),
+  };
+  if (format === undefined) return plain;
+  const values = (_: uPlot, splits: number[]) =>
+    splits.map((value) => value === null ? "" : format(value));
+  return { ...plain, size: 68, values };
+}
+
+/** Time along x, as in the table. */
+export function timeAxis(): uPlot.Axis {
+  return {
+    ...axis(),
+    size: 32,
+    space: 96,
+    values: (_, splits, __, ___, step) =>
+      splits.map((value) => clockOf(value).slice(0, step < 1 ? 12 : step < 60 ? 8 : 5)),
   };
 }
 
 /** An axis of milliseconds by powers of ten. */
 export function millisAxis(): uPlot.Axis {
-  return {
-    ...axis((value) => micros(value * 1000)),
-    filter: (_, splits) =>
-      splits.map((value) =>
-        Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value : null
-      ),
-  };
+  const made = axis((value) => micros(value * 1000).replace(/\.0+ /, " "));
+  const filter = (_: uPlot, splits: number[]) => splits.map(powerOfTen);
+  return { ...made, filter, grid: { ...made.grid, filter } };
+}
+
+function powerOfTen(value: number): number | null {
+  const power = Math.log10(value);
+  return Math.abs(power - Math.round(power)) < 1e-6 ? value : null;
 }
 
 type Series = 1 | 2 | 3;
@@ -52,7 +64,7 @@ export function line(label: string, series: Series): uPlot.Series {
     stroke: colorOf(`--series-${series}`),
     width: 1.5,
     spanGaps: true,
-    points: { show: true, size: 3, fill: colorOf(`--series-${series}`) },
+    points: { show: false },
   };
 }
 
@@ -76,6 +88,6 @@ export function points(label: string, series: Series): uPlot.Series {
     label,
     stroke: color,
     paths: () => null,
-    points: { show: true, size: 4, width: 0, fill: color },
+    points: { show: true, size: 3.5, width: 0, fill: color },
   };
 }

@@ -2,7 +2,7 @@ import type { RowPage, Stats, Timeline, TransactionRow } from "../../api.ts";
 import uPlot from "uplot";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Chart } from "./chart.tsx";
-import { axis, bars, line, millisAxis, points, TIME } from "./chart_style.ts";
+import { axis, bars, line, millisAxis, points, TIME, timeAxis } from "./chart_style.ts";
 import { load } from "./client.ts";
 import { CommandTable } from "./command_table.tsx";
 import { bytes, clockOf, count, micros } from "./format.ts";
@@ -138,22 +138,19 @@ function ResponseTimes({ times, stats, single, zoom, open }: {
   const all = stats?.total.response_time_us;
   const scattered = useMemo(() => scatterData(single), [single]);
   const data = useMemo<uPlot.AlignedData>(() => {
-    const none = scattered.rows.map(() => null);
-    const quantiles = [
-      bucketMiddles(times),
-      millis(times.p50_us),
-      millis(times.p99_us),
-      scattered.rows.length > 0 ? times.max_us.map(() => null) : millis(times.max_us),
-    ] as const;
-    if (scattered.rows.length === 0) return quantiles as unknown as uPlot.AlignedData;
-    return uPlot.join([
-      [quantiles[0], quantiles[1], quantiles[2]] as uPlot.AlignedData,
-      [scattered.x, scattered.y.length > 0 ? scattered.y : none] as uPlot.AlignedData,
-    ]);
+    const x = bucketMiddles(times);
+    const [p50, p99] = [millis(times.p50_us), millis(times.p99_us)];
+    if (scattered.rows.length === 0) return [x, millis(times.max_us), p50, p99];
+    return uPlot.join([[scattered.x, scattered.y], [x, p50, p99]]);
   }, [times, scattered]);
   const pick = (index: number) => {
-    const at = data[0][index];
-    const row = scattered.rows[scattered.x.indexOf(at ?? NaN)];
+    const at = data[0][index] ?? 0;
+    const distance = (i: number) => Math.abs(scattered.x[i]! - at);
+    const nearest = scattered.x.reduce(
+      (best, _, i) => distance(i) < distance(best) ? i : best,
+      0,
+    );
+    const row = scattered.rows[nearest];
     if (row !== undefined) open(row);
   };
   const label = all === undefined
@@ -182,8 +179,8 @@ function ResponseTimes({ times, stats, single, zoom, open }: {
         options={() => ({
           ...TIME,
           scales: { x: { time: true }, y: { distr: 3 } },
-          axes: [axis(), millisAxis()],
-          series: [{}, line("p50", 1), line("p99", 2), points("each", 3)],
+          axes: [timeAxis(), millisAxis()],
+          series: [{}, points("each", 3), line("p50", 1), line("p99", 2)],
         })}
       />
     </section>
@@ -214,7 +211,7 @@ function Throughput({ times, zoom }: { readonly times: Timeline; readonly zoom: 
             x: { time: true },
             y: { range: (_, __, max) => [0, max * 1.1 || 1] },
           },
-          axes: [axis(), axis()],
+          axes: [timeAxis(), axis()],
           series: [{}, bars("all", 1), bars("errors", 2)],
         })}
       />
@@ -246,7 +243,7 @@ function Volume({ times, zoom }: { readonly times: Timeline; readonly zoom: Zoom
             x: { time: true },
             y: { range: (_, __, max) => [0, max * 1.1 || 1] },
           },
-          axes: [axis(), axis((value) => bytes(value))],
+          axes: [timeAxis(), axis((value) => bytes(value))],
           series: [{}, line("requests", 1), line("responses", 3)],
         })}
       />

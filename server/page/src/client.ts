@@ -5,8 +5,6 @@
  */
 import type { Capture, Problem } from "../../api.ts";
 
-const TOKEN = "iggyscope.token";
-
 /** Told when the server wants a token. */
 export const TOKEN_EVENT = "iggyscope-token";
 
@@ -36,10 +34,7 @@ export function apiUrl(path: string, parameters: Parameters = {}): string {
 
 /** Asks for something; a refusal throws {@link RefusedError}. */
 export async function ask(url: string, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers);
-  const token = storedToken();
-  if (token !== null) headers.set("Authorization", `Bearer ${token}`);
-  const response = await fetch(url, { ...init, headers });
+  const response = await fetch(url, init);
   if (response.status === 401) dispatchEvent(new Event(TOKEN_EVENT));
   if (!response.ok) throw new RefusedError(await readProblem(response));
   return response;
@@ -68,14 +63,15 @@ async function readProblem(response: Response): Promise<Problem> {
   }
 }
 
-/** The token that the user typed in this tab. */
-export function storedToken(): string | null {
-  return sessionStorage.getItem(TOKEN);
-}
-
-/** Keeps a token for this tab. */
-export function storeToken(token: string): void {
-  sessionStorage.setItem(TOKEN, token);
+/** Gives the server its token for a cookie, which goes with links and downloads too. */
+export async function signIn(token: string): Promise<void> {
+  await fetch(apiUrl("session"), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ token }),
+  }).then(async (response) => {
+    if (!response.ok) throw new RefusedError(await readProblem(response));
+  });
 }
 
 /** Bytes sent so far. */
@@ -92,8 +88,6 @@ export function upload(
     const request = new XMLHttpRequest();
     request.open("POST", apiUrl("captures", { name: file.name, id }));
     request.setRequestHeader("Content-Type", "application/octet-stream");
-    const token = storedToken();
-    if (token !== null) request.setRequestHeader("Authorization", `Bearer ${token}`);
     request.upload.onprogress = ({ loaded, total }) => progress(loaded, total);
     request.onload = async () => {
       const response = new Response(request.responseText, { status: request.status });
@@ -117,17 +111,4 @@ export function newCaptureId(now = Date.now()): string {
   }
   const chance = crypto.getRandomValues(new Uint8Array(16));
   return time + Array.from(chance, (byte) => DIGITS[byte % 32]).join("");
-}
-
-/** Saves an answer as a file, also where the server wants a token, which no link can carry. */
-export async function download(url: string, name: string): Promise<void> {
-  let href = url;
-  if (storedToken() !== null) {
-    href = URL.createObjectURL(await (await ask(url)).blob());
-  }
-  const link = document.createElement("a");
-  link.href = href;
-  link.download = name;
-  link.click();
-  if (href !== url) setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

@@ -1,5 +1,6 @@
-import { useEffect, useRef } from "preact/hooks";
-import { storeToken } from "./client.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { signIn } from "./client.ts";
+import { messageOf } from "./use_load.tsx";
 
 const KEYS: readonly (readonly [string, string])[] = [
   ["/", "go to the filter; ↓ shows ways to go on, Enter applies, Esc leaves"],
@@ -41,23 +42,30 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
 export function TokenDialog() {
   const dialog = useModal();
   const input = useRef<HTMLInputElement>(null);
-  const submit = (event: Event) => {
+  const [wrong, setWrong] = useState("");
+  const submit = async (event: Event) => {
     event.preventDefault();
-    storeToken(input.current?.value ?? "");
-    location.reload();
+    try {
+      await signIn(input.current?.value ?? "");
+      location.reload();
+    } catch (error) {
+      setWrong(messageOf(error));
+    }
   };
   return (
     <dialog ref={dialog} aria-labelledby="token-title">
       <form onSubmit={submit}>
         <h2 id="token-title">This server wants a token</h2>
         <p class="muted">
-          It was given to <code>serve --token</code>. This tab keeps it.
+          It was given to{" "}
+          <code>serve --token</code>. Your browser keeps it until it is closed.
         </p>
         <p class="toolbar">
           <label class="hidden" for="token">Token</label>
           <input id="token" ref={input} type="password" autocomplete="off" required />
           <button type="submit" class="primary">Go on</button>
         </p>
+        <p class="bad" role="alert">{wrong}</p>
       </form>
     </dialog>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { apiUrl, download } from "./client.ts";
+import { apiUrl } from "./client.ts";
 import { type PageState, selection, wholeFilter } from "./url_state.ts";
 
 /** What {@link DownloadMenu} saves. */
@@ -7,12 +7,10 @@ export interface DownloadProps {
   readonly capture: string | null;
   readonly name: string;
   readonly state: PageState;
-  /** Tells what went wrong. */
-  readonly onError: (error: unknown) => void;
 }
 
 /** Saves what the filter lets through, in several formats. */
-export function DownloadMenu({ capture, name, state, onError }: DownloadProps) {
+export function DownloadMenu({ capture, name, state }: DownloadProps) {
   const [isOpen, setOpen] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -85,11 +83,7 @@ export function DownloadMenu({ capture, name, state, onError }: DownloadProps) {
               role="menuitem"
               href={url}
               download={file}
-              onClick={(event) => {
-                event.preventDefault();
-                close();
-                download(url, file).catch(onError);
-              }}
+              onClick={close}
             >
               {what}
               <code class="muted">{file.split(".").slice(1).join(".") || file}</code>

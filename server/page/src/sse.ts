@@ -1,5 +1,5 @@
 /**
- * Server-sent events by `fetch`, since `EventSource` can send no token.
+ * Server-sent events by `fetch`: unlike `EventSource` it tells why a server refuses.
  *
  * @module
  */
