@@ -13,6 +13,8 @@ export interface OptionSpec {
   /** Name of the value in help. */
   readonly value?: string;
   readonly choices?: readonly string[];
+  /** Values worth offering, where others are possible too. */
+  readonly likely?: readonly string[];
   readonly repeatable?: true;
   readonly help: string;
 }
@@ -31,6 +33,7 @@ export type OptionValues<Specs extends OptionSpecs> = {
 /** An argument that is no option. */
 export interface OperandSpec {
   readonly name: string;
+  readonly choices?: readonly string[];
   readonly help: string;
   readonly optional?: true;
   readonly repeatable?: true;
@@ -47,7 +50,7 @@ export interface CommandSpec<Specs extends OptionSpecs> {
   readonly options: Specs;
   /** Arguments behind the program's name, each with what they do. */
   readonly examples: readonly (readonly [args: string, does: string])[];
-  /** Does the work; gives the exit code. */
+  /** Does the work, and imports what only this work needs; gives the exit code. */
   run(options: OptionValues<Specs>, operands: readonly string[]): Promise<number>;
 }
 
@@ -156,6 +159,19 @@ function checkOperands(
   if (operands.length > wanted.length && !wanted.at(-1)?.repeatable) {
     throw new UsageError(`${command} takes no "${operands[wanted.length]}"`);
   }
+  wanted.forEach(({ name, choices }, i) => {
+    const value = operands[i];
+    if (choices === undefined || value === undefined || choices.includes(value)) return;
+    const near = nearest(value, choices);
+    throw new UsageError(
+      `${command}: ${name} is ${oneOf(choices)}, not "${value}"` +
+        (near === null ? "" : `; did you mean ${near}?`),
+    );
+  });
+}
+
+function oneOf(choices: readonly string[]): string {
+  return choices.length === 1 ? choices[0]! : `one of ${choices.join(", ")}`;
 }
 
 /** An option's value as a whole number of at least `least`. */

@@ -1,0 +1,18 @@
+import { assertEquals } from "@std/assert";
+import { ROOT } from "./support.ts";
+
+/** The files under a folder of the project. */
+function filesOf(folder: string): string[] {
+  return [...Deno.readDirSync(`${ROOT}${folder}`)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesOf(`${folder}/${name}`) : [`${folder}/${name}`]
+  );
+}
+
+Deno.test("what only one command needs is loaded when that command runs", () => {
+  // Every command pays for what the table imports: the server would double the start.
+  const heavy = /^(?:import|export)\b(?! type)[^;]*?\bfrom "(?:\.\.\/)+server\//m;
+  const wrong = filesOf("cli").filter((path) =>
+    heavy.test(Deno.readTextFileSync(`${ROOT}${path}`))
+  );
+  assertEquals(wrong, [], "use await import() in run()");
+});
