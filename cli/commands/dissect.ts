@@ -99,7 +99,10 @@ export const captureOptions = {
   plugin: pluginOption,
 } as const;
 
-/** What to do with each transaction that passes the filter; gives the exit code. */
+/**
+ * Calls `take` with each transaction that passes the filter, which may not keep it; gives the
+ * exit code.
+ */
 export async function dissectFor(
   operands: readonly string[],
   options: OptionValues<typeof captureOptions> & {
@@ -126,6 +129,7 @@ export async function dissectFor(
     if (passes === null || passes(transaction)) take(transaction);
   }, {
     decodeAs: portsDecodedAs(options["decode-as"]),
+    transient: true,
     conversation: () => conversations++,
     report: findings.report,
   });

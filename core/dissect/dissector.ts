@@ -1,3 +1,4 @@
+import { BufferPool } from "../bytes/pool.ts";
 import type { Framing, FramingHost } from "../framing/framing.ts";
 import { PacketIndex } from "../framing/packet_index.ts";
 import { type Exchange, type Stamp, stampOf } from "../framing/pdu.ts";
@@ -20,6 +21,8 @@ export interface DissectorOptions {
   maxPdu?: number;
   /** Most issues told of a conversation; default 1000. */
   maxIssues?: number;
+  /** Transactions are only looked at while the sink is called, so their bytes can be reused. */
+  transient?: boolean;
 }
 
 /** Bytes of a conversation held back at most while its framing is unknown. */
@@ -37,8 +40,9 @@ export class Dissector implements TcpSink {
   readonly #registry: Registry;
   readonly #sink: (transaction: Transaction) => void;
   readonly #ports: ReadonlySet<number>;
-  readonly #options: Required<Omit<DissectorOptions, "decodeAs">>;
+  readonly #options: Required<Omit<DissectorOptions, "decodeAs" | "transient">>;
   readonly #packets = new PacketIndex();
+  readonly #buffers: BufferPool | null;
   #count = 0;
 
   constructor(
@@ -52,6 +56,7 @@ export class Dissector implements TcpSink {
       ...registry.framings.flatMap(({ ports }) => ports),
       ...options.decodeAs ?? [],
     ]);
+    this.#buffers = options.transient ? new BufferPool() : null;
     this.#options = {
       maxOutstanding: options.maxOutstanding ?? 1024,
       maxPdu: options.maxPdu ?? 64 * 1024 * 1024,
@@ -199,6 +204,7 @@ export class Dissector implements TcpSink {
       maxOutstanding: this.#options.maxOutstanding,
       maxPdu: this.#options.maxPdu,
       packets: this.#packets,
+      buffers: this.#buffers,
       exchange: (exchange) => this.#exchange(state, exchange),
       report: (found) => this.#report(state, found),
       link: (link) => state.link = link,

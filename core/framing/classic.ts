@@ -37,7 +37,7 @@ class ClassicFramer implements Framer {
   readonly #pairing: ClassicPairing;
 
   constructor(host: FramingHost) {
-    const { commands, releases, maxPdu, fromStart } = host;
+    const { commands, releases, maxPdu, fromStart, buffers } = host;
     const most = maxPdu + HEADER;
     const skipped = (side: Side) => (_: Uint8Array, length: number, { packet }: Stamp) =>
       host.report(issue(
@@ -49,6 +49,7 @@ class ClassicFramer implements Framer {
     this.#requests = new FrameReader({
       header: HEADER,
       most,
+      buffers,
       measure: (bytes, offset) => requestLength(bytes, offset, commands),
       begin: (...header) => this.#pairing.begin(...header),
       frame: (...frame) => this.#pairing.request(...frame),
@@ -59,6 +60,7 @@ class ClassicFramer implements Framer {
     this.#responses = new FrameReader({
       header: HEADER,
       most,
+      buffers,
       measure: (bytes, offset) => responseLength(bytes, offset, most),
       frame: (...frame) => this.#pairing.response(...frame),
       resync: (bytes, offset, end, starts) =>

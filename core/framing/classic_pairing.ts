@@ -357,6 +357,11 @@ export class ClassicPairing {
 
   #emit({ command, code, pdu, issues }: Pending, response: Pdu | null): void {
     this.#host.exchange({ command, name: null, code, request: pdu, response, issues });
+    const { buffers } = this.#host;
+    // What a server makes of the rest of a refused request is looked at once more.
+    if (!buffers || (response?.status ?? 0) !== 0) return;
+    if (pdu !== null) buffers.give(pdu.bytes);
+    if (response !== null) buffers.give(response.bytes);
   }
 }
 

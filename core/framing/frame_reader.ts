@@ -1,4 +1,5 @@
 import { copyOf } from "../bytes/copy.ts";
+import type { BufferPool } from "../bytes/pool.ts";
 import type { Stamp } from "./pdu.ts";
 
 /** How a framing measures its frames. */
@@ -7,6 +8,8 @@ export interface FrameShape {
   readonly header: number;
   /** Most bytes of a frame that are kept; the rest of a longer one counts as lost. */
   readonly most: number;
+  /** Lends buffers for long frames; they become the receiver's. */
+  readonly buffers?: BufferPool | null;
   /**
    * Length of the frame at `offset` in bytes, header included, or 0 where no frame starts
    * there.
@@ -180,10 +183,11 @@ export class FrameReader {
     if (this.#filled === 0) this.#first = this.#stamp.packet;
     const filled = this.#filled + end - start;
     if (filled > this.#buffer.length) {
-      const larger = new Uint8Array(
-        Math.max(filled, Math.min(this.#total, 2 * filled), 64),
-      );
+      const wanted = Math.max(filled, Math.min(this.#total, 2 * filled), 64);
+      const { buffers } = this.#shape;
+      const larger = buffers ? buffers.take(wanted) : new Uint8Array(wanted);
       larger.set(this.#buffer.subarray(0, this.#filled));
+      buffers?.give(this.#buffer);
       this.#buffer = larger;
     }
     this.#buffer.set(bytes.subarray(start, end), this.#filled);

@@ -1,3 +1,4 @@
+import type { BufferPool } from "../bytes/pool.ts";
 import type { Issue } from "../issue.ts";
 import type { CommandTable, Kind, ReleaseSet } from "../schema/mod.ts";
 import type { Side } from "../tcp/conversation.ts";
@@ -42,6 +43,11 @@ export interface FramingHost {
   readonly maxPdu: number;
   /** Packets that PDUs of any conversation may refer to, by keys of the framing's own. */
   readonly packets: PacketIndex;
+  /**
+   * Lends buffers for long PDUs. There is none where PDUs may be kept; else they are given back
+   * once their exchange was taken.
+   */
+  readonly buffers?: BufferPool | null;
   /** Takes a finished exchange. */
   exchange(exchange: Exchange): void;
   /** Takes a finding that belongs to no PDU; it goes with the next exchange. */
