@@ -70,7 +70,7 @@ function Loaded(
       <header>
         <h2>{visible(record.command ?? `code ${record.code}`)}</h2>
         <span class="muted">{`transaction ${count(record.transaction)}`}</span>
-        <span class="muted">
+        <span class="muted ends-of">
           {`${visible(record.client)} → ${visible(record.server)}`}
         </span>
         <span>{micros(record.response_time_us)}</span>

@@ -146,7 +146,7 @@ function describe(rung: Rung): { text: string; look: string; detail: string } {
     return {
       text: visible(command ?? "unknown"),
       look: failed ? "pdu bad" : "pdu",
-      detail: `${visible(summary)} · ${bytes(length)}`,
+      detail: [visible(summary), bytes(length)].filter((part) => part !== "").join(" · "),
     };
   }
   const { length, flags, retransmitted, out_of_order, lost } = rung.segment;
