@@ -81,6 +81,7 @@ export {
   type FilterField,
 } from "./core/filter/mod.ts";
 export * from "./core/export/mod.ts";
+export { exportLua, LuaExportError, type LuaOptions } from "./core/export/lua/mod.ts";
 export { iggyCommands, statusName } from "./plugins/mod.ts";
 export { classic, Pipeline, type PipelineOptions, vsr, websocket };
 

@@ -9,6 +9,7 @@ import commands from "./commands.ts";
 import conversations from "./conversations.ts";
 import decode from "./decode.ts";
 import dissect from "./dissect.ts";
+import exportCommand from "./export.ts";
 import fields from "./fields.ts";
 import follow from "./follow.ts";
 import info from "./info.ts";
@@ -26,6 +27,7 @@ export const cliCommands: readonly CliCommand[] = [
   decode,
   commands,
   fields,
+  exportCommand,
   plugin,
   serve,
 ];

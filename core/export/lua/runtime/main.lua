@@ -63,7 +63,7 @@ local function finish_pdu(conversation, pdu)
 end
 
 -- Cuts what a call was given into steps; done once for each call, on the first pass.
-local function analyse(conversation, side, bytes, pinfo, can_wait)
+local function analyse(conversation, side, bytes, pinfo, can_wait, keeps)
   local framing, flow = conversation.framing, conversation[side]
   local stamp = { frame = pinfo.number, time = pinfo.rel_ts }
   local steps, at = {}, 0
@@ -84,7 +84,12 @@ local function analyse(conversation, side, bytes, pinfo, can_wait)
       steps[#steps + 1] = { skip = true, at = at, length = 1, wrong = true }
       at = at + 1
     elseif length == nil or length > left then
-      if not can_wait then
+      if keeps then
+        if length then framing.begin(conversation, side, head, length, stamp) end
+        flow.rest = bytes:sub(at + 1)
+        steps[#steps + 1] = { kept = left, at = at }
+        break
+      elseif not can_wait then
         if length == nil then
           steps[#steps + 1] = { skip = true, at = at, length = left }
           break
@@ -110,12 +115,12 @@ local function analyse(conversation, side, bytes, pinfo, can_wait)
 end
 
 -- The steps of a call, made on the first pass and remembered.
-local function steps_of(tvb, pinfo, key)
+local function steps_of(tvb, pinfo, key, carrier)
   local known = calls[pinfo.number] and calls[pinfo.number][key]
   if known ~= nil then return known end
   if pinfo.visited then return nil, "forgotten" end
-  local bytes = tvb:raw(0, tvb:len())
   local conversation = conversation_of(pinfo)
+  local bytes = tvb:raw(0, tvb:len())
   local side = side_of(conversation, pinfo, bytes)
   local can_wait = pinfo.can_desegment > 0 and tvb:len() == tvb:reported_len()
   if conversation.framing == nil then
@@ -130,7 +135,13 @@ local function steps_of(tvb, pinfo, key)
     conversation.framing.open(conversation)
   end
   note_loss(conversation, side, pinfo)
-  local steps = analyse(conversation, side, bytes, pinfo, can_wait)
+  -- Carriers do not wait for the rest of a PDU as TCP does: its beginning is kept here.
+  local flow = conversation[side]
+  local prefix, keeps = flow.rest, carrier ~= "tcp" and not can_wait
+  flow.rest = nil
+  if prefix then bytes = prefix .. bytes end
+  local steps = analyse(conversation, side, bytes, pinfo, can_wait, keeps)
+  steps.prefix = prefix
   remember(pinfo.number, key, steps)
   return steps
 end
@@ -145,19 +156,27 @@ local function show_line(pinfo, line)
   end
 end
 
-function iggy.dissector(tvb, pinfo, tree)
+-- Dissects what TCP, TLS or WebSocket carries.
+local function dissect(tvb, pinfo, tree, carrier)
   if tvb:len() == 0 then return 0 end
-  local steps, reason = steps_of(tvb, pinfo, call_key(tvb, pinfo))
+  local steps, reason = steps_of(tvb, pinfo, call_key(tvb, pinfo), carrier)
   if steps == nil then
     if reason ~= "forgotten" then return 0 end
     tree:add(iggy, tvb(), "Apache Iggy: too long ago to be remembered")
     return tvb:len()
+  end
+  local length = tvb:len()
+  if steps.prefix then
+    local all = ByteArray.new(steps.prefix .. tvb:raw(0, length), true)
+    tvb = all:tvb("Reassembled Iggy")
   end
   for _, step in ipairs(steps) do
     if step.pdu then
       show_line(pinfo, show(step.pdu, tvb, step.at, step.length, tree))
     elseif step.more then
       pinfo.desegment_offset, pinfo.desegment_len = step.at, step.more
+    elseif step.kept then
+      tree:add(iggy, tvb(step.at, step.kept), "Apache Iggy: the beginning of a PDU")
     else
       local item = tree:add(iggy, tvb(step.at, step.length), "Apache Iggy: bytes of no PDU")
       local message = step.length .. " bytes belong to no PDU"
@@ -165,22 +184,27 @@ function iggy.dissector(tvb, pinfo, tree)
       add_finding(item, nil, nil, step.wrong and "malformed" or "sequence", "warn", what)
     end
   end
-  return tvb:len()
+  return length
+end
+
+function iggy.dissector(tvb, pinfo, tree)
+  return dissect(tvb, pinfo, tree, "tcp")
 end
 
 -- Takes a conversation on any port that opens with a request, or a VSR frame, and what follows.
-local function heuristic(tvb, pinfo, tree)
+local function heuristic(tvb, pinfo, tree, carrier)
   if tvb:len() == 0 then return false end
-  if calls[pinfo.number] ~= nil or is_known(pinfo) then
-    return iggy.dissector(tvb, pinfo, tree) > 0
+  local own_port = known_ports[pinfo.src_port] or known_ports[pinfo.dst_port]
+  if calls[pinfo.number] ~= nil or is_known(pinfo) or carrier == "tls" and own_port then
+    return dissect(tvb, pinfo, tree, carrier) > 0
   end
   if tvb:len() < 8 or pinfo.visited then return false end
   local bytes = tvb:raw(0, math.min(tvb:len(), 65536))
   local fits = framings.vsr and is_header(bytes)
     or framings.classic and classic.plausible(NOTHING, "client", bytes)
   if not fits then return false end
-  pcall(function() pinfo.conversation = iggy end)
-  return iggy.dissector(tvb, pinfo, tree) > 0
+  if carrier == "tcp" then pinfo.conversation = iggy end
+  return dissect(tvb, pinfo, tree, carrier) > 0
 end
 
 iggy.prefs.ports = Pref.range("TCP ports", DEFAULT_PORTS, "Ports of Iggy servers", 65535)
@@ -227,5 +251,8 @@ end
 register(DEFAULT_PORTS)
 DissectorTable.get("tcp.port"):add_for_decode_as(iggy)
 for _, carrier in ipairs({ "tcp", "ws", "tls" }) do
-  pcall(function() iggy:register_heuristic(carrier, heuristic) end)
+  local function guess(tvb, pinfo, tree)
+    return heuristic(tvb, pinfo, tree, carrier)
+  end
+  pcall(function() iggy:register_heuristic(carrier, guess) end)
 end

@@ -1,0 +1,83 @@
+import config from "../../deno.json" with { type: "json" };
+import { defineCommand, UsageError } from "../command.ts";
+import { output, say } from "../output.ts";
+import { pluginOption, registryWith } from "../plugins.ts";
+
+/** Name of the file in Wireshark's folder. */
+const FILE = "iggy.lua";
+
+export default defineCommand({
+  name: "export",
+  summary: "Write the Wireshark dissector: one Lua file for Wireshark 4.0 and later.",
+  details:
+    "It knows every command, release and plugin that this program knows. With --install " +
+    "it goes to the personal plugin folder of Wireshark, after a question.",
+  operands: [{ name: "WHAT", choices: ["lua"], help: "lua: the Wireshark dissector." }],
+  options: {
+    output: {
+      short: "o",
+      value: "FILE",
+      help: "Where to write it; standard output unless told.",
+    },
+    install: { help: "Write it to Wireshark's personal plugin folder, after asking." },
+    plugin: pluginOption,
+  },
+  examples: [
+    ["export lua -o iggy.lua", "Write the dissector"],
+    ["export lua --install", "Install it for this user"],
+  ],
+  async run({ output: file, install, plugin }, [what]) {
+    if (what !== "lua") throw new UsageError(`"${what}" cannot be exported; lua can`);
+    if (install && file !== undefined) {
+      throw new UsageError("--install and --output name two places");
+    }
+    const registry = await registryWith(plugin);
+    const { exportLua, LuaExportError } = await import("../../core/export/lua/mod.ts");
+    let text: string;
+    try {
+      text = exportLua(registry, { version: config.version });
+    } catch (error) {
+      if (error instanceof LuaExportError) throw new UsageError(error.message);
+      throw error;
+    }
+    if (install) return await installAt(`${pluginFolder()}/${FILE}`, text);
+    if (file === undefined || file === "-") output.write(text);
+    else await write(file, text);
+    return 0;
+  },
+});
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${path} cannot be written: ${reason}`);
+  }
+}
+
+/** Wireshark's folder for a user's own plugins. */
+function pluginFolder(): string {
+  const windows = Deno.build.os === "windows";
+  const home = Deno.env.get(windows ? "APPDATA" : "HOME");
+  if (home === undefined) {
+    throw new UsageError(
+      "the home folder is not known; use -o and copy the file yourself",
+    );
+  }
+  return windows ? `${home}\\Wireshark\\plugins` : `${home}/.local/lib/wireshark/plugins`;
+}
+
+async function installAt(path: string, text: string): Promise<number> {
+  if (!Deno.stdin.isTerminal()) {
+    throw new UsageError(`--install asks first; without a terminal use -o ${path}`);
+  }
+  const there = await Deno.stat(path).then(() => true, () => false);
+  if (!confirm(`${there ? "Replace" : "Write"} ${path}?`)) return 0;
+  await Deno.mkdir(path.slice(0, -FILE.length - 1), { recursive: true });
+  await write(path, text);
+  say(
+    `wrote ${path}; Wireshark loads it at its next start, or with Analyze, Reload Lua Plugins`,
+  );
+  return 0;
+}
