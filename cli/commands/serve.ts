@@ -1,7 +1,4 @@
-import { parseRoute, type ProxyRoute } from "../../server/live/proxy.ts";
-import { isLoopback } from "../../server/security.ts";
-import { LIMITS, serve } from "../../server/mod.ts";
-import { readPage } from "../../server/page/mod.ts";
+import type { ProxyRoute } from "../../server/live/proxy.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
 import { say } from "../output.ts";
@@ -15,8 +12,8 @@ export default defineCommand({
   name: "serve",
   summary: "Serve captures and live traffic over HTTP, with a page at /.",
   details:
-    "Captures lie in the folder --data and outlive the server. Without --host only this\n" +
-    "machine is served; any other address needs --token, or one is made up and told.\n" +
+    "Captures lie in the folder --data and outlive the server. Without --host only this " +
+    "machine is served; any other address needs --token, or one is made up and told. " +
     "Logs are lines of JSON on standard error.",
   operands: [],
   options: {
@@ -59,6 +56,14 @@ export default defineCommand({
     ["serve --live eth0", "Watch an interface"],
   ],
   async run(options) {
+    const [{ LIMITS, serve }, { readPage }, { isLoopback }, { parseRoute }] =
+      await Promise
+        .all([
+          import("../../server/mod.ts"),
+          import("../../server/page/mod.ts"),
+          import("../../server/security.ts"),
+          import("../../server/live/proxy.ts"),
+        ]);
     const hostname = options.host ?? "127.0.0.1";
     const isPublic = !isLoopback(hostname);
     const token = options.token ?? (isPublic ? crypto.randomUUID() : null);
@@ -76,7 +81,7 @@ export default defineCommand({
       showSecrets: options["show-secrets"],
       page: await readPage(),
       live,
-      proxies: proxy.map(routeOf),
+      proxies: proxy.map((text) => routeOf(text, parseRoute(text))),
       decodeAs: portsDecodedAs(options["decode-as"]),
       limits: {
         uploadBytes: bytesOf("max-upload", options["max-upload"], LIMITS.uploadBytes),
@@ -120,8 +125,11 @@ function bytesOf(name: string, text: string | undefined, usual: number): number 
   return text === undefined ? usual : wholeNumber(name, text, 1) * MIB;
 }
 
-function routeOf(text: string): Omit<ProxyRoute, "hostname"> {
-  const route = parseRoute(text);
+/** A route as it was read, unless it could not be. */
+function routeOf<Route extends Omit<ProxyRoute, "hostname">>(
+  text: string,
+  route: Route | null,
+): Route {
   if (route !== null) return route;
   throw new UsageError(`--proxy is PORT=HOST:PORT, not "${text}"`);
 }
