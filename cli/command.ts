@@ -13,6 +13,8 @@ export interface OptionSpec {
   /** Name of the value in help. */
   readonly value?: string;
   readonly choices?: readonly string[];
+  /** It may stand without a value too; a word that looks like this is taken for one. */
+  readonly alone?: RegExp;
   /** Values worth offering, where others are possible too. */
   readonly likely?: readonly string[];
   readonly repeatable?: true;
@@ -109,7 +111,9 @@ function separated(args: readonly string[], specs: OptionSpecs): string[] {
   );
   const end = args.indexOf("--");
   const options = end < 0 ? args : args.slice(0, end);
-  const parted = options.flatMap((arg) => {
+  const parted = options.flatMap((arg, i) => {
+    const { alone } = specs[arg.replace(/^--/, "")] ?? {};
+    if (alone !== undefined && !alone.test(options[i + 1] ?? "")) return [`${arg}=`];
     if (!/^-[A-Za-z]./.test(arg)) return [arg];
     const parts: string[] = [];
     for (let at = 1; at < arg.length; at++) {
@@ -137,6 +141,7 @@ function unknownOption(command: string, arg: string, specs: OptionSpecs): string
 
 function checkValue(name: string, spec: OptionSpec, value: unknown): void {
   if (spec.value === undefined || value === undefined) return;
+  if (value === "" && spec.alone !== undefined) return;
   if (value === "") throw new UsageError(`--${name} needs a value: ${spec.value}`);
   if (spec.choices !== undefined && !spec.choices.includes(String(value))) {
     const near = nearest(String(value), spec.choices);

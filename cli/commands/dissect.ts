@@ -17,6 +17,7 @@ import { say, terminalWidth, wantsColor } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Printing } from "../printing.ts";
 import { Findings, readFor, sourcesOf } from "../reading.ts";
+import { PluginTrace, traceOption } from "../trace_plugin.ts";
 import { PacketSaver } from "../save_packets.ts";
 
 const DEFAULT_MAX_BYTES = 64;
@@ -108,12 +109,15 @@ export async function dissectFor(
   options: OptionValues<typeof captureOptions> & {
     readonly follow?: boolean;
     readonly "show-secrets"?: boolean;
+    readonly "trace-plugin"?: string;
   },
   take: (transaction: Transaction) => void,
   done: () => void = () => {},
 ): Promise<number> {
   const sources = sourcesOf(operands);
   const registry = await registryWith(options.plugin);
+  const traced = options["trace-plugin"];
+  const trace = traced === undefined ? null : new PluginTrace(registry, traced);
   const passes = filterOf(
     registry,
     options["display-filter"],
@@ -126,11 +130,15 @@ export async function dissectFor(
   let packets = 0, conversations = 0, transactions = 0;
   const pipeline = new Pipeline(registry, (transaction) => {
     transactions++;
+    trace?.transaction(transaction);
     if (passes === null || passes(transaction)) take(transaction);
   }, {
     decodeAs: portsDecodedAs(options["decode-as"]),
     transient: true,
-    conversation: () => conversations++,
+    conversation(conversation) {
+      conversations++;
+      trace?.conversation(conversation);
+    },
     report: findings.report,
   });
   const { code } = await readFor(sources, {
@@ -145,6 +153,7 @@ export async function dissectFor(
     end() {
       pipeline.end();
       done();
+      trace?.end();
     },
   });
   if (conversations === 0) say(`no TCP in ${packets} packets`);
@@ -186,6 +195,7 @@ export default defineCommand({
   options: {
     ...formatOptions,
     ...captureOptions,
+    "trace-plugin": traceOption,
     follow: { help: "Wait for more at the end of a file that is still being written." },
     write: {
       short: "w",
