@@ -44,6 +44,16 @@ function decodeAnyText(bytes: Uint8Array): { text: string; valid: boolean } {
 }
 
 /**
+ * Eight bytes in several forms: a view of each payload would cost more than its numbers. Every
+ * machine that Deno runs on is little-endian.
+ */
+const words = new Uint32Array(2);
+const unsigned = new BigUint64Array(words.buffer);
+const signed = new BigInt64Array(words.buffer);
+const single = new Float32Array(words.buffer);
+const double = new Float64Array(words.buffer);
+
+/**
  * Reads little-endian values from a range of bytes. Every read is checked against the limit
  * and throws {@link Malformed} when the range is too short; nothing is copied.
  *
@@ -60,21 +70,11 @@ export class Cursor {
   offset: number;
   /** First position that may not be read. */
   limit: number;
-  /** Made when first needed: most bodies hold nothing that bytes and shifts do not give. */
-  #view: DataView | null = null;
 
   constructor(bytes: Uint8Array, offset = 0, limit = bytes.length) {
     this.bytes = bytes;
     this.offset = offset;
     this.limit = Math.min(limit, bytes.length);
-  }
-
-  get #wide(): DataView {
-    return this.#view ??= new DataView(
-      this.bytes.buffer,
-      this.bytes.byteOffset,
-      this.bytes.byteLength,
-    );
   }
 
   /** Bytes left before the limit. */
@@ -107,13 +107,16 @@ export class Cursor {
   }
 
   u64(): bigint {
-    return this.#wide.getBigUint64(this.#advance(8), true);
+    this.#load(this.#advance(8));
+    return unsigned[0]!;
   }
 
   u128(): bigint {
     const offset = this.#advance(16);
-    const high = this.#wide.getBigUint64(offset + 8, true);
-    const low = this.#wide.getBigUint64(offset, true);
+    this.#load(offset + 8);
+    const high = unsigned[0]!;
+    this.#load(offset);
+    const low = unsigned[0]!;
     return high === 0n ? low : (high << 64n) | low;
   }
 
@@ -130,7 +133,8 @@ export class Cursor {
   }
 
   i64(): bigint {
-    return this.#wide.getBigInt64(this.#advance(8), true);
+    this.#load(this.#advance(8));
+    return signed[0]!;
   }
 
   i128(): bigint {
@@ -138,11 +142,19 @@ export class Cursor {
   }
 
   f32(): number {
-    return this.#wide.getFloat32(this.#advance(4), true);
+    words[0] = this.u32();
+    return single[0]!;
   }
 
   f64(): number {
-    return this.#wide.getFloat64(this.#advance(8), true);
+    this.#load(this.#advance(8));
+    return double[0]!;
+  }
+
+  /** Puts 8 bytes where they can be read as numbers that are as wide. */
+  #load(offset: number): void {
+    words[0] = u32le(this.bytes, offset);
+    words[1] = u32le(this.bytes, offset + 4);
   }
 
   /** The next `length` bytes as a view. */
