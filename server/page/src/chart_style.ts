@@ -37,7 +37,7 @@ export function timeAxis(): uPlot.Axis {
   return {
     ...axis(),
     size: 32,
-    space: 96,
+    space: 84,
     values: (_, splits, __, ___, step) =>
       splits.map((value) => clockOf(value).slice(0, step < 1 ? 12 : step < 60 ? 8 : 5)),
   };

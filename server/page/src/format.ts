@@ -77,7 +77,7 @@ export function areaOf(command: string | null): string {
   const areas: readonly [RegExp, string][] = [
     [/message|unsaved/, "messages"],
     [/consumer|offset/, "groups"],
-    [/user|login|logout|password|token|pat\b/, "users"],
+    [/user|permission|login|logout|password|token|pat\b/, "users"],
     [/topic|partition|segment/, "topics"],
     [/stream/, "streams"],
   ];

@@ -149,12 +149,14 @@ function describe(rung: Rung): { text: string; look: string; detail: string } {
       detail: [visible(summary), bytes(length)].filter((part) => part !== "").join(" · "),
     };
   }
-  const { length, flags, retransmitted, out_of_order, lost } = rung.segment;
+  const { side, length, flags, retransmitted, out_of_order, lost } = rung.segment;
   const size = length > 0 ? bytes(length) : "";
   if (lost > 0) return { text: `${bytes(lost)} lost before`, look: "lost", detail: size };
   if (retransmitted) return { text: "retransmission", look: "again", detail: size };
   if (out_of_order) return { text: "out of order", look: "again", detail: size };
-  return { text: flags.join(" ") || "segment", look: "plain", detail: size };
+  const answers = side === "server" && flags.includes("SYN") ? ["ACK"] : [];
+  const text = [...flags, ...answers].join(" ") || "segment";
+  return { text, look: "plain", detail: size };
 }
 
 /** The pages of a ladder put together as they are asked for. */

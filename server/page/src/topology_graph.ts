@@ -70,7 +70,7 @@ export function graphOf({ items }: Topology): Graph {
       : node(1, item.stream, "stream", item);
     edge(client, stream, item);
     if (item.stream === null || item.topic === null) continue;
-    edge(stream, node(2, item.topic, item.stream, item), item);
+    edge(stream, node(2, topicName(item.stream, item.topic), item.stream, item), item);
   }
   const kept = new Set<GraphNode>();
   let height = 0;
@@ -98,4 +98,9 @@ export function graphOf({ items }: Topology): Graph {
 /** Id of the stream that a topic is in. */
 function streamId(topic: GraphNode): string {
   return JSON.stringify([1, topic.detail, ""]);
+}
+
+/** The topic without the stream, which the server puts before it. */
+function topicName(stream: string, topic: string): string {
+  return topic.startsWith(`${stream}/`) ? topic.slice(stream.length + 1) : topic;
 }
