@@ -1,5 +1,7 @@
+import { fieldsPage, meaningOf } from "../../core/export/mod.ts";
 import { fieldTable, type FilterField } from "../../core/filter/mod.ts";
 import { defineCommand } from "../command.ts";
+import { output } from "../output.ts";
 import { type Column, listingOption, printListing } from "../listing.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 
@@ -7,17 +9,8 @@ const columns: readonly Column<FilterField>[] = [
   ["field", ({ path }) => path],
   ["type", ({ type }) => type],
   ["wire form", ({ wire }) => wire ?? ""],
-  ["meaning", meaning],
+  ["meaning", meaningOf],
 ];
-
-function meaning({ doc, names, unit, secret }: FilterField): string {
-  const parts = [doc];
-  if (names !== undefined) parts.push(`One of ${[...names.values()].join(", ")}.`);
-  if (unit === "timestamp_us") parts.push("µs since 1970, UTC.");
-  if (unit === "duration_us") parts.push("In µs.");
-  if (secret) parts.push("Redacted.");
-  return parts.filter((part) => part !== "").join(" ");
-}
 
 export default defineCommand({
   name: "fields",
@@ -33,8 +26,12 @@ export default defineCommand({
     ["fields -T md", "A page of all fields"],
   ],
   async run({ format, plugin }, [prefix = ""]) {
-    const all = fieldTable(await registryWith(plugin)).all;
-    const rows = all.filter(({ path }) => path.startsWith(prefix));
+    const registry = await registryWith(plugin);
+    if (format === "md") {
+      output.write(fieldsPage(registry, prefix));
+      return 0;
+    }
+    const rows = fieldTable(registry).all.filter(({ path }) => path.startsWith(prefix));
     printListing(format ?? "table", columns, rows, (field) => ({
       path: field.path,
       type: field.type,

@@ -4,12 +4,14 @@
  * An {@link Exporter} gives what comes before, whole lines for each transaction, and what
  * comes after; it knows no command and no file. `text.ts` is the line people read, made of the
  * spans of `summary.ts`; `tree.ts` shows every field with its place; `json.ts` and `csv.ts`
- * print records; `secrets.ts` says which bytes hex must hide.
+ * print records; `secrets.ts` says which bytes hex must hide. `fields_page.ts` and
+ * `json_schema.ts` describe what there is, from the registry alone.
  *
  * @module
  */
 export * from "./csv.ts";
 export * from "./exporter.ts";
+export { fieldsPage, meaningOf, spanText } from "./fields_page.ts";
 export * from "./hex.ts";
 export * from "./human.ts";
 export * from "./json.ts";

@@ -57,7 +57,10 @@ Deno.test("commands and fields list what is known as table, JSON and Markdown", 
   );
   assertEquals(password.secret, true);
   const page = await cli(["fields", "-T", "md", "iggy.login_user"]);
-  assertStringIncludes(page.stdout, "| field | type | wire form | meaning |\n| - | - |");
+  assertStringIncludes(
+    page.stdout,
+    "| field | type | wire form | releases | meaning |\n| - | - |",
+  );
   assertStringIncludes(
     (await cli(["commands"])).stdout,
     "Asks whether the server is there.\n",
