@@ -1,6 +1,7 @@
 import { u32le } from "../bytes/integers.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import { decode, type Fields, type Kind, struct } from "../schema/mod.ts";
+import { type Prefix, PrefixCache } from "./prefix_cache.ts";
 
 /** Names of lists whose items are messages or batches of them. */
 const MESSAGE_LISTS = new Set(["messages", "batches"]);
@@ -9,21 +10,40 @@ const INDEXES = new Set(["indexes"]);
 /** Names of the field of a message, or of a batch, that says where in its partition it is. */
 const PLACES = new Set(["offset", "base_offset"]);
 
+/** Names of the fields that say what a PDU is about. */
+const SUBJECTS = new Set([
+  "stream_id",
+  "topic_id",
+  "partition_id",
+  "partitioning",
+  "consumer",
+  "group_id",
+]);
+
 type NamedKind = readonly [name: string, kind: Kind<unknown>];
 
 /** The part of a layout before its messages. */
 interface HeadLayout {
   readonly fields: Kind<unknown>;
-  /** Where its fields stand, and behind them the messages, if that is the same in every PDU. */
-  readonly places: ReadonlyMap<string, Place> | null;
-  readonly size: number;
+  /** Fields up to the last that says what a PDU is about. */
+  readonly prefix: Kind<unknown>;
+  /** Where the fields behind those stand, counted from there, where they are integers. */
+  readonly tail: Places | null;
   /** Where the offset stands in a message, for each form that releases have. */
   readonly offsets: readonly { readonly list: Kind<unknown>; readonly at: number }[];
+  readonly hasMessages: boolean;
+  readonly prefixes: PrefixCache;
 }
 
-/** An integer at a fixed place. */
+/** An integer at a place that is always the same. */
 interface Place {
   readonly at: number;
+  readonly size: number;
+}
+
+/** Integers that stand one after another, and the bytes they take together. */
+interface Places {
+  readonly byName: ReadonlyMap<string, Place>;
   readonly size: number;
 }
 
@@ -31,23 +51,24 @@ const layouts = new WeakMap<Kind<unknown>, HeadLayout | null>();
 
 /** Whether a layout carries messages: a list of them with a count before. */
 export function carriesMessages(layout: Kind<unknown>): boolean {
-  return headLayout(layout) !== null;
+  return headLayout(layout)?.hasMessages ?? false;
 }
 
-/** The head of a PDU; null where its layout has no messages or it has no bytes. */
+/** The head of a PDU; null where its layout says nothing of streams, and where it has no bytes. */
 export function headOf(pdu: Pdu): Head | null {
   const layout = pdu.layout === null ? null : headLayout(pdu.layout);
   return layout === null || pdu.isEmpty ? null : new Head(pdu, layout);
 }
 
 /**
- * The fields before the messages of a PDU. The messages are not read, so that counting costs
- * the same for one as for a thousand, and neither is a field at a place that is always the
- * same, before it is asked for.
+ * The fields of a PDU before its messages. The messages are not read, so that counting costs
+ * the same for one as for a thousand; and bytes that were read before are known again, so that
+ * a client that says the same over and over costs less still.
  */
 export class Head {
   readonly #pdu: Pdu;
   readonly #layout: HeadLayout;
+  readonly #prefix: Prefix;
   #fields: Fields | null = null;
   /** Where the messages begin. */
   #end = 0;
@@ -56,27 +77,41 @@ export class Head {
   constructor(pdu: Pdu, layout: HeadLayout) {
     this.#pdu = pdu;
     this.#layout = layout;
-    if (layout.places !== null) this.#end = pdu.start + layout.size;
-    else this.#decode();
-  }
-
-  #decode(): void {
-    const { bytes, start, end, release } = this.#pdu;
-    const read = decode(this.#layout.fields, bytes, release, { start, end });
-    this.#fields = read.fields as Fields;
-    this.#end = end - read.trailing;
+    this.#prefix = layout.prefixes.of(pdu, layout.prefix);
+    if (layout.tail === null) this.#end = NaN;
+    else this.#end = pdu.start + this.#prefix.length + layout.tail.size;
   }
 
   /** The value of a field; undefined where there is none. */
   get(name: string): unknown {
-    if (this.#fields !== null) return this.#fields[name];
-    const place = this.#layout.places?.get(name);
-    return place && integerAt(this.#pdu, this.#pdu.start + place.at, place.size);
+    const { tail } = this.#layout;
+    if (name in this.#prefix.fields) return this.#prefix.fields[name];
+    if (tail === null) return this.#all[name];
+    const place = tail.byName.get(name);
+    if (place === undefined) return undefined;
+    const at = this.#pdu.start + this.#prefix.length + place.at;
+    return integerAt(this.#pdu, at, place.size);
+  }
+
+  /** All fields before the messages, read one by one. */
+  get #all(): Fields {
+    if (this.#fields === null) {
+      const { bytes, start, end, release } = this.#pdu;
+      const read = decode(this.#layout.fields, bytes, release, { start, end });
+      this.#fields = read.fields as Fields;
+      this.#end = end - read.trailing;
+    }
+    return this.#fields;
+  }
+
+  /** Whether the PDU's layout has messages. */
+  get hasMessages(): boolean {
+    return this.#layout.hasMessages;
   }
 
   /** Messages, as counted before them. */
   get messages(): number {
-    return Number(this.get("messages_count") ?? 0);
+    return this.hasMessages ? Number(this.get("messages_count") ?? 0) : 0;
   }
 
   /** Bytes of the messages on the wire, indexes before them included. */
@@ -118,35 +153,40 @@ function headLayout(layout: Kind<unknown>): HeadLayout | null {
 
 function makeHead({ fields = [] }: Kind<unknown>): HeadLayout | null {
   const end = fields.findIndex(([name]) => MESSAGE_LISTS.has(name) || INDEXES.has(name));
-  const before = end < 0 ? [] : fields.slice(0, end);
-  if (!before.some(([name]) => name === "messages_count")) return null;
+  const before = end < 0 ? fields : fields.slice(0, end);
   const lists = fields.filter(([name]) => MESSAGE_LISTS.has(name));
-  if (lists.length === 0) return null;
+  const hasMessages = lists.length > 0 &&
+    before.some(([name]) => name === "messages_count");
+  const keys = before.findLastIndex(([name]) => SUBJECTS.has(name)) + 1;
+  if (!hasMessages && keys === 0) return null;
   return {
     fields: partOf(before),
-    ...placesOf(before),
+    prefix: partOf(before.slice(0, keys)),
+    tail: placesOf(before.slice(keys)),
     offsets: lists.flatMap(([, list]) => {
       const item = itemOf(list)?.fields ?? [];
       const place = item.findIndex(([name]) => PLACES.has(name));
-      const { places, size } = placesOf(item.slice(0, place + 1));
-      return place < 0 || places === null ? [] : [{ list, at: size - 8 }];
+      const places = placesOf(item.slice(0, place + 1));
+      return place < 0 || places === null ? [] : [{ list, at: places.size - 8 }];
     }),
+    hasMessages,
+    prefixes: new PrefixCache(),
   };
 }
 
-/** Where integers stand one after another; no places where a field is of another kind. */
-function placesOf(
-  fields: readonly NamedKind[],
-): { places: ReadonlyMap<string, Place> | null; size: number } {
-  const places = new Map<string, Place>();
+/** Where integers stand one after another; null where a field is of another kind. */
+function placesOf(fields: readonly NamedKind[]): Places | null {
+  const byName = new Map<string, Place>();
   let at = 0;
   for (const [name, kind] of fields) {
+    // The end of a part, which takes no bytes.
+    if (name.startsWith("_") && kind.minSize === 0) continue;
     const size = integerSize(kind);
-    if (size === null) return { places: null, size: 0 };
-    places.set(name, { at, size });
+    if (size === null) return null;
+    byName.set(name, { at, size });
     at += size;
   }
-  return { places, size: at };
+  return { byName, size: at };
 }
 
 /** Bytes of an integer that every release has in the same size, or null. */

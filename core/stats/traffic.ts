@@ -56,14 +56,15 @@ export class Traffic {
   /** The messages that were sent, where the server took them. */
   get produced(): MessageTraffic | null {
     if (this.#transaction.response?.status !== 0) return null;
-    return this.#asked;
+    return this.#asked?.hasMessages ? this.#asked : null;
   }
 
   /** The messages that were polled. */
   get consumed(): MessageTraffic | null {
     const { command, response } = this.#transaction;
     if (response?.status !== 0 || command === null) return null;
-    return this.#came ?? (carriesMessages(command.response) ? NO_MESSAGES : null);
+    if (!carriesMessages(command.response)) return null;
+    return this.#came ?? NO_MESSAGES;
   }
 
   /** A field of the request by name. */
