@@ -1,9 +1,9 @@
-import type { Framer, Link } from "../framing/framing.ts";
+import type { Framer, Framing, Link } from "../framing/framing.ts";
 import type { Stamp } from "../framing/pdu.ts";
 import type { Issue } from "../issue.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
 import type { Conversation, Side } from "../tcp/conversation.ts";
-import type { Registry } from "./registry.ts";
+import type { Registry, StatusName } from "./registry.ts";
 
 /** What happened on a conversation before its framing was known, kept to be told again. */
 export type Held =
@@ -20,6 +20,8 @@ export class ConversationState {
   releases: ReleaseSet | null = null;
   /** `classic`, `vsr`, `tls`; null where it is not known. */
   framing: string | null = null;
+  /** Names of statuses, as the framing has them. */
+  statusName: StatusName;
   /** What the two ends are to each other, where the framing tells. */
   link: Link | null = null;
   /** Nothing on this conversation is for us. */
@@ -39,7 +41,15 @@ export class ConversationState {
 
   constructor(registry: Registry, conversation: Conversation) {
     this.registry = registry;
+    this.statusName = registry.statusName;
     this.#conversation = conversation;
+  }
+
+  /** Says which framing reads it, and which releases it may be of. */
+  adopt(framing: Framing, releases: ReleaseSet): void {
+    this.framing = framing.name;
+    this.releases = releases;
+    this.statusName = framing.statusName ?? this.registry.statusName;
   }
 
   /** As tshark's `tcp.stream`. */

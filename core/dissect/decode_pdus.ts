@@ -54,8 +54,7 @@ export function decodePdus(
   const hostOf = (framing: Framing): FramingHost => {
     const releases = new ReleaseSet(registry.generations(framing));
     if (release !== null) releases.settle(release);
-    state.framing = framing.name;
-    state.releases = releases;
+    state.adopt(framing, releases);
     return {
       commands: registry.commands,
       releases,

@@ -195,8 +195,7 @@ export class Dissector implements TcpSink {
     fromStart: boolean,
   ): FramingHost {
     const releases = new ReleaseSet(this.#registry.generations(framing));
-    state.framing = framing.name;
-    state.releases = releases;
+    state.adopt(framing, releases);
     return {
       commands: this.#registry.commands,
       releases,

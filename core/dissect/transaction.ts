@@ -50,10 +50,8 @@ export class Transaction {
   get statusName(): string | null {
     const status = this.response?.status ?? null;
     if (status === null) return null;
-    return this.conversation.registry.statusName(
-      status,
-      this.conversation.releases?.newest ?? 0,
-    );
+    const { conversation } = this;
+    return conversation.statusName(status, conversation.releases?.newest ?? 0);
   }
 
   /** From the end of the request to the end of the response, in µs; may be negative. */

@@ -85,6 +85,8 @@ export interface Framing {
   readonly ports: readonly number[];
   /** Layouts of the headers that PDUs show; their fields are `iggy.<name>.<field>`. */
   readonly headers?: readonly Kind<unknown>[];
+  /** Names of its responses' statuses, where they are not those of the registry. */
+  readonly statusName?: (status: number, release: number) => string | null;
   /** Layouts of bodies that are no command's, by the name of their PDU. */
   readonly bodies?: Readonly<Record<string, Kind<unknown>>>;
   detect(opening: Opening, commands: CommandTable): Verdict;
