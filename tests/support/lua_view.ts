@@ -52,7 +52,8 @@ export function ourLines(transactions: readonly Transaction[]): Map<number, PduL
   for (const transaction of transactions) {
     for (const side of ["request", "response"] as const) {
       const pdu = transaction[side];
-      if (pdu === null) continue;
+      // Wireshark shows a PDU when its last byte is there.
+      if (pdu === null || !pdu.whole) continue;
       add(found, pdu.stamp.packet, pduLines(transaction, pdu, side));
     }
   }

@@ -65,6 +65,12 @@ function classic.opens(side, bytes)
   return first - 4 <= 4 * MAX_PAYLOAD
 end
 
+-- Whether a header is so odd that it may be none: bytes before it may be missing.
+function classic.doubtful(side, bytes)
+  local first, second = u32le(bytes, 0), u32le(bytes, 4)
+  return side == "client" and first > 68 and by_code[second] == nil
+end
+
 -- Where the next PDU begins, nil where none does: only where a segment does.
 function classic.find(conversation, side, bytes, at)
   return at == 0 and classic.plausible(conversation, side, bytes) and 0 or nil

@@ -45,11 +45,15 @@ local function side_of(conversation, pinfo, bytes)
   return conversation.server_end == target and "client" or "server"
 end
 
+-- Whether Wireshark's TCP gives bytes in order, and none behind a hole.
+local in_order = false
+
 -- Takes note that bytes of a flow were not captured.
 local function note_loss(conversation, side, pinfo)
   local flow = conversation[side]
   if flow.seen == pinfo.number then return end
   flow.seen = pinfo.number
+  if in_order then return end
   if tcp_lost() ~= nil or tcp_out_of_order() ~= nil then
     flow.lost = true
     conversation.framing.gap(conversation, side)
@@ -79,7 +83,7 @@ local function analyse(conversation, side, bytes, pinfo, can_wait, keeps)
     local left = #bytes - at
     local head = bytes:sub(at + 1, at + framing.header)
     local length = #head == framing.header and framing.measure(conversation, side, head) or nil
-    if length == 0 then
+    if length == 0 or length and not in_order and framing.doubtful(side, head) then
       flow.lost = true
       steps[#steps + 1] = { skip = true, at = at, length = 1, wrong = true }
       at = at + 1
@@ -129,6 +133,12 @@ local function steps_of(tvb, pinfo, key, carrier)
       if reason == "more" and can_wait then return { { more = 64 - #bytes, at = 0 } } end
       return nil, reason
     end
+    if conversation.started == nil then
+      conversation.started = side == "client"
+        and (#bytes < 8 or vsr.opens(bytes) or classic.plausible(conversation, side, bytes))
+    end
+    local lost = not conversation.started
+    conversation.client.lost, conversation.server.lost = lost, lost
     conversation.framing = framings[name].framing
     conversation.releases = { table.unpack(framings[name].releases) }
     conversation.newest = framings[name].releases[#framings[name].releases]
@@ -195,7 +205,8 @@ end
 local function heuristic(tvb, pinfo, tree, carrier)
   if tvb:len() == 0 then return false end
   local own_port = known_ports[pinfo.src_port] or known_ports[pinfo.dst_port]
-  if calls[pinfo.number] ~= nil or is_known(pinfo) or carrier == "tls" and own_port then
+  local known = known_conversation(pinfo)
+  if calls[pinfo.number] ~= nil or known and known.framing or carrier == "tls" and own_port then
     return dissect(tvb, pinfo, tree, carrier) > 0
   end
   if tvb:len() < 8 or pinfo.visited then return false end
@@ -238,7 +249,12 @@ function iggy.prefs_changed()
   if tostring(iggy.prefs.ports) ~= registered then register(tostring(iggy.prefs.ports)) end
 end
 
-iggy.init = forget_everything
+function iggy.init()
+  forget_everything()
+  local known, value = pcall(get_preference, "tcp.reassemble_out_of_order")
+  in_order = known and value == true
+end
+
 iggy.fields = proto_fields
 iggy.experts = {}
 do

@@ -54,58 +54,61 @@ local function call_key(tvb, pinfo)
   return place .. ":" .. number
 end
 
+-- Wireshark knows these only where it builds a tree: not on the first pass of the program with
+-- windows, nor of `tshark -2`.
 local tcp_stream = Field.new("tcp.stream")
 local tcp_completeness = Field.new("tcp.completeness")
 local tcp_lost = Field.new("tcp.analysis.lost_segment")
 local tcp_out_of_order = Field.new("tcp.analysis.out_of_order")
 
--- The last value of a field in this frame: that of the innermost layer.
+-- The last value of a field in this frame: that of the innermost layer; nil where unknown.
 local function last_of(extractor)
   local found = { extractor() }
   local info = found[#found]
-  if info == nil then return nil end
-  return info.value
+  return info and info.value
 end
 
-local function new_conversation()
-  local completeness = last_of(tcp_completeness)
-  local started = completeness ~= nil and completeness % 2 == 1
-  return {
-    started = started, -- its first bytes were captured
-    client = { lost = not started },
-    server = { lost = not started },
-  }
+-- `started` says whether the connection's first bytes were captured; nil where that is unknown.
+local function new_conversation(stream)
+  local completeness, started = last_of(tcp_completeness), nil
+  if completeness ~= nil then started = completeness % 2 == 1 end
+  return { stream = stream, started = started, client = {}, server = {} }
 end
 
--- The state of the frame's TCP connection: kept by Wireshark where its Lua can (since 4.6),
--- else here by the number of the connection.
-local function conversation_of(pinfo)
-  if Conversation ~= nil then
-    local conversation = Conversation.find_from_pinfo(pinfo, true)
-    if conversation[iggy] == nil then conversation[iggy] = new_conversation() end
-    return conversation[iggy]
-  end
-  local key = last_of(tcp_stream) or -1
-  if conversations[key] == nil then
-    conversations[key] = new_conversation()
-    table.insert(conversation_order, key)
-    if #conversation_order > MOST_CONVERSATIONS then
-      conversations[table.remove(conversation_order, 1)] = nil
-    end
-  end
-  return conversations[key]
+-- The key of the frame's connection, the same in both directions.
+local function connection_key(pinfo)
+  local source = tostring(pinfo.src) .. " " .. pinfo.src_port
+  local target = tostring(pinfo.dst) .. " " .. pinfo.dst_port
+  return source < target and source .. " " .. target or target .. " " .. source
 end
 
--- Whether the frame's connection was found to be Iggy's.
-local function is_known(pinfo)
-  local known
+-- What is known of the frame's TCP connection, or nil: kept by Wireshark where its Lua can
+-- (since 4.6), else here by addresses and ports.
+local function known_conversation(pinfo)
   if Conversation ~= nil then
     local conversation = Conversation.find_from_pinfo(pinfo, false)
-    known = conversation and conversation[iggy]
-  else
-    known = conversations[last_of(tcp_stream) or -1]
+    return conversation and conversation[iggy]
   end
-  return known ~= nil and known.framing ~= nil
+  local known, stream = conversations[connection_key(pinfo)], last_of(tcp_stream)
+  if known and stream and known.stream ~= stream then return nil end
+  return known
+end
+
+local function conversation_of(pinfo)
+  local known = known_conversation(pinfo)
+  if known then return known end
+  known = new_conversation(last_of(tcp_stream))
+  if Conversation ~= nil then
+    Conversation.find_from_pinfo(pinfo, true)[iggy] = known
+    return known
+  end
+  local key = connection_key(pinfo)
+  if conversations[key] == nil then table.insert(conversation_order, key) end
+  conversations[key] = known
+  if #conversation_order > MOST_CONVERSATIONS then
+    conversations[table.remove(conversation_order, 1)] = nil
+  end
+  return known
 end
 
 local function endpoint(address, port, other_port)

@@ -53,6 +53,10 @@ function vsr.measure(conversation, side, bytes)
   return 0
 end
 
+function vsr.doubtful()
+  return false
+end
+
 function vsr.plausible(_, _, bytes)
   return is_header(bytes)
 end

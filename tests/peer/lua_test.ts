@@ -1,0 +1,101 @@
+/**
+ * Every shipped capture in Wireshark with the exported dissector: each PDU, each field, its
+ * value and its place are ours.
+ *
+ * @module
+ */
+import { dissectFixture } from "../support/dissect.ts";
+import { LuaPeer, packetsIn, samePdus } from "../support/lua_peer.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { requireTshark, requireTsharks } from "../support/tshark.ts";
+
+const FIXTURES = new URL("../../fixtures/captures/", import.meta.url).pathname;
+const captures = [...Deno.readDirSync(FIXTURES)].map(({ name }) => name)
+  .filter((name) => /\.pcap(ng)?(\.gz)?$/.test(name)).sort();
+
+/** Packets of the large captures that are compared. */
+const SLICE: Record<string, number> = {
+  "classic-080-load.pcap.gz": 120,
+  "classic-080-load-small.pcap.gz": 1500,
+  "vsr-090e5-load-small.pcap.gz": 1500,
+  "classic-080-concurrent.pcap": 2500,
+};
+
+/**
+ * Conversations of the two hand-made captures that Wireshark sees otherwise: it never shows
+ * a PDU that is not whole when its connection ends, and cannot take back what it showed before
+ * a flow's first bytes told the framing.
+ */
+const OTHERWISE: Record<string, readonly number[]> = {};
+
+for (const name of captures) {
+  Deno.test(`Wireshark decodes ${name} as we do`, async (t) => {
+    const tsharks = await requireTsharks();
+    if (tsharks === null) return;
+    using peer = new LuaPeer();
+    const last = SLICE[name] ?? Infinity;
+    const ours = await dissectFixture(name, {
+      registry: peer.registry,
+      keep: ({ number }) => number <= last,
+    });
+    const args = last === Infinity ? [] : ["-c", String(last)];
+    // Wireshark's own default gives segments out as they come.
+    if (name.includes("lossy")) args.push("-o", "tcp.reassemble_out_of_order:TRUE");
+    const path = FIXTURES + name;
+    const skip = await packetsIn(tsharks[0]!, path, OTHERWISE[name] ?? []);
+    for (const tshark of tsharks) {
+      await t.step(`tshark ${tshark.version}`, async () => {
+        const theirs = await peer.pdus(tshark, path, args);
+        peer.compare(ours, theirs, skip);
+      });
+    }
+    await t.step("two passes agree with one", async () => {
+      const [tshark] = tsharks;
+      const once = await peer.pdus(tshark!, path, args);
+      const twice = await peer.pdus(tshark!, path, ["-2", ...args]);
+      for (const [packet, pdus] of once) samePdus(twice.get(packet), pdus, packet);
+      assertEquals(twice.size, once.size);
+    });
+  });
+}
+
+Deno.test("requests name the packet of their response on the second pass", async () => {
+  const tshark = await requireTshark();
+  if (tshark === null) return;
+  using peer = new LuaPeer();
+  const name = "vsr-090e5-java-overtake.pcap";
+  const args = ["-T", "fields", "-e", "frame.number", "-e", "iggy.response_in"];
+  const text = await peer.run(tshark, FIXTURES + name, ["-2", ...args]);
+  const theirs = new Map(
+    text.trimEnd().split("\n").map((line) => line.split("\t") as [string, string])
+      .filter(([, inPacket]) => inPacket !== ""),
+  );
+  const wanted = new Map<string, string>();
+  for (const { request, response } of await dissectFixture(name)) {
+    if (request === null || response === null) continue;
+    const packet = String(request.stamp.packet);
+    const known = wanted.get(packet);
+    const answer = String(response.stamp.packet);
+    wanted.set(packet, known === undefined ? answer : `${known},${answer}`);
+  }
+  const sorted = (text: string) => text.split(",").sort().join();
+  assertEquals(
+    [...theirs].map(([packet, answers]) => [packet, sorted(answers)]).sort(),
+    [...wanted].map(([packet, answers]) => [packet, sorted(answers)]).sort(),
+  );
+});
+
+Deno.test("Wireshark decodes inside TLS where it has the keys", async () => {
+  const tshark = await requireTshark();
+  if (tshark === null) return;
+  using peer = new LuaPeer();
+  const found = await peer.pdus(
+    tshark,
+    `${FIXTURES}classic-080-tls.pcap`,
+    [],
+    `${FIXTURES}classic-080-tls.keys`,
+  );
+  const pdus = [...found.values()].flat();
+  assertEquals(pdus.length, 180);
+  assert(pdus.every((lines) => lines[1]?.startsWith("iggy.command=")));
+});
