@@ -189,6 +189,7 @@ export function within(kind: Kind<number>, least: number, most: number): Kind<nu
 export function nullable(kind: Kind<number>, absent: number): Kind<number | null> {
   return {
     ...kind,
+    nullable: true,
     read(cursor, context, scope, outer) {
       const value = kind.read(cursor, context, scope, outer);
       return value === absent ? null : value;

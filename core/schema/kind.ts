@@ -130,6 +130,10 @@ export interface Kind<T> {
   readonly generated?: boolean;
   /** Its path leaves out the name of the structure around it. */
   readonly hoisted?: boolean;
+  /** The value may be null. */
+  readonly nullable?: true;
+  /** The value may be bytes where it cannot be read as what it is. */
+  readonly orBytes?: true;
   /** First and last release that has the field. */
   readonly from?: number;
   readonly to?: number;

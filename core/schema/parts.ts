@@ -5,6 +5,7 @@ import { type Fields, type Kind, luaLiteral, type ReadContext } from "./kind.ts"
 function inside<T>(inner: Kind<T>): Omit<Kind<T | null>, "read" | "write"> {
   return {
     ...inner as Kind<unknown> as Kind<T | null>,
+    nullable: true,
     json: inner.json as Kind<T | null>["json"],
     derive: undefined,
     verify: undefined,
@@ -137,6 +138,7 @@ export const endOfPart: Kind<null> = {
   type: "bytes",
   wire: "end of the part",
   doc: "",
+  nullable: true,
   minSize: 0,
   read(cursor, context) {
     if (cursor.remaining > 0) {

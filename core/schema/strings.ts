@@ -88,6 +88,7 @@ export function text32(doc = ""): Kind<string> {
 export function optionalText32(doc = ""): Kind<string | null> {
   return {
     ...text32(doc),
+    nullable: true,
     wire: "u32 length (0 none), UTF-8",
     minSize: 0,
     read(cursor, context) {
@@ -105,6 +106,7 @@ export function optionalText32(doc = ""): Kind<string | null> {
 export function emptyIsNull(text: Kind<string>): Kind<string | null> {
   return {
     ...text as Kind<string | null>,
+    nullable: true,
     wire: `${text.wire}; length 0 none`,
     read: (cursor, context, scope, outer) =>
       text.read(cursor, context, scope, outer) || null,
@@ -221,6 +223,7 @@ export const absent: Kind<null> = {
   type: "bytes",
   wire: "nothing",
   doc: "",
+  nullable: true,
   minSize: 0,
   read: () => null,
   lua: () => "R.absent",
@@ -233,6 +236,7 @@ export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {
   return {
     type: "bytes",
     wire: `${length} zero bytes`,
+    nullable: true,
     doc,
     minSize: length,
     read(cursor, context) {

@@ -20,6 +20,7 @@ export type Cases = Readonly<Record<string, Kind<unknown>>>;
 export function orBytes<T>(inner: Kind<T>): Kind<T | Uint8Array> {
   return {
     ...inner as Kind<unknown> as Kind<T | Uint8Array>,
+    orBytes: true,
     read(cursor, context, scope, outer) {
       const problems = context.problems;
       const offset = cursor.offset;
