@@ -14,6 +14,7 @@ import fields from "./fields.ts";
 import follow from "./follow.ts";
 import info from "./info.ts";
 import plugin from "./plugin.ts";
+import schema from "./schema.ts";
 import serve from "./serve.ts";
 import stats from "./stats.ts";
 
@@ -29,5 +30,6 @@ export const cliCommands: readonly CliCommand[] = [
   fields,
   exportCommand,
   plugin,
+  schema,
   serve,
 ];

@@ -15,6 +15,13 @@ export { fieldsPage, meaningOf, spanText } from "./fields_page.ts";
 export * from "./hex.ts";
 export * from "./human.ts";
 export * from "./json.ts";
+export {
+  type JsonSchema,
+  kindSchema,
+  SCHEMA_VERSION,
+  schemaHead,
+  transactionSchema,
+} from "./json_schema.ts";
 export * from "./printable.ts";
 export * from "./secrets.ts";
 export { textExporter } from "./text.ts";

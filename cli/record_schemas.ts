@@ -1,0 +1,183 @@
+import type { Registry } from "../core/dissect/registry.ts";
+import {
+  type JsonSchema,
+  SCHEMA_VERSION,
+  schemaHead,
+  transactionSchema,
+} from "../core/export/mod.ts";
+import { GROUPINGS } from "../core/stats/mod.ts";
+
+const text = (description: string): JsonSchema => ({ type: "string", description });
+const textOrNull = (description: string): JsonSchema => ({
+  type: ["string", "null"],
+  description,
+});
+const count = (description: string): JsonSchema => ({
+  type: "integer",
+  minimum: 0,
+  description,
+});
+const micros = (description: string): JsonSchema => ({
+  type: ["number", "null"],
+  description,
+});
+
+/** An object that always has these keys and perhaps the rare ones, no others. */
+function object(always: JsonSchema, rare: JsonSchema = {}): JsonSchema {
+  return {
+    type: "object",
+    properties: { ...always, ...rare },
+    required: Object.keys(always),
+    additionalProperties: false,
+  };
+}
+
+const info: JsonSchema = {
+  ...schemaHead("info", "What iggyscope info says of a capture"),
+  ...object({
+    file: text("Its path; - is standard input."),
+    format: { enum: ["pcap", "pcap-ns", "pcapng"] },
+    packets: count("Packets that could be read."),
+    first_time: textOrNull("The first packet's time: RFC 3339, UTC."),
+    last_time: textOrNull("The last packet's time."),
+    linktypes: {
+      type: "array",
+      items: count("A link type's number in the tcpdump registry."),
+    },
+    interfaces: count("Capture interfaces."),
+    tcp_conversations: count("TCP connections."),
+    iggy_conversations: count("Those read as Iggy's."),
+    cut: { type: "boolean", description: "It is cut or damaged." },
+  }),
+};
+
+const flow = object({
+  bytes: count("Bytes of the flow in order, holes left out."),
+  sha256: { type: "string", pattern: "^[0-9a-f]{64}$" },
+  gaps: count("Holes."),
+  conflicts: count("Bytes that came twice and differed."),
+});
+
+const conversations: JsonSchema = {
+  ...schemaHead("conversations", "A TCP connection as iggyscope conversations prints it"),
+  ...object({
+    conversation: count("Its number, as tshark's tcp.stream."),
+    client: text("Address and port of the client."),
+    server: text("Address and port of the server."),
+    start: text("Time of its first packet: RFC 3339, UTC."),
+    duration_us: { type: "number", description: "From its first packet to the last." },
+    packets: count("Packets of both sides."),
+    state: text("How far the connection came."),
+    framing: textOrNull("How PDUs are framed; null where it is not read."),
+    release: textOrNull("Narrowest range of releases known."),
+    user: textOrNull("Who logged in last."),
+    transactions: count("Transactions."),
+    errors: count("Those with a status other than 0, and evictions."),
+    retransmitted: count("Segments sent again."),
+    out_of_order: count("Segments that came late."),
+    lost_bytes: count("Bytes that were sent and not captured."),
+    handshake_rtt_us: micros("From the SYN to its acknowledgment; null where not seen."),
+  }, {
+    file: text("The capture, where there are several."),
+    client_flow: flow,
+    server_flow: flow,
+  }),
+};
+
+const times: JsonSchema = {
+  anyOf: [
+    object({
+      p50: micros("Median, in µs; quantiles are within 1 %."),
+      p90: micros("90 % are no longer."),
+      p99: micros("99 % are no longer."),
+      max: micros("The longest."),
+      mean: micros("The mean."),
+    }),
+    { type: "null" },
+  ],
+};
+
+const messages: JsonSchema = {
+  anyOf: [
+    object({
+      batches: count("Requests or responses that carry messages."),
+      empty: count("Those without any."),
+      messages: count("Messages."),
+      bytes: count("Bytes of their payloads."),
+      messages_per_batch_p50: { type: ["integer", "null"] },
+      messages_per_batch_max: { type: ["integer", "null"] },
+    }),
+    { type: "null" },
+  ],
+};
+
+const counters: JsonSchema = {
+  count: count("Transactions."),
+  unanswered: count("Those without a response."),
+  without_request: count("Those without a request."),
+  errors: count("Those that failed."),
+  statuses: {
+    type: "object",
+    additionalProperties: count("How many failed so."),
+  },
+  request_bytes: count("Bytes of the requests."),
+  response_bytes: count("Bytes of the responses."),
+  response_time_us: times,
+  produced: messages,
+  consumed: messages,
+};
+
+const offset: JsonSchema = { type: ["string", "null"], pattern: "^[0-9]{1,20}$" };
+
+const stats: JsonSchema = {
+  ...schemaHead("stats", "What iggyscope stats -T json prints"),
+  ...object({
+    by: { enum: ["command", ...GROUPINGS.filter((each) => each !== "command")] },
+    total: object(counters),
+    groups: {
+      type: "array",
+      items: object({
+        key: textOrNull("What makes the group; null where it is not known."),
+        ...counters,
+      }),
+    },
+    timeline: object({
+      interval_ms: { type: ["number", "null"] },
+      buckets: {
+        type: "array",
+        items: object({
+          time: text("When it begins: RFC 3339, UTC."),
+          count: count("Transactions."),
+          errors: count("Those that failed."),
+          request_bytes: count("Bytes of the requests."),
+          response_bytes: count("Bytes of the responses."),
+          response_time_us: times,
+        }),
+      },
+    }),
+    offsets: {
+      type: "array",
+      items: object({
+        partition: text("Stream, topic and partition."),
+        consumer: textOrNull("Who consumes."),
+        polled: offset,
+        stored: offset,
+        newest: offset,
+      }),
+    },
+  }),
+};
+
+/** The records that have a schema. */
+export const RECORDS = ["transaction", "info", "conversations", "stats"] as const;
+
+/** The schema of a record; that of transactions follows from the registry. */
+export function recordSchema(
+  record: typeof RECORDS[number],
+  registry: Registry,
+): JsonSchema {
+  const schemas = { info, conversations, stats };
+  return record === "transaction" ? transactionSchema(registry) : schemas[record];
+}
+
+export { SCHEMA_VERSION };
