@@ -70,6 +70,7 @@ export function App() {
           capture={state.capture}
           name={name}
           state={state}
+          showsSecrets={server.data?.show_secrets ?? false}
         />
         <button
           type="button"

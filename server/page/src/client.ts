@@ -19,14 +19,14 @@ export class RefusedError extends Error {
   }
 }
 
-/** Parameters of a request; empty ones are left out. */
+/** Parameters of a request; those that are null are left out. */
 export type Parameters = Readonly<Record<string, string | number | boolean | null>>;
 
 /** The address of a route. */
 export function apiUrl(path: string, parameters: Parameters = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null && value !== "") query.set(name, String(value));
+    if (value !== null) query.set(name, String(value));
   }
   const text = query.toString();
   return `/api/${path}${text === "" ? "" : `?${text}`}`;

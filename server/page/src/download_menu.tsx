@@ -7,10 +7,12 @@ export interface DownloadProps {
   readonly capture: string | null;
   readonly name: string;
   readonly state: PageState;
+  /** Only then the server gives captures as they came, which hold passwords. */
+  readonly showsSecrets: boolean;
 }
 
 /** Saves what the filter lets through, in several formats. */
-export function DownloadMenu({ capture, name, state }: DownloadProps) {
+export function DownloadMenu({ capture, name, state, showsSecrets }: DownloadProps) {
   const [isOpen, setOpen] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -44,8 +46,10 @@ export function DownloadMenu({ capture, name, state }: DownloadProps) {
         `${base}.pcapng`,
         apiUrl(`${route}/pcap`, { filter: wholeFilter(state) }),
       ],
-      ["Capture as it came", name, apiUrl(`${route}/file`)],
     ] as const,
+    ...capture === null || !showsSecrets
+      ? []
+      : [["Capture as it came", name, apiUrl(`${route}/file`)] as const],
     ["Wireshark dissector", "iggy.lua", apiUrl("export/lua")] as const,
   ];
   const close = () => {

@@ -52,11 +52,11 @@ export function FilterBox({ filter, onApply }: FilterProps) {
           signal,
         );
         setWrong(value.trim() === "" ? null : found.error);
-        setChoices(value === "" ? fromHistory() : fromCompletion(value, found));
+        setChoices([...fromHistory(value), ...fromCompletion(value, found)]);
         setAt(-1);
         if (open) setOpen(true);
       } catch {
-        setChoices([]); // typing goes on without help
+        setChoices(fromHistory(value)); // typing goes on without help
       }
     }, rest);
   };
@@ -70,13 +70,16 @@ export function FilterBox({ filter, onApply }: FilterProps) {
     );
   };
   const take = (choice: Choice) => {
+    const box = input.current;
+    if (box !== null) {
+      // At once: the next key may come before the box is drawn anew.
+      box.value = choice.filter;
+      box.focus();
+      box.setSelectionRange(choice.cursor, choice.cursor);
+    }
     setText(choice.filter);
     setChoices([]);
     setAt(-1);
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(choice.cursor, choice.cursor);
-    });
     complete(choice.filter, choice.cursor, true);
   };
   const apply = (value: string) => {
@@ -206,8 +209,9 @@ function fromCompletion(text: string, { from, to, candidates }: Completion): Cho
   }));
 }
 
-function fromHistory(): Choice[] {
-  return filterHistory().map((filter) => (
+/** Filters used before, for an empty box. */
+function fromHistory(text: string): Choice[] {
+  return (text === "" ? filterHistory() : []).map((filter) => (
     { text: filter, doc: "used before", filter, cursor: filter.length }
   ));
 }

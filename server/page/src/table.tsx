@@ -5,6 +5,7 @@ import type { RowSource } from "./row_source.ts";
 import { useRows } from "./use_rows.ts";
 
 const ROW_HEIGHT = 26;
+const HEAD_HEIGHT = 27;
 const COLUMNS = ["No.", "Time", "Took", "Command", "Arguments", "Answer", "Bytes"];
 /** Columns of numbers, which stand at the right. */
 const NUMBERS = new Set(["No.", "Took", "Bytes"]);
@@ -31,7 +32,7 @@ export interface TableProps {
 export function TransactionTable(props: TableProps) {
   const { label, source, active, follow = null, onMove, onEnter, onClose } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useRows(scroller, source.total, ROW_HEIGHT);
+  const rows = useRows(scroller, source.total, ROW_HEIGHT, HEAD_HEIGHT);
   const { first, end } = rows.window.range;
   useEffect(() => source.want(first, end), [source, first, end]);
   useEffect(() => {
@@ -72,7 +73,11 @@ export function TransactionTable(props: TableProps) {
       aria-colcount={COLUMNS.length}
       aria-activedescendant={isShown ? `row-${active}` : undefined}
       tabIndex={0}
+      ref={scroller}
       onKeyDown={onKeyDown}
+      onScroll={rows.onScroll}
+      onWheel={props.onScroll}
+      onPointerDown={props.onScroll}
     >
       <div class="head" role="rowgroup">
         <div class="row" role="row" aria-rowindex={1}>
@@ -86,12 +91,8 @@ export function TransactionTable(props: TableProps) {
       <div
         class="rows"
         role={shown.length > 0 ? "rowgroup" : undefined}
-        ref={scroller}
-        onScroll={rows.onScroll}
-        onWheel={props.onScroll}
-        onPointerDown={props.onScroll}
+        style={{ height: `${rows.window.height}px` }}
       >
-        <div role="presentation" style={{ height: `${rows.window.height}px` }} />
         {shown.map((index) => (
           <Row
             key={index}

@@ -13,18 +13,19 @@ export interface Rows {
   readonly page: number;
 }
 
-/** Draws only the rows in view of the scroller `scroller`. */
+/** Draws only the rows in view of a scroller; a head of that height stays above them. */
 export function useRows(
   scroller: RefObject<HTMLElement | null>,
   count: number,
   rowHeight: number,
+  headHeight = 0,
 ): Rows {
   const [, redraw] = useState(0);
   const made = useRef<RowWindow>(null);
   const rows = made.current ??= new RowWindow(rowHeight);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const draw = () => redraw((times) => times + 1);
-  rows.resize(count, scroller.current?.clientHeight ?? 600);
+  rows.resize(count, (scroller.current?.clientHeight ?? 600) - headHeight);
 
   useLayoutEffect(() => {
     const element = scroller.current;
