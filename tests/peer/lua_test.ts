@@ -5,7 +5,7 @@
  * @module
  */
 import { dissectFixture } from "../support/dissect.ts";
-import { LuaPeer, packetsIn, samePdus } from "../support/lua_peer.ts";
+import { comparePartly, LuaPeer, packetsIn, samePdus } from "../support/lua_peer.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { requireTshark, requireTsharks } from "../support/tshark.ts";
 
@@ -39,14 +39,23 @@ for (const name of captures) {
       keep: ({ number }) => number <= last,
     });
     const args = last === Infinity ? [] : ["-c", String(last)];
-    // Wireshark's own default gives segments out as they come.
-    if (name.includes("lossy")) args.push("-o", "tcp.reassemble_out_of_order:TRUE");
+    const isLossy = name.includes("lossy");
+    if (isLossy) args.push("-o", "tcp.reassemble_out_of_order:TRUE");
     const path = FIXTURES + name;
     const skip = await packetsIn(tsharks[0]!, path, OTHERWISE[name] ?? []);
     for (const tshark of tsharks) {
       await t.step(`tshark ${tshark.version}`, async () => {
         const theirs = await peer.pdus(tshark, path, args);
-        peer.compare(ours, theirs, skip);
+        // After a long PDU with holes 4.4 and later give a connection up.
+        const givesUp = isLossy && tshark !== tsharks[0];
+        if (!givesUp) return peer.compare(ours, theirs, skip);
+        const { shown, all } = comparePartly(ours, theirs);
+        assert(shown > all / 3, `${shown} of ${all} are shown`);
+      });
+      if (!isLossy) continue;
+      await t.step(`tshark ${tshark.version} with its own defaults`, async () => {
+        const { shown, all } = comparePartly(ours, await peer.pdus(tshark, path));
+        assert(shown > all / 3, `${shown} of ${all} are shown`);
       });
     }
     await t.step("two passes agree with one", async () => {
@@ -67,8 +76,8 @@ Deno.test("requests name the packet of their response on the second pass", async
   const args = ["-T", "fields", "-e", "frame.number", "-e", "iggy.response_in"];
   const text = await peer.run(tshark, FIXTURES + name, ["-2", ...args]);
   const theirs = new Map(
-    text.trimEnd().split("\n").map((line) => line.split("\t") as [string, string])
-      .filter(([, inPacket]) => inPacket !== ""),
+    text.trimEnd().split("\n").map((line) => line.split("\t") as [string, string?])
+      .filter(([, answers]) => answers),
   );
   const wanted = new Map<string, string>();
   for (const { request, response } of await dissectFixture(name)) {
@@ -78,7 +87,7 @@ Deno.test("requests name the packet of their response on the second pass", async
     const answer = String(response.stamp.packet);
     wanted.set(packet, known === undefined ? answer : `${known},${answer}`);
   }
-  const sorted = (text: string) => text.split(",").sort().join();
+  const sorted = (text = "") => text.split(",").sort().join();
   assertEquals(
     [...theirs].map(([packet, answers]) => [packet, sorted(answers)]).sort(),
     [...wanted].map(([packet, answers]) => [packet, sorted(answers)]).sort(),

@@ -6,7 +6,7 @@
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { exportLua, iggyRegistry } from "../../mod.ts";
-import { assertEquals } from "./assert.ts";
+import { assert, assertEquals } from "./assert.ts";
 import { luaKinds, ourLines, type PduLines, theirLines } from "./lua_view.ts";
 import { pdmlPdus } from "./pdml.ts";
 import type { Tshark } from "./tshark.ts";
@@ -75,6 +75,28 @@ export class LuaPeer {
       samePdus(theirs.get(packet), ours.get(packet), packet);
     }
   }
+}
+
+/**
+ * Fails where tshark shows a request, or a response with its request, that is not ours; gives
+ * how many it shows of ours.
+ */
+export function comparePartly(
+  transactions: readonly Transaction[],
+  theirs: ReadonlyMap<number, PduLines[]>,
+): { shown: number; all: number } {
+  const ours = ourLines(transactions);
+  let shown = 0;
+  for (const [packet, pdus] of theirs) {
+    const known = new Set((ours.get(packet) ?? []).map((lines) => lines.join("\n")));
+    for (const lines of pdus) {
+      const isPaired = lines.some((line) => line.startsWith("iggy.request_in="));
+      if (lines[0]!.endsWith("response") && !isPaired) continue;
+      assert(known.has(lines.join("\n")), lines.slice(0, 12).join("\n"));
+      shown++;
+    }
+  }
+  return { shown, all: [...ours.values()].flat().length };
 }
 
 /** Fails with the PDUs of one packet where they differ. */

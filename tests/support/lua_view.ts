@@ -68,7 +68,9 @@ function add(map: Map<number, PduLines[]>, packet: number, lines: PduLines): voi
 
 function pduLines(transaction: Transaction, pdu: Pdu, side: Side): string[] {
   const isResponse = side === "response";
-  const time = isResponse ? transaction.responseTimeUs : null;
+  const { request } = transaction;
+  const asked = isResponse && request?.whole ? request.stamp.packet : null;
+  const time = asked === null ? null : transaction.responseTimeUs;
   const lines = generalLines(pdu.stamp.packet, side, {
     "iggy.command": transaction.name,
     "iggy.code": transaction.code,
@@ -77,7 +79,7 @@ function pduLines(transaction: Transaction, pdu: Pdu, side: Side): string[] {
     "iggy.length": pdu.length,
     "iggy.framing": transaction.conversation.framing,
     "iggy.evicted": pdu.evicted,
-    "iggy.request_in": isResponse ? transaction.request?.stamp.packet ?? null : null,
+    "iggy.request_in": asked,
     "iggy.response_time": time === null ? null : (time / 1e6).toFixed(6),
   });
   const header = pdu.headerTree?.tree;

@@ -82,7 +82,13 @@ end
 
 -- A request whose header is there; its body may still come.
 function classic.begin(conversation, side, bytes, length, stamp)
-  if side ~= "client" or conversation.arriving ~= nil then return end
+  if side ~= "client" then return end
+  local arriving = conversation.arriving
+  if arriving ~= nil then
+    if arriving.length == length and arriving.code == u32le(bytes, 4) then return end
+    -- The one that was to come never did.
+    classic.gap(conversation, "client")
+  end
   local quiet = stamp.time - (conversation.last_time or stamp.time)
   if not conversation.certain and quiet > QUIET_SECONDS then
     give_up(conversation, #conversation.queue)

@@ -84,7 +84,7 @@ local function analyse(conversation, side, bytes, pinfo, can_wait, keeps)
     local head = bytes:sub(at + 1, at + framing.header)
     local length = #head == framing.header and framing.measure(conversation, side, head) or nil
     if length == 0 or length and not in_order and framing.doubtful(side, head) then
-      flow.lost = true
+      flow.lost, length = true, 0
       steps[#steps + 1] = { skip = true, at = at, length = 1, wrong = true }
       at = at + 1
     elseif length == nil or length > left then
@@ -101,7 +101,8 @@ local function analyse(conversation, side, bytes, pinfo, can_wait, keeps)
         flow.lost = true
       else
         if length then framing.begin(conversation, side, head, length, stamp) end
-        local need = (length or framing.header) - left
+        -- A length that is asked for in two goes gets lost on later passes.
+        local need = length and length - left or DESEGMENT_ONE_MORE_SEGMENT
         steps[#steps + 1] = { more = need, at = at }
         break
       end
@@ -118,11 +119,24 @@ local function analyse(conversation, side, bytes, pinfo, can_wait, keeps)
   return steps
 end
 
+-- Whether the remembered steps are of these bytes.
+local function are_of(steps, length)
+  local first = steps[1]
+  return first.at + (first.length or 0) <= length
+end
+
 -- The steps of a call, made on the first pass and remembered.
-local function steps_of(tvb, pinfo, key, carrier)
+local function steps_of(tvb, pinfo, carrier)
+  local place, key = call_key(tvb, pinfo)
   local known = calls[pinfo.number] and calls[pinfo.number][key]
-  if known ~= nil then return known end
-  if pinfo.visited then return nil, "forgotten" end
+  if known ~= nil and are_of(known, tvb:len() + #(known.prefix or "")) then
+    end_call(place, pinfo)
+    return known
+  end
+  if pinfo.visited then
+    local conversation = known_conversation(pinfo)
+    return nil, conversation and conversation.framing and "begun"
+  end
   local conversation = conversation_of(pinfo)
   local bytes = tvb:raw(0, tvb:len())
   local side = side_of(conversation, pinfo, bytes)
@@ -130,7 +144,7 @@ local function steps_of(tvb, pinfo, key, carrier)
   if conversation.framing == nil then
     local name, reason = detect(conversation, side, bytes)
     if name == nil then
-      if reason == "more" and can_wait then return { { more = 64 - #bytes, at = 0 } } end
+      if reason == "more" and can_wait then return { { more = DESEGMENT_ONE_MORE_SEGMENT, at = 0 } } end
       return nil, reason
     end
     if conversation.started == nil then
@@ -152,7 +166,10 @@ local function steps_of(tvb, pinfo, key, carrier)
   if prefix then bytes = prefix .. bytes end
   local steps = analyse(conversation, side, bytes, pinfo, can_wait, keeps)
   steps.prefix = prefix
-  remember(pinfo.number, key, steps)
+  if #steps > 0 and not (#steps == 1 and steps[1].more) then
+    remember(pinfo.number, key, steps)
+    end_call(place, pinfo)
+  end
   return steps
 end
 
@@ -169,12 +186,8 @@ end
 -- Dissects what TCP, TLS or WebSocket carries.
 local function dissect(tvb, pinfo, tree, carrier)
   if tvb:len() == 0 then return 0 end
-  local steps, reason = steps_of(tvb, pinfo, call_key(tvb, pinfo), carrier)
-  if steps == nil then
-    if reason ~= "forgotten" then return 0 end
-    tree:add(iggy, tvb(), "Apache Iggy: too long ago to be remembered")
-    return tvb:len()
-  end
+  local steps, reason = steps_of(tvb, pinfo, carrier)
+  if steps == nil then return reason == "begun" and tvb:len() or 0 end
   local length = tvb:len()
   if steps.prefix then
     local all = ByteArray.new(steps.prefix .. tvb:raw(0, length), true)
@@ -184,7 +197,9 @@ local function dissect(tvb, pinfo, tree, carrier)
     if step.pdu then
       show_line(pinfo, show(step.pdu, tvb, step.at, step.length, tree))
     elseif step.more then
-      pinfo.desegment_offset, pinfo.desegment_len = step.at, step.more
+      if step.at < tvb:len() then
+        pinfo.desegment_offset, pinfo.desegment_len = step.at, step.more
+      end
     elseif step.kept then
       tree:add(iggy, tvb(step.at, step.kept), "Apache Iggy: the beginning of a PDU")
     else

@@ -45,13 +45,16 @@ local function remember(frame, key, steps)
   end
 end
 
--- Tells calls of one frame apart, in the same way on every pass.
+-- Tells calls of one frame apart, in the same way on every pass: by where their bytes are, and
+-- a number where several begin at one place. Their length may shrink on later passes.
 local function call_key(tvb, pinfo)
-  local place = tvb:offset() .. ":" .. tvb:len()
-  local name = "iggy:" .. place
-  local number = tonumber(pinfo.private[name] or "0") + 1
-  pinfo.private[name] = tostring(number)
-  return place .. ":" .. number
+  local name = "iggy:" .. tvb:offset()
+  return name, name .. ":" .. (pinfo.private[name] or "0")
+end
+
+-- The next call from this place will be another one.
+local function end_call(name, pinfo)
+  pinfo.private[name] = tostring(tonumber(pinfo.private[name] or "0") + 1)
 end
 
 -- Wireshark knows these only where it builds a tree: not on the first pass of the program with
@@ -90,7 +93,7 @@ local function known_conversation(pinfo)
     return conversation and conversation[iggy]
   end
   local known, stream = conversations[connection_key(pinfo)], last_of(tcp_stream)
-  if known and stream and known.stream ~= stream then return nil end
+  if known and stream and known.stream and known.stream ~= stream then return nil end
   return known
 end
 
