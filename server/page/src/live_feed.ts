@@ -17,6 +17,8 @@ import { readEvents, type ServerEvent } from "./sse.ts";
 export const KEPT = 20_000;
 /** Seconds of statistics kept. */
 const SECONDS = 180;
+/** So many of those before are shown at first. */
+const BEGIN = 500;
 /** News are drawn so often, in ms. */
 const DRAW = 150;
 
@@ -84,7 +86,7 @@ export class LiveFeed {
       try {
         const headers: Record<string, string> = { Accept: "text/event-stream" };
         if (this.#lastId !== null) headers["Last-Event-ID"] = this.#lastId;
-        const url = apiUrl("live", { filter: this.#filter });
+        const url = apiUrl("live", { filter: this.#filter, last: BEGIN });
         const { body } = await ask(url, { headers, signal });
         this.#set({ isConnected: true, error: null });
         wait = 500;
@@ -106,7 +108,14 @@ export class LiveFeed {
   #take({ event, data, id }: ServerEvent): void {
     if (id !== null) this.#lastId = id;
     if (event === "transaction") {
-      this.#waiting.push((JSON.parse(data) as LiveTransaction).row);
+      const { row } = JSON.parse(data) as LiveTransaction;
+      const last = this.#waiting.at(-1) ?? this.#shown.at(-1);
+      if (last !== undefined && row.transaction <= last.transaction) {
+        // The server was started anew and counts from 0: what was before is gone there.
+        this.#shown = [];
+        this.#waiting = [];
+      }
+      this.#waiting.push(row);
       if (this.#waiting.length > KEPT) this.#waiting.splice(0, KEPT / 4);
     } else if (event === "statistics") {
       const statistics = JSON.parse(data) as LiveStatistics;

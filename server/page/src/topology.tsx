@@ -105,7 +105,6 @@ function Box({ node, onChoose, onLight }: {
       transform={`translate(${LEFT[column]} ${node.y})`}
       role="button"
       tabIndex={0}
-      aria-label={title}
       onClick={onChoose}
       onKeyDown={(event) => event.key === "Enter" && onChoose()}
       onMouseEnter={() => onLight(true)}
@@ -113,8 +112,9 @@ function Box({ node, onChoose, onLight }: {
       onFocus={() => onLight(true)}
       onBlur={() => onLight(false)}
     >
-      <title>{title}</title>
-      <rect width={NODE.width} height={NODE.height} rx={7} />
+      <rect width={NODE.width} height={NODE.height} rx={7}>
+        <title>{title}</title>
+      </rect>
       <text class="name" x={12} y={18}>{shorten(visible(name), 24)}</text>
       <text class="kind" x={12} y={34}>
         {shorten(`${visible(kind)}${kind === "" ? "" : " · "}${facts}`, 38)}
