@@ -3,13 +3,15 @@ import type { CliCommand, OperandSpec, OptionSpec } from "./command.ts";
 
 const WIDTH = 80;
 
-const EXIT_CODES = `Exit codes:
-  0    done
-  1    check found something
-  2    wrong usage, also a wrong filter
-  3    not readable, or not a capture
-  4    the capture is cut or damaged; what was understood before is printed
-  130  interrupted`;
+/** What the program's exit codes say. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [0, "done"],
+  [1, "check found something"],
+  [2, "wrong usage, also a wrong filter"],
+  [3, "not readable, or not a capture"],
+  [4, "the capture is cut or damaged; what was understood before is printed"],
+  [130, "interrupted"],
+];
 
 /** The program's help: what there is, and how to go on. */
 export function programHelp(commands: readonly CliCommand[]): string {
@@ -23,7 +25,8 @@ export function programHelp(commands: readonly CliCommand[]): string {
     "",
     "Without a command, files are dissected. Each command has --help of its own.",
     "",
-    EXIT_CODES,
+    "Exit codes:",
+    ...EXIT_CODES.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`),
     "",
   ].join("\n");
 }
@@ -56,7 +59,8 @@ export function commandHelp(command: CliCommand): string {
   ].join("\n");
 }
 
-function operandUsage({ name, optional, repeatable }: OperandSpec): string {
+/** An argument as usage lines show it. */
+export function operandUsage({ name, optional, repeatable }: OperandSpec): string {
   const text = repeatable ? `${name}…` : name;
   return optional ? `[${text}]` : text;
 }
@@ -67,7 +71,8 @@ function optionUsage(long: string, { short, value }: OptionSpec): string {
   }`;
 }
 
-function optionHelp({ help, choices, repeatable }: OptionSpec): string {
+/** What an option does, with its values. */
+export function optionHelp({ help, choices, repeatable }: OptionSpec): string {
   return help + (choices === undefined ? "" : ` One of ${choices.join(", ")}.`) +
     (repeatable ? " May be repeated." : "");
 }

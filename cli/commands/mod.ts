@@ -6,6 +6,7 @@
  */
 import type { CliCommand } from "../command.ts";
 import commands from "./commands.ts";
+import completions from "./completions.ts";
 import conversations from "./conversations.ts";
 import decode from "./decode.ts";
 import dissect from "./dissect.ts";
@@ -13,6 +14,7 @@ import exportCommand from "./export.ts";
 import fields from "./fields.ts";
 import follow from "./follow.ts";
 import info from "./info.ts";
+import man from "./man.ts";
 import plugin from "./plugin.ts";
 import schema from "./schema.ts";
 import serve from "./serve.ts";
@@ -31,5 +33,7 @@ export const cliCommands: readonly CliCommand[] = [
   exportCommand,
   plugin,
   schema,
+  completions,
+  man,
   serve,
 ];

@@ -1,0 +1,27 @@
+import { defineCommand } from "../command.ts";
+import { completionsFor, SHELLS } from "../completions.ts";
+import { output } from "../output.ts";
+
+export default defineCommand({
+  name: "completions",
+  summary: "Print completions for a shell.",
+  details: "They complete a program called iggyscope: an alias or a script of that name.",
+  operands: [{
+    name: "SHELL",
+    choices: SHELLS,
+    help: `Which shell: ${SHELLS.join(", ")}.`,
+  }],
+  options: {},
+  examples: [
+    ["completions bash", "For bash, in ~/.bashrc: source <(iggyscope completions bash)"],
+    ["completions zsh", "For zsh, as a file _iggyscope in a folder of $fpath"],
+    ["completions fish", "For fish, in ~/.config/fish/completions/iggyscope.fish"],
+  ],
+  async run(_options, [shell]) {
+    // The table holds this command too.
+    const { cliCommands } = await import("./mod.ts");
+    const chosen = SHELLS.find((each) => each === shell) ?? "bash";
+    output.write(completionsFor(chosen, cliCommands));
+    return 0;
+  },
+});
