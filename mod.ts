@@ -27,15 +27,13 @@ import {
   type ReadOptions,
 } from "./core/capture/mod.ts";
 import { Pipeline, type PipelineOptions } from "./core/dissect/pipeline.ts";
-import { createRegistry, type Registry } from "./core/dissect/registry.ts";
+import type { Registry } from "./core/dissect/registry.ts";
 import type { Transaction } from "./core/dissect/transaction.ts";
-import { classic } from "./core/framing/classic.ts";
-import type { Framing } from "./core/framing/framing.ts";
-import { guardedFraming } from "./core/framing/guard.ts";
-import { vsr } from "./core/framing/vsr.ts";
-import { websocket } from "./core/framing/websocket.ts";
-import { type Command, guarded } from "./core/schema/mod.ts";
-import { iggyCommands, statusName } from "./plugins/mod.ts";
+import { loadChecksums } from "./core/schema/mod.ts";
+import { iggyRegistry } from "./registry.ts";
+
+// A program that imports the library decodes.
+await loadChecksums();
 
 export * from "./core/schema/mod.ts";
 export { type Issue, type IssueGroup, type Report, type Severity } from "./core/issue.ts";
@@ -83,41 +81,11 @@ export {
 export * from "./core/export/mod.ts";
 export { exportLua, LuaExportError, type LuaOptions } from "./core/export/lua/mod.ts";
 export { iggyCommands, statusName } from "./plugins/mod.ts";
-export { classic, Pipeline, type PipelineOptions, vsr, websocket };
-
-/** All framings of Iggy, in the order they are tried. */
-export const iggyFramings: readonly Framing[] = [websocket, vsr, classic];
-
-/**
- * What is known of Iggy: every command and framing, and the names of statuses. Commands and
- * framings of your own join in, the framings before Iggy's; a code or name that Iggy uses
- * already makes it throw `TypeError`. Yours are {@link guarded}: one that fails spoils only
- * the PDU it reads.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { command, iggyRegistry, name8 } from "./mod.ts";
- * const hello = command({
- *   name: "hello",
- *   doc: "Greets the server.",
- *   code: 9000,
- *   request: { name: name8("Who greets.") },
- *   response: {},
- * });
- * assertEquals(iggyRegistry([hello]).commands.byCode(9000)?.name, "hello");
- * ```
- */
-export function iggyRegistry(
-  commands: readonly Command[] = [],
-  framings: readonly Framing[] = [],
-): Registry {
-  return createRegistry({
-    commands: [...iggyCommands, ...commands.map(guarded)],
-    framings: [...framings.map(guardedFraming), ...iggyFramings],
-    statusName,
-  });
-}
+export { iggyFramings, iggyRegistry } from "./registry.ts";
+export { classic } from "./core/framing/classic.ts";
+export { vsr } from "./core/framing/vsr.ts";
+export { websocket } from "./core/framing/websocket.ts";
+export { Pipeline, type PipelineOptions };
 
 /** A capture: its path (`-` is standard input), its bytes, or a stream of them. */
 export type Source = CaptureSource | URL | Uint8Array;

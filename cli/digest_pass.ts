@@ -1,6 +1,7 @@
 import type { Packet } from "../core/capture/packet.ts";
 import { NetDecoder } from "../core/net/mod.ts";
-import { digestSink, type FlowDigestRecord, TcpTracker } from "../core/tcp/mod.ts";
+import { digestSink, type FlowDigestRecord } from "../core/tcp/digest.ts";
+import { TcpTracker } from "../core/tcp/mod.ts";
 
 /** The digests of both flows of a conversation. */
 export interface ConversationDigests {
@@ -25,7 +26,9 @@ export class DigestPass {
         server_flow,
       });
     });
-    this.#net = new NetDecoder((segment) => this.#tracker.push(segment), () => {});
+    this.#net = new NetDecoder((segment) => this.#tracker.push(segment), () => {}, {
+      headers: (segment) => this.#tracker.pushHeader(segment),
+    });
     this.#tracker = new TcpTracker(sink, {
       addressText: (address) => this.#net.addresses.text(address),
       holes: "end",

@@ -6,7 +6,7 @@ import { nearest } from "../core/filter/mod.ts";
 import type { Pdu } from "../core/framing/pdu.ts";
 import { type Command, EARLIEST, isIn, LATEST, releaseText } from "../core/schema/mod.ts";
 import type { Conversation } from "../core/tcp/mod.ts";
-import { iggyCommands } from "../mod.ts";
+import { iggyCommands } from "../plugins/mod.ts";
 import { UsageError } from "./command.ts";
 import { say } from "./output.ts";
 

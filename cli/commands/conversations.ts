@@ -5,7 +5,7 @@ import { escapeJson, escapeText, shortTime } from "../../core/export/mod.ts";
 import type { Conversation, ConversationStatistics } from "../../core/tcp/mod.ts";
 import { defineCommand } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
-import { type ConversationDigests, DigestPass } from "../digest_pass.ts";
+import type { ConversationDigests } from "../digest_pass.ts";
 import { table } from "../listing.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
@@ -127,6 +127,7 @@ export default defineCommand({
     const registry = await registryWith(options.plugin);
     const decodeAs = portsDecodedAs(options["decode-as"]);
     const files = sourcesOf(operands);
+    const { DigestPass } = await import("../digest_pass.ts");
     const records: ConversationRecord[] = [];
     const code = await forEachFile(files, async (file) => {
       const findings = new Findings();

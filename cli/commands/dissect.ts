@@ -11,6 +11,7 @@ import {
   treeExporter,
 } from "../../core/export/mod.ts";
 import { compileFilter, type Filter, FilterError } from "../../core/filter/mod.ts";
+import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, type OptionValues, UsageError, wholeNumber } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
 import { say, terminalWidth, wantsColor } from "../output.ts";
@@ -102,7 +103,7 @@ export const captureOptions = {
 
 /**
  * Calls `take` with each transaction that passes the filter, which may not keep it; gives the
- * exit code.
+ * exit code. Checksums are verified unless `take` looks at no issues.
  */
 export async function dissectFor(
   operands: readonly string[],
@@ -113,6 +114,7 @@ export async function dissectFor(
   },
   take: (transaction: Transaction) => void,
   done: () => void = () => {},
+  verified = true,
 ): Promise<number> {
   const sources = sourcesOf(operands);
   const registry = await registryWith(options.plugin);
@@ -123,6 +125,7 @@ export async function dissectFor(
     options["display-filter"],
     options["show-secrets"] ?? false,
   );
+  if (verified || passes !== null) await loadChecksums();
   const most = options.count === undefined
     ? Infinity
     : wholeNumber("count", options.count, 1);

@@ -1,5 +1,6 @@
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { escapeText } from "../../core/export/mod.ts";
+import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
 import { Dialogue } from "../dialogue.ts";
@@ -49,6 +50,7 @@ export default defineCommand({
     if (!/^\d{1,9}$/.test(number)) {
       throw new UsageError(`N is the number of a conversation, not "${number}"`);
     }
+    await loadChecksums();
     const wanted = Number(number);
     const registry = await registryWith(options.plugin);
     const findings = new Findings();

@@ -73,6 +73,7 @@ export default defineCommand({
           }));
         }
       },
+      false,
     );
   },
 });

@@ -1,4 +1,3 @@
-import { constants, createGunzip, createZstdDecompress } from "node:zlib";
 import { CHUNK_BYTES, type ChunkSource, ResumedSource } from "./chunk_source.ts";
 import { CaptureError } from "./error.ts";
 import { isSkippable, isZstd, ZstdFrames } from "./zstd_frames.ts";
@@ -47,7 +46,9 @@ export async function decompressed(
   if (first === null || first.length < 4) return whole;
   const isGzip = first[0] === 0x1f && first[1] === 0x8b;
   if (!isGzip && !isZstd(first)) return whole;
-  return new Decompressor(whole, isGzip ? "gzip" : "zstd", limits);
+  // Loaded here because it takes as long as reading a small capture.
+  const zlib = await import("node:zlib");
+  return new Decompressor(whole, isGzip ? "gzip" : "zstd", limits, zlib);
 }
 
 /** The first chunk, with more added until it has four bytes. */
@@ -69,11 +70,13 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return bytes;
 }
 
+type Zlib = typeof import("node:zlib");
+
 class Decompressor implements ChunkSource {
   readonly #source: ChunkSource;
   readonly #format: "gzip" | "zstd";
   readonly #limits: DecompressLimits;
-  readonly #engine: ReturnType<typeof createGunzip>;
+  readonly #engine: ReturnType<Zlib["createGunzip"]>;
   readonly #queue: Uint8Array[] = [];
   /** Frame ends of zstd, which the engine does not keep apart; null for gzip. */
   readonly #frames: ZstdFrames | null;
@@ -86,7 +89,12 @@ class Decompressor implements ChunkSource {
   #error: Error | null = null;
   #ended = false;
 
-  constructor(source: ChunkSource, format: "gzip" | "zstd", limits: DecompressLimits) {
+  constructor(
+    source: ChunkSource,
+    format: "gzip" | "zstd",
+    limits: DecompressLimits,
+    { constants, createGunzip, createZstdDecompress }: Zlib,
+  ) {
     this.#source = source;
     this.#format = format;
     this.#limits = limits;

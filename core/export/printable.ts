@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import { eastAsianWidth } from "get-east-asian-width";
 
 /** What must not reach a terminal: controls, marks of direction, line breaks, private use. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
@@ -59,12 +59,22 @@ export function quoted(text: string): string {
   return `"${escapeText(text.replace(/["\\]/g, "\\$&"))}"`;
 }
 
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Characters that take no column of their own. */
+const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
+/** Characters shown as pictures take two columns. */
+const PICTURE = /^\p{RGI_Emoji}$/v;
+
 /** Columns that text without escapes takes on a terminal. */
 export function widthOf(text: string): number {
-  return NARROW.test(text) ? text.length : stringWidth(text);
+  if (NARROW.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    if (PICTURE.test(segment)) width += 2;
+    else if (!ZERO_WIDTH.test(segment)) width += eastAsianWidth(segment.codePointAt(0)!);
+  }
+  return width;
 }
-
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Text cut to at most `width` columns, with `…` where something was left out. */
 export function fit(text: string, width: number): string {

@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import { fit, widthOf } from "./printable.ts";
 
 /** How a piece of text looks on a terminal with colours. */
@@ -10,14 +9,14 @@ export interface Span {
   readonly look: Look;
 }
 
-const STYLES: Readonly<Record<Exclude<Look, "plain">, Parameters<typeof styleText>[0]>> =
-  {
-    strong: "bold",
-    faint: "dim",
-    good: "green",
-    bad: "red",
-    odd: "yellow",
-  };
+/** SGR parameters that begin and end a look. Source: ECMA-48 section 8.3.117. */
+const STYLES: Readonly<Record<Exclude<Look, "plain">, readonly [number, number]>> = {
+  strong: [1, 22],
+  faint: [2, 22],
+  good: [32, 39],
+  bad: [31, 39],
+  odd: [33, 39],
+};
 
 /** Makes a span. */
 export function span(text: string, look: Look = "plain"): Span {
@@ -27,7 +26,8 @@ export function span(text: string, look: Look = "plain"): Span {
 /** Text in its look, or as it is without colours. */
 export function paint({ text, look }: Span, color: boolean): string {
   if (!color || look === "plain" || text === "") return text;
-  return styleText(STYLES[look], text, { validateStream: false });
+  const [on, off] = STYLES[look];
+  return `\x1b[${on}m${text}\x1b[${off}m`;
 }
 
 /** Columns the spans take together. */

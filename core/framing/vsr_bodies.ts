@@ -72,7 +72,7 @@ const manifestChecksum: Kind<bigint> = {
   ...u64("XXH3-64 of all before it."),
   verify(value, bytes, start, _end, _scope, context, offset) {
     const actual = xxh3(bytes.subarray(start, offset));
-    if (actual === value) return;
+    if (actual === null || actual === value) return;
     context.problem(
       "protocol",
       `checksum ${value}, but the bytes give ${actual}`,

@@ -1,29 +1,46 @@
-import { crc32 } from "node:zlib";
-import { createXXHash3 } from "hash-wasm";
+import type { IHasher } from "hash-wasm";
 import type { Kind } from "./kind.ts";
 import { u64 } from "./integers.ts";
 
-const hasher = await createXXHash3();
+let hashers: { readonly xxh3: IHasher; readonly crc32: IHasher } | null = null;
 
 /**
- * XXH3-64 with seed 0 over the parts, one after another.
+ * Makes the hash functions ready; until then checksums are read and not verified. Whoever
+ * decodes awaits it once. It is apart from the import because it takes longer than all else
+ * at the start, and not every use decodes.
+ */
+export async function loadChecksums(): Promise<void> {
+  const { createCRC32, createXXHash3 } = await import("hash-wasm");
+  hashers ??= { xxh3: await createXXHash3(), crc32: await createCRC32() };
+}
+
+/**
+ * XXH3-64 with seed 0 over the parts, one after another; null before {@link loadChecksums}.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * await loadChecksums();
  * assertEquals(xxh3(new Uint8Array()), 0x2d06800538d394c2n);
  * ```
  */
-export function xxh3(...parts: Uint8Array[]): bigint {
-  hasher.init();
-  for (const part of parts) hasher.update(part);
-  const digest = hasher.digest("binary");
-  return new DataView(digest.buffer, digest.byteOffset).getBigUint64(0);
+export function xxh3(...parts: Uint8Array[]): bigint | null {
+  const digest = digestOf(hashers?.xxh3, parts);
+  return digest === null ? null : digest.getBigUint64(0);
 }
 
-/** CRC-32 (IEEE, as zlib's) widened to 64 bits. */
-function crc(bytes: Uint8Array): bigint {
-  return BigInt(crc32(bytes));
+/** CRC-32 (IEEE, as zlib's) widened to 64 bits; null before {@link loadChecksums}. */
+function crc32(bytes: Uint8Array): bigint | null {
+  const digest = digestOf(hashers?.crc32, [bytes]);
+  return digest === null ? null : BigInt(digest.getUint32(0));
+}
+
+function digestOf(hasher: IHasher | undefined, parts: Uint8Array[]): DataView | null {
+  if (hasher === undefined) return null;
+  hasher.init();
+  for (const part of parts) hasher.update(part);
+  const { buffer, byteOffset } = hasher.digest("binary");
+  return new DataView(buffer, byteOffset);
 }
 
 const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
@@ -37,7 +54,7 @@ const fits32 = (value: bigint): boolean => value <= 0xffff_ffffn;
  */
 function checksumOfRest(
   name: string,
-  compute: (bytes: Uint8Array) => bigint,
+  compute: (bytes: Uint8Array) => bigint | null,
   legal: (value: bigint) => boolean = () => true,
 ): Kind<bigint> {
   return {
@@ -50,7 +67,7 @@ function checksumOfRest(
         return;
       }
       const actual = compute(bytes.subarray(offset + 8, end));
-      if (actual === value) return;
+      if (actual === null || actual === value) return;
       context.note(
         "protocol",
         `checksum ${hex(value)}, but the bytes give ${hex(actual)} (${name}): damaged, ` +
@@ -63,7 +80,7 @@ function checksumOfRest(
 
 /** CRC-32 of the rest of the structure, in 8 bytes; more than 32 bits speak against it. */
 export const crc32OfRest: Kind<bigint> = {
-  ...checksumOfRest("CRC-32", crc, fits32),
+  ...checksumOfRest("CRC-32", crc32, fits32),
   luaVerify: ["crc32"],
 };
 
@@ -99,7 +116,7 @@ export function xxh3OfParts(
         ...ranges.map(([from, to]) => bytes.subarray(start + from, start + to)),
         new Uint8Array(checksums.buffer),
       );
-      if (actual === value) return;
+      if (actual === null || actual === value) return;
       context.note(
         "protocol",
         `batch checksum ${hex(value)}, but the batch gives ${hex(actual)}`,

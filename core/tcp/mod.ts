@@ -13,12 +13,6 @@
  * @module
  */
 export * from "./conversation.ts";
-export {
-  type DigestDone,
-  digestSink,
-  FlowDigest,
-  type FlowDigestRecord,
-} from "./digest.ts";
 export { type HoleRelease, LIMITS, type TcpLimits } from "./limits.ts";
 export { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
 export type { ConversationReport } from "./shared.ts";

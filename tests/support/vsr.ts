@@ -76,6 +76,6 @@ export function sealed(
     part.fill(0, 52, 56);
     part[60] = 6;
   }
-  new DataView(frame.buffer).setBigUint64(0, xxh3(part), true);
+  new DataView(frame.buffer).setBigUint64(0, xxh3(part)!, true);
   return frame;
 }

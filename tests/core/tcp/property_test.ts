@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Segment } from "../../../core/net/segment.ts";
-import { digestSink, LIMITS, TcpTracker } from "../../../core/tcp/mod.ts";
+import { digestSink } from "../../../core/tcp/digest.ts";
+import { LIMITS, TcpTracker } from "../../../core/tcp/mod.ts";
 import { type Script, simulate } from "../../../core/tcp/simulated_network.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { deliver, flood, ORDERS, reusedSegment } from "./cost_bench.ts";

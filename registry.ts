@@ -1,0 +1,42 @@
+import { createRegistry, type Registry } from "./core/dissect/registry.ts";
+import { classic } from "./core/framing/classic.ts";
+import type { Framing } from "./core/framing/framing.ts";
+import { guardedFraming } from "./core/framing/guard.ts";
+import { vsr } from "./core/framing/vsr.ts";
+import { websocket } from "./core/framing/websocket.ts";
+import { type Command, guarded } from "./core/schema/mod.ts";
+import { iggyCommands, statusName } from "./plugins/mod.ts";
+
+/** All framings of Iggy, in the order they are tried. */
+export const iggyFramings: readonly Framing[] = [websocket, vsr, classic];
+
+/**
+ * What is known of Iggy: every command and framing, and the names of statuses. Commands and
+ * framings of your own join in, the framings before Iggy's; a code or name that Iggy uses
+ * already makes it throw `TypeError`. Yours are {@link guarded}: one that fails spoils only
+ * the PDU it reads.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { command, iggyRegistry, name8 } from "./mod.ts";
+ * const hello = command({
+ *   name: "hello",
+ *   doc: "Greets the server.",
+ *   code: 9000,
+ *   request: { name: name8("Who greets.") },
+ *   response: {},
+ * });
+ * assertEquals(iggyRegistry([hello]).commands.byCode(9000)?.name, "hello");
+ * ```
+ */
+export function iggyRegistry(
+  commands: readonly Command[] = [],
+  framings: readonly Framing[] = [],
+): Registry {
+  return createRegistry({
+    commands: [...iggyCommands, ...commands.map(guarded)],
+    framings: [...framings.map(guardedFraming), ...iggyFramings],
+    statusName,
+  });
+}
