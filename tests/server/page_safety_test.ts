@@ -54,7 +54,10 @@ function hostileCapture(): Uint8Array<ArrayBuffer> {
       payload,
     });
     next[side] += payload.length;
-    writer.write(1_790_000_000, time += 1_000_000, ethernetFrame(0x0800, ipv4(segment)));
+    const packet = ipv4(segment);
+    const [from, to] = [packet.slice(12, 16), packet.slice(16, 20)];
+    if (!isClient) packet.set(concat(to, from), 12);
+    writer.write(1_790_000_000, time += 1_000_000, ethernetFrame(0x0800, packet));
   };
   const ask = (code: number, payload: Uint8Array, status: number) => {
     say("client", request(code, payload));

@@ -9,7 +9,7 @@ import { Help, TokenDialog } from "./dialogs.tsx";
 import { DownloadMenu } from "./download_menu.tsx";
 import { Errors } from "./errors.tsx";
 import { FilterBox } from "./filter_box.tsx";
-import { clockOf, count, visible } from "./format.ts";
+import { amount, clockOf, count, visible } from "./format.ts";
 import { Live } from "./live.tsx";
 import { Tabs } from "./tabs.tsx";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "./theme.ts";
@@ -117,8 +117,8 @@ function Frame({ state, navigate, capture, server, children }: {
   const counted = view !== "transactions" || total === null
     ? ""
     : hasFilter && all !== null
-    ? `${count(total)} of ${count(all)} transactions`
-    : `${count(total)} transactions`;
+    ? `${count(total)} of ${amount(all, "transaction")}`
+    : amount(total, "transaction");
   return (
     <>
       <Tabs

@@ -29,6 +29,11 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** A count of things, such as `1 error` or `2 errors`. */
+export function amount(value: number, thing: string): string {
+  return `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
+}
+
 /** Bytes in a unit that suits them. */
 export function bytes(value: number): string {
   if (value < 1024) return `${value} B`;

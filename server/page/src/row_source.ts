@@ -66,10 +66,9 @@ export class CaptureRows implements RowSource {
     this.#timer = setTimeout(() => wanted.forEach((page) => this.#fetch(page)), REST);
   }
 
-  /** Asks again, while a capture still grows; pages that were not full are dropped. */
+  /** Asks for what follows the last row, while a capture still grows. */
   refresh(): void {
-    const last = [...this.#pages].find(([, rows]) => rows.length < PAGE)?.[0];
-    if (last !== undefined) this.#fetch(last);
+    this.#fetch(Math.floor(this.total / PAGE));
   }
 
   /**
@@ -103,7 +102,7 @@ export class CaptureRows implements RowSource {
       const { items, total } = await this.#load(page * PAGE, PAGE, abort.signal);
       this.total = total;
       this.isReady = true;
-      this.#pages.set(page, items);
+      if (items.length > 0) this.#pages.set(page, items);
       for (const old of this.#pages.keys()) {
         if (this.#pages.size > KEPT) this.#pages.delete(old);
       }

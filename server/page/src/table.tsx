@@ -1,6 +1,6 @@
 import type { TransactionRow } from "../../api.ts";
 import { useEffect, useRef } from "preact/hooks";
-import { areaOf, bytes, clock, count, micros, visible } from "./format.ts";
+import { amount, areaOf, bytes, clock, count, micros, visible } from "./format.ts";
 import type { RowSource } from "./row_source.ts";
 import { useRows } from "./use_rows.ts";
 
@@ -155,8 +155,7 @@ function Cells({ row }: { readonly row: TransactionRow }) {
 
 function Issues({ row: { issues, severity } }: { readonly row: TransactionRow }) {
   const grave = severity === "error" || severity === "warn";
-  const text = `${issues} ${issues === 1 ? "issue" : "issues"}`;
-  return <span class={grave ? "odd" : "muted"}>{` ⚠ ${text}`}</span>;
+  return <span class={grave ? "odd" : "muted"}>{` ⚠ ${amount(issues, "issue")}`}</span>;
 }
 
 function answerClass({ error, status }: TransactionRow): string {

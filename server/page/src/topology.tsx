@@ -1,6 +1,6 @@
 import type { FieldInfo, Topology as Answer } from "../../api.ts";
 import { useMemo, useRef, useState } from "preact/hooks";
-import { bytes, count, visible } from "./format.ts";
+import { amount, bytes, count, visible } from "./format.ts";
 import { type GraphEdge, type GraphNode, graphOf } from "./topology_graph.ts";
 import {
   bothFilters,
@@ -97,7 +97,7 @@ function Box({ node, onChoose, onLight }: {
     ? detail
     : "topic";
   const facts = `${count(node.count)} · ${bytes(node.bytes)}` +
-    (errors > 0 ? ` · ${count(errors)} errors` : "");
+    (errors > 0 ? ` · ${amount(errors, "error")}` : "");
   const title = `${visible(name)} ${visible(kind)}: ${facts}`;
   return (
     <g

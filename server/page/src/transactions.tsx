@@ -85,7 +85,7 @@ export function Transactions(props: TransactionsProps) {
   return (
     <div class="view">
       {error !== null && !isFilter && <Failure error={error} />}
-      {isEmpty && <p class="empty">No transaction passes the filter.</p>}
+      {isEmpty && <Nothing state={state} navigate={navigate} isGrowing={isGrowing} />}
       {!isEmpty && (
         <TransactionTable
           label="Transactions"
@@ -110,6 +110,33 @@ export function Transactions(props: TransactionsProps) {
           />
         </DetailPane>
       )}
+    </div>
+  );
+}
+
+/** Why the table is empty, and how to fill it. */
+function Nothing({ state, navigate, isGrowing }: {
+  readonly state: PageState;
+  readonly navigate: Navigate;
+  readonly isGrowing: boolean;
+}) {
+  const hasTimes = state.from !== null || state.to !== null;
+  if (state.filter === "" && !hasTimes) {
+    return (
+      <p class="empty">
+        {isGrowing ? "Nothing came yet." : "No Iggy traffic was found in this capture."}
+      </p>
+    );
+  }
+  return (
+    <div class="empty">
+      <p>No transaction passes the filter{hasTimes ? " in this range of time" : ""}.</p>
+      <button
+        type="button"
+        onClick={() => navigate({ filter: "", from: null, to: null })}
+      >
+        Show all
+      </button>
     </div>
   );
 }
