@@ -40,7 +40,7 @@ function vsr.opens(bytes)
     one > 0 and one <= LAST_COMMAND,
     u32le(bytes, 56) == 0,
     is_zero(bytes, 62, math.min(#bytes, 128)),
-    is_zero(bytes, 0, 32),
+    is_zero(bytes, 8, 16) and is_zero(bytes, 24, 32), -- checksums have 8 bytes in 16
   }) do
     if good then right = right + 1 end
   end
