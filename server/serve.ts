@@ -5,6 +5,8 @@ import { isLoopback } from "./security.ts";
 
 /** How long uploads may go on when the server is told to stop, in ms. */
 const GRACE_MS = 20_000;
+/** How long answers on their way may take after that, in ms. */
+const LAST_MS = 1000;
 
 /** What {@link serve} may be told. */
 export interface ServeOptions extends AppOptions {
@@ -65,9 +67,13 @@ export function serve(options: ServeOptions): RunningServer {
     if (services.stopping) return await stopped;
     log("info", "stopping");
     for (const source of sources) source.stop();
-    const closed = server.close(graceMs);
-    await http.shutdown();
-    await closed;
+    const ended = http.shutdown();
+    await server.close(graceMs);
+    // Who keeps a connection busy does not keep the server from ending.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const last = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_MS));
+    await Promise.race([ended, last]);
+    clearTimeout(timer);
     log("info", "stopped");
     resolve();
   };

@@ -18,6 +18,8 @@ import type { LadderSegment } from "../api.ts";
 const MASK = 0x2a;
 /** Bytes that a carrier such as WebSocket may put around a PDU. */
 const CARRIER_BYTES = 256;
+/** Bytes that one acknowledgment may have let through. */
+const ACKNOWLEDGED_BYTES = 64 * 1024;
 const SYN = 2, FIN = 1, RST = 4;
 
 /** A segment with the conversation it belongs to and who sent it. */
@@ -106,7 +108,6 @@ interface SecretPdu {
   readonly pdu: Pdu;
   readonly ranges: readonly ByteRange[];
   readonly conversation: number;
-  readonly sender: string;
 }
 
 /** From one sequence number up to another. */
@@ -122,37 +123,28 @@ interface SequenceRange {
  */
 export class Masks {
   readonly #ranges = new Map<string, SequenceRange[]>();
-  /** Flows of which nothing may be shown. */
-  readonly #dark = new Set<string>();
+  /** The furthest sequence number of each flow so far. */
+  readonly #ends = new Map<string, number>();
 
   /** Finds the secrets of these transactions in the capture. */
   static async of(path: string, transactions: Iterable<Transaction>): Promise<Masks> {
     const masks = new Masks();
-    const byPacket = new Map<number, SecretPdu[]>();
-    for (const secret of secretPdus(transactions)) {
-      const { packet } = secret.pdu.stamp;
-      byPacket.set(packet, [...byPacket.get(packet) ?? [], secret]);
-    }
+    const byPacket = Map.groupBy(
+      secretPdus(transactions),
+      ({ pdu }) => pdu.stamp.packet,
+    );
     if (byPacket.size === 0) return masks;
     const spotter = new Spotter();
-    const ends = new Map<string, number>();
     const sink = (packet: Packet) => {
-      const left = new Set(byPacket.get(packet.number));
-      spotter.push(packet, ({ conversation: { number }, segment, sender }) => {
-        const key = `${number} ${sender}`;
-        const end = sequenceAdd(segment.sequence, segment.length);
-        const furthest = ends.get(key) ?? end;
-        const last = sequenceDistance(furthest, end) > 0 ? end : furthest;
-        ends.set(key, last);
-        for (const secret of left) {
-          if (secret.conversation !== number || secret.sender !== sender) continue;
-          left.delete(secret);
-          masks.#add(key, secret, segment, last);
+      const due = byPacket.get(packet.number) ?? [];
+      spotter.push(packet, (sighting) => {
+        masks.#note(sighting);
+        for (const secret of due) {
+          if (secret.conversation === sighting.conversation.number) {
+            masks.#add(secret, sighting);
+          }
         }
       });
-      for (const { conversation, sender } of left) {
-        masks.#dark.add(`${conversation} ${sender}`);
-      }
     };
     for await (const _ of steps(path, sink)) {
       // Reading is all.
@@ -160,28 +152,53 @@ export class Masks {
     return masks;
   }
 
-  #add(key: string, { pdu, ranges }: SecretPdu, segment: Segment, last: number): void {
-    const known = this.#ranges.get(key) ?? [];
-    this.#ranges.set(key, known);
-    const at = pdu.whole ? placeOf(pdu.bytes, segment) : -1;
-    if (at >= 0) {
-      const first = sequenceAdd(segment.sequence, at);
-      for (const { start, end } of ranges) {
-        known.push({ start: sequenceAdd(first, start), length: end - start });
+  #note({ conversation, segment, sender }: Sighting): void {
+    const key = `${conversation.number} ${sender}`;
+    const end = sequenceAdd(segment.sequence, segment.length);
+    const furthest = this.#ends.get(key) ?? end;
+    this.#ends.set(key, sequenceDistance(furthest, end) > 0 ? end : furthest);
+  }
+
+  /** Masks the secrets of a PDU that this segment completed. */
+  #add({ pdu, ranges }: SecretPdu, { conversation, segment, sender }: Sighting): void {
+    const key = `${conversation.number} ${sender}`;
+    const at = placeOf(pdu, segment);
+    if (at !== null) {
+      const first = sequenceAdd(segment.sequence, at.start);
+      for (
+        const { start, end } of at.isPlain ? ranges : [{ start: 0, end: pdu.length }]
+      ) {
+        this.#mask(key, sequenceAdd(first, start), end - start);
       }
       return;
     }
-    const start = sequenceAdd(segment.sequence, -(pdu.length + CARRIER_BYTES));
-    known.push({ start, length: sequenceDistance(start, last) });
+    this.#maskBefore(key, segment.sequence, pdu.length + CARRIER_BYTES);
+    if (holdsPartOf(pdu, segment)) return;
+    // Maybe it was not this segment's bytes that completed it but what it acknowledges.
+    const { clientEndpoint, serverEndpoint } = conversation;
+    const peer = sender === clientEndpoint ? serverEndpoint : clientEndpoint;
+    const other = `${conversation.number} ${peer}`;
+    const end = this.#ends.get(other);
+    if (end !== undefined) this.#maskBefore(other, end, pdu.length + ACKNOWLEDGED_BYTES);
+  }
+
+  /** Masks so many bytes before a place of a flow, and all that is known after it. */
+  #maskBefore(key: string, sequence: number, length: number): void {
+    const start = sequenceAdd(sequence, -length);
+    this.#mask(key, start, sequenceDistance(start, this.#ends.get(key) ?? sequence));
+  }
+
+  #mask(key: string, start: number, length: number): void {
+    const known = this.#ranges.get(key);
+    if (known === undefined) this.#ranges.set(key, [{ start, length }]);
+    else known.push({ start, length });
   }
 
   /** The bytes of a segment's buffer that must not be shown. */
   rangesIn({ conversation, segment, sender }: Sighting): ByteRange[] {
-    const key = `${conversation.number} ${sender}`;
     const { start, end, sequence } = segment;
-    if (this.#dark.has(key)) return start < end ? [{ start, end }] : [];
     const found: ByteRange[] = [];
-    for (const range of this.#ranges.get(key) ?? []) {
+    for (const range of this.#ranges.get(`${conversation.number} ${sender}`) ?? []) {
       const from = start + sequenceDistance(sequence, range.start);
       const to = from + range.length;
       if (from >= end || to <= start) continue;
@@ -193,24 +210,70 @@ export class Masks {
 
 function* secretPdus(transactions: Iterable<Transaction>): Generator<SecretPdu, void> {
   for (const { request, response, conversation } of transactions) {
-    const { number, client, server } = conversation;
-    for (const [pdu, sender] of [[request, client], [response, server]] as const) {
+    for (const pdu of [request, response]) {
       const ranges = pdu === null ? [] : secretRanges(pdu, request === null);
       if (pdu === null || ranges.length === 0) continue;
-      yield { pdu, ranges, conversation: number, sender };
+      yield { pdu, ranges, conversation: conversation.number };
     }
   }
 }
 
-/** Where the bytes begin in the payload of the segment; -1 where they are not in it. */
-function placeOf(bytes: Uint8Array, { bytes: buffer, start, end }: Segment): number {
-  const last = end - bytes.length;
+/** Where a PDU begins in a segment's payload, and whether its bytes stand there as they are. */
+interface Place {
+  readonly start: number;
+  readonly isPlain: boolean;
+}
+
+/** Where the PDU lies in the segment; null where it is not in it as a whole. */
+function placeOf(pdu: Pdu, segment: Segment): Place | null {
+  const { bytes: buffer, start, end } = segment;
+  const { bytes } = pdu;
+  const last = pdu.whole ? end - bytes.length : -1;
   for (let at = start; at <= last; at++) {
-    let same = 0;
-    while (same < bytes.length && buffer[at + same] === bytes[same]) same++;
-    if (same === bytes.length) return at - start;
+    if (isSameAt(buffer, at, bytes, 0, bytes.length)) {
+      return { start: at - start, isPlain: true };
+    }
   }
-  return -1;
+  const header = webSocketHeader(buffer, start, end);
+  const isFrame = header !== null && header + pdu.length === segment.length &&
+    header + pdu.length === end - start;
+  return isFrame ? { start: header, isPlain: false } : null;
+}
+
+/** Length of the WebSocket header of a frame that is all of these bytes; else null. */
+function webSocketHeader(bytes: Uint8Array, start: number, end: number): number | null {
+  if (end - start < 2) return null;
+  const masked = (bytes[start + 1]! & 0x80) !== 0;
+  const short = bytes[start + 1]! & 0x7f;
+  const header = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0) + (masked ? 4 : 0);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start);
+  if (end - start < header) return null;
+  const length = short === 126
+    ? view.getUint16(2)
+    : short === 127
+    ? Number(view.getBigUint64(2))
+    : short;
+  return header + length === end - start ? header : null;
+}
+
+/** Whether the payload begins with the PDU's end, or is a part of it. */
+function holdsPartOf({ bytes }: Pdu, { bytes: buffer, start, end }: Segment): boolean {
+  for (let at = 0; at < bytes.length && start < end; at++) {
+    const length = Math.min(bytes.length - at, end - start);
+    if (isSameAt(buffer, start, bytes, at, length)) return true;
+  }
+  return false;
+}
+
+function isSameAt(
+  one: Uint8Array,
+  at: number,
+  other: Uint8Array,
+  from: number,
+  length: number,
+): boolean {
+  for (let i = 0; i < length; i++) if (one[at + i] !== other[from + i]) return false;
+  return true;
 }
 
 /** The segments of one conversation in packets `from` to `to`, at most `most`. */

@@ -185,7 +185,7 @@ export class Store {
       await body.drain();
       await file.syncData();
     } catch (error) {
-      await body.cancel();
+      body.cancel();
       throw error;
     }
   }
