@@ -110,7 +110,7 @@ function separated(args: readonly string[], specs: OptionSpecs): string[] {
     Object.values(specs).map((spec) => [spec.short, spec] as const),
   );
   const end = args.indexOf("--");
-  const options = end < 0 ? args : args.slice(0, end);
+  const options = withDashes(end < 0 ? args : args.slice(0, end), specs);
   const parted = options.flatMap((arg, i) => {
     const { alone } = specs[arg.replace(/^--/, "")] ?? {};
     if (alone !== undefined && !alone.test(options[i + 1] ?? "")) return [`${arg}=`];
@@ -126,6 +126,25 @@ function separated(args: readonly string[], specs: OptionSpecs): string[] {
     return parts;
   });
   return end < 0 ? parted : [...parted, ...args.slice(end)];
+}
+
+/** A lone - behind an option that wants a value is that value: standard input or output. */
+function withDashes(args: readonly string[], specs: OptionSpecs): string[] {
+  const wanting = Object.entries(specs).filter(([, spec]) =>
+    spec.value !== undefined && spec.alone === undefined
+  );
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1);
+    const option = arg !== "-"
+      ? undefined
+      : wanting.find(([long, { short }]) =>
+        before === `--${long}` || short !== undefined && before === `-${short}`
+      );
+    if (option === undefined) joined.push(arg);
+    else joined[joined.length - 1] = `--${option[0]}=-`;
+  }
+  return joined;
 }
 
 function unknownOption(command: string, arg: string, specs: OptionSpecs): string {

@@ -65,10 +65,9 @@ export function operandUsage({ name, optional, repeatable }: OperandSpec): strin
   return optional ? `[${text}]` : text;
 }
 
-function optionUsage(long: string, { short, value }: OptionSpec): string {
-  return `${short === undefined ? "   " : `-${short},`} --${long}${
-    value === undefined ? "" : ` ${value}`
-  }`;
+function optionUsage(long: string, { short, value, alone }: OptionSpec): string {
+  const wanted = value === undefined ? "" : alone ? `[=${value}]` : ` ${value}`;
+  return `${short === undefined ? "   " : `-${short},`} --${long}${wanted}`;
 }
 
 /** What an option does, with its values. */
