@@ -26,8 +26,8 @@ const MOST_TOLD = 5;
 export class PluginTrace {
   readonly #commands: readonly Command[];
   readonly #called = new Map<Command, { requests: number; responses: number }>();
-  /** Transactions of others by what they are, with the packet of the first. */
-  readonly #others = new Map<string, { count: number; packet: number }>();
+  /** Transactions by what they are, with the packet of the first. */
+  readonly #seen = new Map<string, { count: number; packet: number }>();
   readonly #codes = new Set<number>();
   #conversations = 0;
   readonly #unread: string[] = [];
@@ -56,15 +56,14 @@ export class PluginTrace {
     if (code !== null) this.#codes.add(code);
     if (command !== null && this.#commands.includes(command)) {
       this.#ours(command, transaction);
-      return;
     }
     const packet = (request ?? response)?.stamp.packet;
     if (packet === undefined) return;
     const what = transaction.name ??
       (code === null ? "a response without its request" : `code ${code}, nobody's`);
-    const other = this.#others.get(what);
-    if (other === undefined) this.#others.set(what, { count: 1, packet });
-    else other.count++;
+    const before = this.#seen.get(what);
+    if (before === undefined) this.#seen.set(what, { count: 1, packet });
+    else before.count++;
   }
 
   #ours(command: Command, { request, response, conversation }: Transaction): void {
@@ -125,19 +124,19 @@ export class PluginTrace {
       if (code === null) say(`trace ${name}: it has no code, only replicas send it`);
       else if (!this.#codes.has(code)) {
         say(`trace ${name}: no request had its code ${code}; there were:`);
-        this.#tellOthers(name);
+        this.#tellSeen(name);
       }
       this.#tellUnread(name);
     }
   }
 
-  #tellOthers(name: string): void {
-    const others = [...this.#others].sort(([, a], [, b]) => b.count - a.count);
-    if (others.length === 0) say(`trace ${name}:   nothing`);
-    for (const [what, { count, packet }] of others.slice(0, MOST_TOLD)) {
+  #tellSeen(name: string): void {
+    const seen = [...this.#seen].sort(([, a], [, b]) => b.count - a.count);
+    if (seen.length === 0) say(`trace ${name}:   nothing`);
+    for (const [what, { count, packet }] of seen.slice(0, MOST_TOLD)) {
       say(`trace ${name}:   ${escapeText(what)}, ${count} ×, first in packet ${packet}`);
     }
-    const more = others.length - MOST_TOLD;
+    const more = seen.length - MOST_TOLD;
     if (more > 0) say(`trace ${name}:   and ${more} more`);
   }
 
