@@ -1,6 +1,6 @@
 import type { Issue, PduDetail, TransactionDetail } from "../../api.ts";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { FieldTree, lineAt, type TreeLine } from "./field_tree.tsx";
+import { FieldTree, lineAt, longLines, type TreeLine } from "./field_tree.tsx";
 import { bytes, clock, count, micros, visible } from "./format.ts";
 import { HexView } from "./hex_view.tsx";
 import { Failure, useLoad } from "./use_load.tsx";
@@ -33,11 +33,11 @@ function Loaded(
   const { record } = detail;
   const roots = useMemo(() => rootLines(detail), [detail]);
   const [selected, select] = useState<TreeLine | null>(null);
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [closed, setClosed] = useState<ReadonlySet<string>>(() => longLines(roots));
   const [side, setSide] = useState<Side>("request");
   useEffect(() => {
     select(null);
-    setClosed(new Set());
+    setClosed(longLines(roots));
     setSide(detail.request === null ? "response" : "request");
   }, [detail]);
 

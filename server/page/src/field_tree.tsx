@@ -39,6 +39,20 @@ export function openLines(
   return lines;
 }
 
+/** Lines with so many others under them are closed at first, so that what follows is seen. */
+const LONG = 30;
+
+/** Ids of the lines that are closed at first. */
+export function longLines(roots: readonly TreeLine[]): Set<string> {
+  const found = new Set<string>();
+  const walk = (line: TreeLine) => {
+    if (!line.isRoot && line.node.children.length > LONG) found.add(line.id);
+    childLines(line).forEach(walk);
+  };
+  roots.forEach(walk);
+  return found;
+}
+
 /** The lines right under one. */
 export function childLines({ id, side, level, node }: TreeLine): TreeLine[] {
   return node.children.map((child, i) => (
