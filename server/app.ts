@@ -122,7 +122,8 @@ function servicesOf(options: AppOptions): Services {
 }
 
 /** What comes before every route: headers, counting, and who may ask. */
-function guard(app: App, { gate, limits, log, metrics }: Services): void {
+function guard(app: App, services: Services): void {
+  const { gate, limits, log, metrics } = services;
   app.use(async (c, next) => {
     const start = performance.now();
     await next();
@@ -140,6 +141,9 @@ function guard(app: App, { gate, limits, log, metrics }: Services): void {
   });
   app.use(async (c, next) => {
     gate.check(c.req.raw, addressOf(c), isOpen(c.req.path));
+    if (services.stopping && c.req.path !== "/healthz") {
+      throw new ProblemError(503, "The server is stopping.", {}, { connection: "close" });
+    }
     await next();
   });
   const small = bodyLimit({

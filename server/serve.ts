@@ -67,8 +67,9 @@ export function serve(options: ServeOptions): RunningServer {
     if (services.stopping) return await stopped;
     log("info", "stopping");
     for (const source of sources) source.stop();
-    const ended = http.shutdown();
+    // Requests are refused from now on; the socket ends last, or it would cut uploads off.
     await server.close(graceMs);
+    const ended = http.shutdown();
     // Who keeps a connection busy does not keep the server from ending.
     let timer: ReturnType<typeof setTimeout> | undefined;
     const last = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_MS));
