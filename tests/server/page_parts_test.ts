@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import type { Ladder, LadderPdu, LadderSegment, Node } from "../../server/api.ts";
+import { compileFilter } from "../../core/filter/mod.ts";
+import { iggyRegistry } from "../../mod.ts";
+import { filterOf } from "../../server/page/src/field_filter.ts";
+import { microsBetween, packetOf, rungs } from "../../server/page/src/ladder_events.ts";
 import { RowWindow } from "../../server/page/src/row_window.ts";
 import {
   bothFilters,
@@ -10,6 +15,9 @@ import {
   VIEWS,
   wholeFilter,
 } from "../../server/page/src/url_state.ts";
+import { graphOf } from "../../server/page/src/topology_graph.ts";
+import { detailOf } from "../../server/query/detail.ts";
+import { dissectFixture } from "../support/dissect.ts";
 
 const ROW = 26;
 
@@ -102,4 +110,87 @@ Deno.test("filter and time range become parameters, or one filter", () => {
   assertEquals(bothFilters("a || b", "c"), "(a || b) && c");
   assertEquals(bothFilters(" ", "c"), "c");
   assertEquals(bothFilters("c", "c"), "c");
+});
+
+Deno.test("a filter by a field finds the transaction that the field is of", async () => {
+  const registry = iggyRegistry();
+  const leaves = (node: Node): Node[] => [node, ...node.children.flatMap(leaves)];
+  let tried = 0;
+  for (const name of ["classic-080-all.pcap", "vsr-090e5-all.pcap"]) {
+    for (const transaction of await dissectFixture(name)) {
+      const detail = detailOf(transaction, {
+        maxBytes: 64,
+        hexBytes: 0,
+        showSecrets: false,
+      });
+      const trees = [...detail.request?.tree ?? [], ...detail.response?.tree ?? []];
+      for (const node of trees.flatMap(leaves)) {
+        const filter = filterOf(node);
+        // Headers of several kinds share paths, of which one may be of another type.
+        if (filter === null || node.path.startsWith("iggy.vsr.")) continue;
+        tried++;
+        const passes = compileFilter(filter, registry)(transaction);
+        assert(passes, `${filter} for transaction ${transaction.number} of ${name}`);
+      }
+    }
+  }
+  assert(tried > 5000, `${tried} fields`);
+});
+
+Deno.test("a ladder has PDUs and the segments that say something, by packet", () => {
+  const segment = (packet: number, more: Partial<LadderSegment>): LadderSegment => ({
+    side: "client",
+    packet,
+    time: `2026-11-21T08:48:19.00000${packet}000Z`,
+    length: 10,
+    flags: [],
+    retransmitted: false,
+    out_of_order: false,
+    lost: 0,
+    ...more,
+  });
+  const ladder = {
+    pdus: [{ packet: 3, side: "server" } as LadderPdu],
+    segments: [
+      segment(1, { flags: ["SYN"] }),
+      segment(2, {}),
+      segment(4, { retransmitted: true }),
+      segment(5, { lost: 1448 }),
+    ],
+  } as unknown as Ladder;
+  assertEquals(rungs(ladder, false).map(packetOf), [1, 3, 4, 5]);
+  assertEquals(rungs(ladder, true).map(packetOf), [1, 2, 3, 4, 5]);
+  assertEquals(
+    microsBetween("2026-11-21T08:48:19.999999000Z", "2026-11-21T08:48:20.000000500Z"),
+    1.5,
+  );
+});
+
+Deno.test("the topology sums up by client, stream and topic, and leaves out the rest", () => {
+  const item = (n: number, topic: string | null) => ({
+    client: `10.0.0.${n}`,
+    user: "iggy",
+    server: "10.0.0.9:8090",
+    command: "send_messages",
+    stream: topic === null ? null : "s",
+    topic: topic === null ? null : `s/${topic}`,
+    count: n,
+    errors: n % 2,
+    bytes: 10,
+  });
+  const graph = graphOf({
+    items: [item(1, "t"), item(2, "t"), item(1, "u"), item(1, null)],
+  });
+  const told = graph.nodes.map(({ name, count }) => `${name} ${count}`).sort();
+  assertEquals(told, [
+    "10.0.0.1 3",
+    "10.0.0.2 2",
+    "10.0.0.9:8090 1",
+    "s 4",
+    "t 3",
+    "u 1",
+  ]);
+  assertEquals(graph.edges.map(({ count }) => count).sort(), [1, 1, 2, 2, 3]);
+  const many = graphOf({ items: Array.from({ length: 100 }, (_, n) => item(n, "t")) });
+  assertEquals([many.nodes.length, many.hidden], [42, 60]);
 });

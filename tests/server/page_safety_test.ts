@@ -99,8 +99,10 @@ pageTest(
     assert(await hostile.count() > 0, "the name is shown as it is");
     await keepPicture(page, "hostile");
     for (let n = 0; n <= HOSTILE.length; n++) {
-      await visit(`capture=${captures[0]}&transaction=${n}`);
-      await page.getByRole("treeitem").first().waitFor();
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, `capture=${captures[0]}&transaction=${n}`);
+      await page.getByRole("region", { name: `Transaction ${n}` }).waitFor();
       await check(`transaction ${n}`);
     }
     await visit(

@@ -145,6 +145,17 @@ pageTest("all of it works by keyboard", { captures: [ALL] }, async (session) => 
   await page.getByRole("tab", { name: "Charts" }).focus();
   await press("ArrowRight");
   await page.getByRole("tab", { name: "Errors", selected: true }).waitFor();
+  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+  const themes = [await theme()];
+  for (let i = 0; i < 3; i++) {
+    await press("t");
+    await page.waitForFunction(
+      (old) => document.documentElement.dataset.theme !== old,
+      themes.at(-1),
+    );
+    themes.push(await theme());
+  }
+  assertEquals(themes, [undefined, "light", "dark", undefined]);
   await press("?");
   await page.getByRole("dialog").waitFor();
   await press("Escape");

@@ -75,7 +75,7 @@ export async function openPage(
     acceptDownloads: true,
     reducedMotion: "reduce",
   });
-  context.setDefaultTimeout(8000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", ({ message }) => complaints.push(message));

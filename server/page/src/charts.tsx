@@ -1,11 +1,11 @@
-import type { RowPage, Stats, Timeline, TransactionRow } from "../../api.ts";
+import type { Stats, Timeline, TransactionRow } from "../../api.ts";
 import uPlot from "uplot";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { Chart } from "./chart.tsx";
 import { axis, bars, line, millisAxis, points, TIME, timeAxis } from "./chart_style.ts";
-import { load } from "./client.ts";
 import { CommandTable } from "./command_table.tsx";
 import { bytes, clockOf, count, micros } from "./format.ts";
+import { scatterData, useScatter } from "./scatter.ts";
 import { type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
 
@@ -94,36 +94,6 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
       )}
     </div>
   );
-}
-
-/** All transactions of a selection, when they are few enough to draw each. */
-function useScatter(
-  path: string,
-  chosen: Readonly<Record<string, string>>,
-  total: number,
-): readonly TransactionRow[] {
-  const [rows, set] = useState<readonly TransactionRow[]>([]);
-  const key = `${path} ${JSON.stringify(chosen)} ${total}`;
-  useEffect(() => {
-    set([]);
-    const abort = new AbortController();
-    const all: TransactionRow[] = [];
-    const fetchAll = async () => {
-      while (all.length < total) {
-        const { items } = await load<RowPage>(
-          `${path}/transactions`,
-          { view: "row", offset: String(all.length), limit: 500, ...chosen },
-          abort.signal,
-        );
-        if (items.length === 0) break;
-        all.push(...items);
-      }
-      set(all);
-    };
-    if (total > 0) fetchAll().catch(() => {}); // the quantiles are drawn all the same
-    return () => abort.abort();
-  }, [key]);
-  return rows;
 }
 
 type Zoom = (from: number, to: number) => void;
@@ -258,18 +228,6 @@ function bucketMiddles({ start, interval, count }: Timeline): number[] {
 /** Milliseconds that a logarithmic axis can show. */
 function millis(values: readonly (number | null)[]): (number | null)[] {
   return values.map((value) => value === null || value <= 0 ? null : value / 1000);
-}
-
-/** Points in order of time, each at a time of its own. */
-function scatterData(single: readonly TransactionRow[]) {
-  const seconds = ({ time }: TransactionRow) => Date.parse(time ?? "") / 1000;
-  const rows = single.filter((row) =>
-    row.time !== null && (row.response_time_us ?? 0) > 0
-  )
-    .sort((a, b) => seconds(a) - seconds(b));
-  let last = 0;
-  const x = rows.map((row) => last = Math.max(seconds(row), last + 1e-6));
-  return { rows, x, y: rows.map((row) => row.response_time_us! / 1000) };
 }
 
 function round(seconds: number): number {

@@ -1,5 +1,6 @@
 import type { Issue, PduDetail, TransactionDetail } from "../../api.ts";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { filterOf } from "./field_filter.ts";
 import { FieldTree, lineAt, longLines, type TreeLine } from "./field_tree.tsx";
 import { bytes, clock, count, micros, visible } from "./format.ts";
 import { HexView } from "./hex_view.tsx";
@@ -64,7 +65,7 @@ function Loaded(
   const lit = node === null || node.length === 0
     ? null
     : { start: node.offset, end: node.offset + node.length };
-  const filter = selected === null ? null : filterOf(selected);
+  const filter = selected === null || selected.isRoot ? null : filterOf(selected.node);
   return (
     <section class="detail" aria-label={`Transaction ${record.transaction}`}>
       <header>
@@ -197,16 +198,4 @@ function placeOf(line: TreeLine | null, side: Side): string {
   return length === 0
     ? `${path} follows from other fields`
     : `${path} [${offset}..${offset + length})`;
-}
-
-/** The filter that finds what holds the same; null where a field cannot be compared. */
-function filterOf({ node, isRoot }: TreeLine): string | null {
-  if (isRoot || node.secret || node.children.length > 0) return null;
-  const { path, value, type } = node;
-  if (typeof value === "boolean" || typeof value === "number") {
-    return `${path} == ${value}`;
-  }
-  if (typeof value !== "string") return null;
-  const isNumber = /^-?\d+$/.test(value) && !/string|variant/.test(type);
-  return isNumber ? `${path} == ${value}` : `${path} == ${JSON.stringify(value)}`;
 }
