@@ -1,6 +1,6 @@
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { type ByteRange, secretRanges } from "../../core/export/secrets.ts";
-import { longValue } from "../../core/export/values.ts";
+import { amountOf, longValue } from "../../core/export/values.ts";
 import type { Pdu } from "../../core/framing/pdu.ts";
 import {
   type Decoded,
@@ -25,14 +25,29 @@ export function detailOf(
   transaction: Transaction,
   options: DetailOptions,
 ): TransactionDetail {
-  const { request, response, name } = transaction;
-  const path = `iggy.${name ?? "unknown"}`;
+  const { request, response } = transaction;
   return {
     record: transaction.toRecord(options) as TransactionRecord,
-    request: request && pduDetail(request, `${path}.request`, false, options),
+    request: request &&
+      pduDetail(request, pathOf(transaction, "request"), false, options),
     response: response &&
-      pduDetail(response, `${path}.response`, request === null, options),
+      pduDetail(response, pathOf(transaction, "response"), request === null, options),
   };
+}
+
+/** The path of a PDU's fields, as filters have it. */
+export function pathOf(transaction: Transaction, side: "request" | "response"): string {
+  const { name, command, conversation } = transaction;
+  const layout = transaction[side]?.layout ?? null;
+  if (side === "request" && layout !== null && layout !== command?.request) {
+    // What a primary replicates: a command's request, or its prepare.
+    for (const each of conversation.registry.commands.all) {
+      if (each.prepare === layout) return `iggy.${each.name}.prepare`;
+      if (each.request === layout) return `iggy.${each.name}.request`;
+    }
+  }
+  const own = name?.includes(".") ? layout === command?.request && command?.name : null;
+  return `iggy.${own || name || "unknown"}.${side}`;
 }
 
 /** A PDU with its field tree and bytes; `path` is that of its fields. */
@@ -55,17 +70,14 @@ export function pduDetail(
 /** The fields of a PDU: those of its header, then those of its body. */
 export function treeOf(pdu: Pdu, path: string, options: JsonOptions): Node[] {
   const budget = { nodes: MOST_NODES };
-  const children = (decoded: Decoded | null, prefix: string) =>
-    (decoded?.tree?.children ?? [])
-      .filter(({ name }) => !name.startsWith("_"))
-      .map((node) => nodeOf(node, prefix, options, budget))
-      .filter((node) => node !== null);
-  const header = children(pdu.headerTree, `${path}.vsr`);
+  const children = (decoded: Decoded | null, at: string) =>
+    nodesOf(decoded?.tree?.children ?? [], { at, parent: at }, options, budget);
+  const header = children(pdu.headerTree, "iggy.vsr");
   const body = pdu.isEmpty ? [] : children(pdu.decodedTree, path);
   if (header.length === 0) return body;
   return [{
     name: "vsr",
-    path: `${path}.vsr`,
+    path: "iggy.vsr",
     type: "group",
     wire: "",
     doc: "The header of the framing.",
@@ -76,35 +88,51 @@ export function treeOf(pdu: Pdu, path: string, options: JsonOptions): Node[] {
   }, ...body];
 }
 
-function nodeOf(
-  node: FieldNode,
-  prefix: string,
+/** Where nodes are: their path without their names, and that of the structure around it. */
+interface Position {
+  readonly at: string;
+  readonly parent: string;
+}
+
+function nodesOf(
+  nodes: readonly FieldNode[],
+  position: Position,
   options: JsonOptions,
   budget: { nodes: number },
-): Node | null {
-  if (budget.nodes-- <= 0) return null;
-  const { name, kind, value, offset, length } = node;
+): Node[] {
+  const made: Node[] = [];
+  for (const node of nodes) {
+    if (node.name.startsWith("_")) continue;
+    if (budget.nodes-- <= 0) break;
+    made.push(nodeOf(node, position, options, budget));
+  }
+  return made;
+}
+
+function nodeOf(
+  { name, kind, value, offset, length, children }: FieldNode,
+  position: Position,
+  options: JsonOptions,
+  budget: { nodes: number },
+): Node {
   const isItem = /^\d+$/.test(name);
-  const path = isItem || kind.hoisted ? prefix : `${prefix}.${name}`;
-  const isList = Array.isArray(value);
-  const hasParts = node.children.length > 0;
+  const base = kind.hoisted ? position.parent : position.at;
+  const within = isItem ? position : { at: `${base}.${name}`, parent: base };
+  const hasParts = children.length > 0;
   const made: Node = {
     name,
-    path,
+    path: within.at,
     type: hasParts ? "group" : kind.type,
     wire: kind.wire,
     doc: kind.doc,
-    text: isList
-      ? `${value.length} ${value.length === 1 ? "item" : "items"}`
+    text: Array.isArray(value)
+      ? amountOf(value.length, "items")
       : hasParts
       ? ""
       : longValue(kind, value, options),
     offset,
     length,
-    children: node.children
-      .filter(({ name }) => !name.startsWith("_"))
-      .map((child) => nodeOf(child, path, options, budget))
-      .filter((child) => child !== null),
+    children: nodesOf(children, within, options, budget),
   };
   if (kind.secret) made.secret = true;
   if (!hasParts) made.value = jsonOf(kind, value, options);

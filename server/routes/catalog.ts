@@ -19,7 +19,7 @@ import {
   type Issue,
 } from "../api.ts";
 import { ProblemError } from "../problem.ts";
-import { pduDetail } from "../query/detail.ts";
+import { pathOf, pduDetail } from "../query/detail.ts";
 import type { App, Services } from "../services.ts";
 import { download, json, jsonContent, problems, whole } from "./support.ts";
 
@@ -170,9 +170,9 @@ export function catalogRoutes(app: App, services: Services): void {
   ): Decoded["items"][number] {
     const pdu = transaction[direction];
     const options = { ...services.json, hexBytes: limits.jsonBytes };
-    const path = `iggy.${transaction.name ?? "unknown"}.${direction}`;
     const isOrphan = direction === "response" && transaction.command === null;
-    const detail = pdu && pduDetail(pdu, path, isOrphan, options);
+    const detail = pdu &&
+      pduDetail(pdu, pathOf(transaction, direction), isOrphan, options);
     return {
       command: transaction.name,
       code: transaction.code,

@@ -1,6 +1,5 @@
 import type { Registry } from "../../core/dissect/registry.ts";
-import { REPLICA_BODIES, replicaBody } from "../../core/framing/vsr_bodies.ts";
-import { VSR_HEADERS } from "../../core/framing/vsr_headers.ts";
+import { replicaBody } from "../../core/framing/vsr_bodies.ts";
 import type { Kind } from "../../core/schema/mod.ts";
 
 const NO_BODY = -1;
@@ -10,15 +9,15 @@ export class KindNames {
   readonly #names = new Map<Kind<unknown>, string>();
   readonly #kinds = new Map<string, Kind<unknown>>();
 
-  constructor({ commands }: Registry) {
+  constructor({ commands, framings }: Registry) {
     for (const { name, request, response, prepare } of commands.all) {
       this.#add(`${name}.request`, request);
       this.#add(`${name}.response`, response);
       if (prepare !== null) this.#add(`${name}.prepare`, prepare);
     }
-    VSR_HEADERS.forEach((kind, i) => this.#add(`vsr.header.${i}`, kind as Kind<unknown>));
-    for (const [i, kind] of Object.entries(REPLICA_BODIES)) {
-      this.#add(`vsr.body.${i}`, kind);
+    for (const { name, headers = [], bodies = {} } of framings) {
+      headers.forEach((kind, i) => this.#add(`${name}.header.${i}`, kind));
+      for (const [own, kind] of Object.entries(bodies)) this.#add(`${own}.body`, kind);
     }
     this.#add("vsr.body", replicaBody(NO_BODY));
   }

@@ -5,6 +5,9 @@ import { bytes, count, moment, visible } from "./format.ts";
 import type { Navigate } from "./url_state.ts";
 import { Failure, messageOf, useLoad } from "./use_load.tsx";
 
+/** An upload takes long after so many ms. */
+const LONG = 700;
+
 /** A capture on its way to the server. */
 interface Sending {
   readonly id: string;
@@ -40,6 +43,8 @@ export function useUploads(arrived: (capture: Capture) => void): Uploads {
     const abort = new AbortController();
     const { name, size } = file;
     set((all) => [...all, { id, name, sent: 0, total: size, failure: null, abort }]);
+    // What takes long is listed, and can be looked into, while it comes in.
+    const listed = setTimeout(changed, LONG);
     try {
       const progress = (sent: number, total: number) => change(id, { sent, total });
       const capture = await upload(file, id, progress, abort.signal);
@@ -49,6 +54,7 @@ export function useUploads(arrived: (capture: Capture) => void): Uploads {
       if (abort.signal.aborted) forget(id);
       else change(id, { failure: messageOf(error) });
     }
+    clearTimeout(listed);
     changed();
   };
   return {
