@@ -25,7 +25,9 @@ async function stepsOfReadme(): Promise<{ language: string; code: string }[]> {
     part.startsWith("A plugin of your own")
   );
   assert(part !== undefined);
-  return [...part.matchAll(/```(sh|ts)(?: ignore)?\n(.*?)```/gs)].map(([, language, code]) => ({
+  return [...part.matchAll(/```(sh|ts)(?: ignore)?\n(.*?)```/gs)].map((
+    [, language, code],
+  ) => ({
     language: language!,
     code: code!.replaceAll(PLACE, ROOT.replace(/\/$/, "")),
   }));
