@@ -5,6 +5,7 @@
  * @module
  */
 import type { CliCommand } from "../command.ts";
+import check from "./check.ts";
 import commands from "./commands.ts";
 import completions from "./completions.ts";
 import conversations from "./conversations.ts";
@@ -27,6 +28,7 @@ export const cliCommands: readonly CliCommand[] = [
   info,
   conversations,
   follow,
+  check,
   decode,
   commands,
   fields,

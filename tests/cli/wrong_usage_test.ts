@@ -50,6 +50,13 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     [[CAPTURE, "one"], 'N is the number of a conversation, not "one"'],
     [[CAPTURE, "99"], "no conversation 99 in "],
   ],
+  check: [
+    [
+      ["--max-response-time", "soon", CAPTURE],
+      '--max-response-time is seconds, or as 250ms: not "soon"',
+    ],
+    [["no.pcap"], "no.pcap: ", 3],
+  ],
   decode: [
     [["04zz"], 'not hex: "z"'],
     [["040"], "hex ends within a byte"],
