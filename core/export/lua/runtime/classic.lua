@@ -115,9 +115,9 @@ local function request_of(conversation, bytes, length, stamp)
   local pending = conversation.arriving
   conversation.arriving = nil
   local pdu = new_pdu(conversation, "client", stamp, length, 8, #bytes)
-  pdu.cut = #bytes < length
-  pdu.code, pdu.command = pending.code, pending.command
-  pdu.name = pdu.command and pdu.command.name
+  pdu.cut = #bytes < length or nil
+  pdu.command = pending.command
+  if pdu.command == nil then pdu.code = pending.code end
   pending.pdu = pdu
   if pdu.command then interpret(pdu, pdu.command.request, bytes) end
   local stated = u32le(bytes, 0)
@@ -164,7 +164,8 @@ local function answer(pending, pdu, bytes)
       find(pdu, "warn", "malformed", "no payload", 8)
     end
   end
-  pdu.command, pdu.code, pdu.name = one, pending.code, one and one.name
+  pdu.command = one
+  if one == nil then pdu.code = pending.code end
   if pending.pdu == nil then
     pending.response = pdu
   else
@@ -174,7 +175,7 @@ end
 
 local function response_of(conversation, bytes, length, stamp)
   local pdu = new_pdu(conversation, "server", stamp, length, 8, #bytes)
-  pdu.cut = #bytes < length
+  pdu.cut = #bytes < length or nil
   pdu.status = u32le(bytes, 0)
   local reason = nil
   if conversation.dropped_ahead > 0 then

@@ -31,13 +31,13 @@ local function side_of(conversation, pinfo, bytes)
       conversation.server_end = source
     elseif to and not from then
       conversation.server_end = target
+    elseif matched == pinfo.src_port and matched ~= pinfo.dst_port then
+      conversation.server_end = source
+    elseif matched == pinfo.dst_port and matched ~= pinfo.src_port then
+      conversation.server_end = target
     elseif vsr.opens(bytes) then
       local one = bytes:byte(61)
       conversation.server_end = (one == REPLY or one == EVICTION) and source or target
-    elseif classic.plausible(conversation, "client", bytes) then
-      conversation.server_end = target
-    elseif matched == pinfo.src_port and matched ~= pinfo.dst_port then
-      conversation.server_end = source
     else
       conversation.server_end = target
     end
@@ -61,7 +61,6 @@ local function note_loss(conversation, side, pinfo)
 end
 
 local function finish_pdu(conversation, pdu)
-  pdu.framing = conversation.framing.name
   pdu.release_text = range_text(conversation.releases, conversation.newest)
   if pdu.request then pdu.request.release_text = pdu.release_text end
 end
@@ -111,7 +110,8 @@ local function analyse(conversation, side, bytes, pinfo, can_wait, keeps)
       local present = math.min(length, left)
       local pdu = framing.frame(conversation, side, bytes:sub(at + 1, at + present), length, stamp)
       finish_pdu(conversation, pdu)
-      steps[#steps + 1] = { pdu = pdu, at = at, length = present }
+      pdu.at = at
+      steps[#steps + 1] = pdu
       at = at + present
     end
   end
@@ -122,13 +122,13 @@ end
 -- Whether the remembered steps are of these bytes.
 local function are_of(steps, length)
   local first = steps[1]
-  return first.at + (first.length or 0) <= length
+  return first.at + (first.side and first.stop or first.length or 0) <= length
 end
 
 -- The steps of a call, made on the first pass and remembered.
 local function steps_of(tvb, pinfo, carrier)
   local place, key = call_key(tvb, pinfo)
-  local known = calls[pinfo.number] and calls[pinfo.number][key]
+  local known = calls[key] and calls[key][pinfo.number]
   if known ~= nil and are_of(known, tvb:len() + #(known.prefix or "")) then
     end_call(place, pinfo)
     return known
@@ -194,8 +194,8 @@ local function dissect(tvb, pinfo, tree, carrier)
     tvb = all:tvb("Reassembled Iggy")
   end
   for _, step in ipairs(steps) do
-    if step.pdu then
-      show_line(pinfo, show(step.pdu, tvb, step.at, step.length, tree))
+    if step.side then
+      show_line(pinfo, show(step, tvb, step.at, step.stop, tree, pinfo))
     elseif step.more then
       if step.at < tvb:len() then
         pinfo.desegment_offset, pinfo.desegment_len = step.at, step.more
@@ -221,7 +221,7 @@ local function heuristic(tvb, pinfo, tree, carrier)
   if tvb:len() == 0 then return false end
   local own_port = known_ports[pinfo.src_port] or known_ports[pinfo.dst_port]
   local known = known_conversation(pinfo)
-  if calls[pinfo.number] ~= nil or known and known.framing or carrier == "tls" and own_port then
+  if known and known.framing or carrier == "tls" and own_port then
     return dissect(tvb, pinfo, tree, carrier) > 0
   end
   if tvb:len() < 8 or pinfo.visited then return false end

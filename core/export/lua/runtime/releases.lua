@@ -27,7 +27,8 @@ local function decode(of, bytes, start, stop, release, view)
     c.item = item
     c:problem("malformed", (stop - c.offset) .. " trailing bytes", c.offset)
   end
-  return { fields = c.root or NOTHING, problems = c.problems, complete = ok, release = release }
+  local fields = c.root or NOTHING
+  return { fields = fields, problems = c.problems, complete = ok, told = c.told }
 end
 
 -- Which of a layout's forms a release has, by number.

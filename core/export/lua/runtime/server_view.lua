@@ -93,8 +93,7 @@ local function misread(conversation, pdu)
     return false
   end
   local refused = conversation.refused
-  pdu.command, pdu.code = refused.command, refused.code
-  pdu.name = refused.command.name
+  pdu.command = refused.command
   local whose = refused.pdu and "the request of packet " .. refused.pdu.frame .. ", " or ""
   local message = "a further answer to " .. whose .. "whose bytes from "
   message = message .. (frame.start - refused.offset) .. " on the server took for a frame"

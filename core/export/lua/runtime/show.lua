@@ -33,28 +33,47 @@ end
 
 -- What a PDU says, in one line.
 local function summary(pdu, fields)
-  local words = { pdu.name or pdu.code and "unknown code " .. pdu.code or "response" }
+  local name, code = name_of(pdu), code_of(pdu)
+  local words = { name or code and "unknown code " .. code or "response" }
   if pdu.evicted then words[#words + 1] = "evicted: " .. pdu.evicted end
   if pdu.status ~= nil then
-    local name = status_name(pdu.status, pdu.release) or "unknown status"
-    words[#words + 1] = pdu.status == 0 and name or name .. " (" .. pdu.status .. ")"
+    local status = status_name(pdu.status, pdu.release) or "unknown status"
+    words[#words + 1] = pdu.status == 0 and status or status .. " (" .. pdu.status .. ")"
   end
   local names = pdu.command and pdu.command.info or NOTHING
-  for _, name in ipairs(names) do
-    local node = pdu.layout and pdu.layout.node.kids[name]
-    local text = fields and node and short(node, fields[name], 0)
-    local plural = name:match("^(.*)_count$")
+  for _, field_name in ipairs(names) do
+    local node = pdu.layout and pdu.layout.node.kids[field_name]
+    local text = fields and node and short(node, fields[field_name], 0)
+    local plural = field_name:match("^(.*)_count$")
     if text and plural then
       words[#words + 1] = text .. " " .. plural:gsub("_", " ")
     elseif text then
-      words[#words + 1] = name:gsub("_id$", "") .. "=" .. text
+      words[#words + 1] = field_name:gsub("_id$", "") .. "=" .. text
     end
   end
   return table.concat(words, " ")
 end
 
+-- Which fields a filter, a column or an output wants, by the path they begin with. What is wanted
+-- changes only before frames are read again from an earlier one.
+local wanted, wanted_at = {}, math.huge
+
+local function is_wanted(tree, path)
+  if wanted[path] == nil then
+    wanted[path] = false
+    for other, node in pairs(nodes) do
+      local inside = other:sub(1, #path) == path and (#other == #path or other:byte(#path + 1) == 46)
+      if inside and tree:referenced(node.made) then wanted[path] = true end
+    end
+  end
+  return wanted[path]
+end
+
+-- Adds a field that is not on the wire, if something looks at it.
 local function generated(item, path, range, value)
-  return item:add(nodes[path].made, range, value):set_generated()
+  if item.visible or is_wanted(item, path) then
+    item:add(nodes[path].made, range, value):set_generated()
+  end
 end
 
 local function seconds_of(seconds)
@@ -65,28 +84,31 @@ end
 
 -- Adds what is known of a PDU beside its payload.
 local function show_header(pdu, item, tvb, at, bytes)
-  local none = tvb(at, 0)
+  local none, visible = tvb(at, 0), item.visible
   local side = SIDES[pdu.side]
   local head = item:add(nodes["iggy." .. side].made, tvb(at, #bytes))
   head:set_text(side == "request" and "Request" or "Response")
-  if pdu.name then generated(head, "iggy.command", none, pdu.name) end
-  if pdu.framing == "classic" then
-    if side == "request" then
+  local name, code, framing = name_of(pdu), code_of(pdu), pdu.conversation.framing.name
+  if name then generated(head, "iggy.command", none, name) end
+  if framing == "classic" then
+    if side == "request" and (visible or is_wanted(item, "iggy.code")) then
       head:add_le(nodes["iggy.code"].made, tvb(at + 4, 4))
-    else
-      if pdu.code then generated(head, "iggy.code", none, pdu.code) end
-      head:add_le(nodes["iggy.status"].made, tvb(at, 4))
+    elseif side == "response" then
+      if code then generated(head, "iggy.code", none, code) end
+      if visible or is_wanted(item, "iggy.status") then
+        head:add_le(nodes["iggy.status"].made, tvb(at, 4))
+      end
     end
   else
-    if pdu.code then generated(head, "iggy.code", none, pdu.code) end
+    if code then generated(head, "iggy.code", none, code) end
     if pdu.status then generated(head, "iggy.status", none, pdu.status) end
   end
   if pdu.status then
-    local name = status_name(pdu.status, pdu.release)
-    if name then generated(head, "iggy.status_name", none, name) end
+    local status = status_name(pdu.status, pdu.release)
+    if status then generated(head, "iggy.status_name", none, status) end
   end
   generated(head, "iggy.length", none, pdu.length)
-  generated(head, "iggy.framing", none, pdu.framing)
+  generated(head, "iggy.framing", none, framing)
   generated(head, "iggy.release", none, pdu.release_text)
   if pdu.evicted then generated(head, "iggy.evicted", none, pdu.evicted) end
   if pdu.request then
@@ -99,7 +121,7 @@ end
 
 -- Adds the issues that were found around the fields.
 local function show_issues(pdu, item, tvb, at, bytes)
-  for _, found in ipairs(pdu.issues) do
+  for _, found in ipairs(pdu.issues or NOTHING) do
     local place = found.at and at + found.at or nil
     add_finding(item, tvb, place, found.group, found.severity, found.message)
   end
@@ -112,32 +134,47 @@ local function show_issues(pdu, item, tvb, at, bytes)
   end
 end
 
--- Shows one PDU, whose bytes begin at `at`; gives its line.
-local function show(pdu, tvb, at, length, tree)
+-- Shows one PDU, whose bytes begin at `at`; gives its line. Where the tree is not looked at, only
+-- what something asks for goes into it.
+local function show(pdu, tvb, at, length, tree, pinfo)
+  if pinfo.number < wanted_at then wanted = {} end
+  wanted_at = pinfo.number
+  local all, layout = tree.visible, pdu.layout
   local bytes = tvb:raw(at, length)
-  local item = tree:add(iggy, tvb(at, length))
-  local head = show_header(pdu, item, tvb, at, bytes)
-  local view = { tvb = tvb, base = at, cut = pdu.cut }
-  if pdu.header then
-    view.item = item:add(nodes["iggy.vsr"].made, tvb(at, math.min(256, #bytes)))
-    decode(pdu.header, bytes, 0, math.min(256, #bytes), pdu.release or math.huge, view)
+  local fields, found = nil, pdu.issues ~= nil or pdu.cut
+  if pdu.status and status_name(pdu.status, pdu.release) == nil then found = true end
+  local filled = layout and pdu.start < pdu.stop
+  if not all and filled then
+    local reading = decode(layout, bytes, pdu.start, pdu.stop, pdu.release)
+    fields, found = reading.fields, found or reading.told
   end
-  local fields = nil
-  if pdu.layout then
-    local payload = tvb(at + pdu.start, pdu.stop - pdu.start)
-    view.item = item:add(pdu.layout.node.made, payload)
-    if pdu.start < pdu.stop then
-      fields = decode(pdu.layout, bytes, pdu.start, pdu.stop, pdu.release, view).fields
+  all = all or found
+  if all or is_wanted(tree, "iggy") then
+    local item = tree:add(iggy, tvb(at, length))
+    local head = show_header(pdu, item, tvb, at, bytes)
+    local view = { tvb = tvb, base = at, cut = pdu.cut }
+    if pdu.conversation.framing == vsr and (all or is_wanted(tree, "iggy.vsr")) then
+      local stop = math.min(256, #bytes)
+      view.item = item:add(nodes["iggy.vsr"].made, tvb(at, stop))
+      decode(headers[bytes:byte(61)], bytes, 0, stop, pdu.release or math.huge, view)
     end
-  elseif pdu.start < pdu.stop then
-    local text = (pdu.stop - pdu.start) .. " bytes, not decoded"
-    item:add(tvb(at + pdu.start, pdu.stop - pdu.start), text)
+    if layout and (all or is_wanted(tree, layout.path)) then
+      view.item = item:add(layout.node.made, tvb(at + pdu.start, pdu.stop - pdu.start))
+      if filled then
+        fields = decode(layout, bytes, pdu.start, pdu.stop, pdu.release, view).fields
+      end
+    elseif layout == nil and pdu.start < pdu.stop then
+      local text = (pdu.stop - pdu.start) .. " bytes, not decoded"
+      item:add(tvb(at + pdu.start, pdu.stop - pdu.start), text)
+    end
+    if pdu.command and (all or is_wanted(tree, "iggy." .. pdu.command.name)) then
+      item:add(nodes["iggy." .. pdu.command.name].made, tvb(at, 0)):set_hidden()
+    end
+    show_issues(pdu, head, tvb, at, bytes)
+    if tree.visible then
+      item:set_text("Apache Iggy, " .. SIDES[pdu.side] .. ": " .. summary(pdu, fields))
+    end
   end
-  if pdu.command then
-    item:add(nodes["iggy." .. pdu.command.name].made, tvb(at, 0)):set_hidden()
-  end
-  show_issues(pdu, head, tvb, at, bytes)
-  local line = summary(pdu, fields)
-  item:set_text("Apache Iggy, " .. SIDES[pdu.side] .. ": " .. line)
-  return (pdu.side == "server" and "← " or pdu.side == "client" and "→ " or "") .. line
+  local arrow = pdu.side == "server" and "← " or pdu.side == "client" and "→ " or ""
+  return arrow .. summary(pdu, fields)
 end

@@ -19,29 +19,28 @@ end
 -- conversations for Lua, conversations that are remembered: the oldest go first.
 local MOST_WAITING, MOST_PDUS, MOST_CONVERSATIONS = 1024, 2000000, 65536
 
--- By frame number, then by what a call of the dissector was given: its steps. A step is a PDU,
--- bytes to skip, or the beginning of a PDU that goes on in a later frame.
-local calls, frames, first_frame, pdu_count = {}, {}, 1, 0
+-- By the place of the bytes that a call of the dissector was given, then by frame number: its
+-- steps. A step is a PDU, bytes to skip, or the beginning of a PDU that goes on in a later frame.
+local calls, call_places, call_frames, first_call, step_count = {}, {}, {}, 1, 0
 local conversations, conversation_order = {}, {}
 
 local function forget_everything()
-  calls, frames, first_frame, pdu_count = {}, {}, 1, 0
+  calls, call_places, call_frames, first_call, step_count = {}, {}, {}, 1, 0
   conversations, conversation_order = {}, {}
 end
 
 -- Keeps the steps of a call; forgets those of the oldest frames where there are too many.
 local function remember(frame, key, steps)
-  if calls[frame] == nil then
-    calls[frame] = {}
-    frames[#frames + 1] = frame
-  end
-  calls[frame][key] = steps
-  pdu_count = pdu_count + #steps
-  while pdu_count > MOST_PDUS and frames[first_frame] ~= nil do
-    for _, old in pairs(calls[frames[first_frame]]) do pdu_count = pdu_count - #old end
-    calls[frames[first_frame]] = nil
-    frames[first_frame] = false
-    first_frame = first_frame + 1
+  if calls[key] == nil then calls[key] = {} end
+  calls[key][frame] = steps
+  call_places[#call_places + 1], call_frames[#call_frames + 1] = key, frame
+  step_count = step_count + #steps
+  while step_count > MOST_PDUS and first_call < #call_places do
+    local place, old = call_places[first_call], call_frames[first_call]
+    step_count = step_count - #calls[place][old]
+    calls[place][old] = nil
+    call_places[first_call], call_frames[first_call] = false, false
+    first_call = first_call + 1
   end
 end
 
@@ -127,6 +126,7 @@ end
 
 -- Something found about a PDU on the first pass, told on every pass.
 local function find(pdu, severity, group, message, at)
+  pdu.issues = pdu.issues or {}
   pdu.issues[#pdu.issues + 1] =
     { severity = severity, group = group, message = message, at = at }
 end
@@ -141,7 +141,6 @@ local function new_pdu(conversation, side, stamp, length, start, stop)
     length = length,
     start = start,
     stop = stop,
-    issues = {},
   }
 end
 
@@ -159,5 +158,13 @@ end
 local function pair(request, response)
   request.response, response.request = response, request
   response.command, response.code = request.command, request.code
-  response.name = request.name
+end
+
+-- Name and code of a PDU's command.
+local function name_of(pdu)
+  return pdu.name or pdu.command and pdu.command.name
+end
+
+local function code_of(pdu)
+  return pdu.code or pdu.command and pdu.command.code
 end

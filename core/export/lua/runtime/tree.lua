@@ -79,6 +79,7 @@ local function add_finding(item, tvb, at, group, severity, message)
 end
 
 function Cursor:report(group, severity, message, offset)
+  self.told = true
   if self.item == nil or self.cut and group == "malformed" then return end
   add_finding(self.item, self.tvb, self.base + offset, group, severity, message)
 end

@@ -95,8 +95,7 @@ function vsr.begin() end
 -- A PDU of any frame; its payload begins at `start`.
 local function frame_pdu(conversation, side, bytes, length, stamp)
   local pdu = new_pdu(conversation, side, stamp, length, math.min(256, #bytes), #bytes)
-  pdu.cut = #bytes < length
-  pdu.header = headers[bytes:byte(61)]
+  pdu.cut = #bytes < length or nil
   return pdu
 end
 
@@ -144,9 +143,7 @@ local function vsr_request(conversation, bytes, length, stamp)
     pdu.command = by_code[pdu.code]
   else
     pdu.command = command_of(operation, pdu, bytes)
-    pdu.code = pdu.command and pdu.command.code
   end
-  pdu.name = pdu.command and pdu.command.name
   if pdu.command then
     interpret(pdu, pdu.command.request, bytes)
   elseif operation == NON_REPLICATED then
@@ -239,10 +236,11 @@ local function vsr_reply(conversation, bytes, length, stamp)
   if pdu.status == 0 and of then interpret(pdu, of, bytes) end
   if replicated == REGISTER and pdu.status == 0 then settle_by(pdu, bytes) end
   if pdu.result_issue then find(pdu, "warn", "malformed", pdu.result_issue, 256) end
+  pdu.result_issue = nil
   if request then
     pair(request, pdu)
   else
-    pdu.command, pdu.code, pdu.name = one, one and one.code, one and one.name
+    pdu.command = one
     find(pdu, "note", "sequence", reason)
   end
   return pdu
