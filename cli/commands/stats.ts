@@ -98,9 +98,9 @@ const CSV_COLUMNS = [
   "request_bytes",
   "response_bytes",
   "messages_produced",
-  "message_bytes_produced",
+  "payload_bytes_produced",
   "messages_consumed",
-  "message_bytes_consumed",
+  "payload_bytes_consumed",
   "polls",
   "empty_polls",
 ];

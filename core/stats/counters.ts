@@ -77,13 +77,13 @@ export class Counters {
     if (produced !== null) {
       (this.produced ??= new MessageCounts()).add(
         produced.messages,
-        produced.messageBytes,
+        produced.payloadBytes,
       );
     }
     if (consumed !== null) {
       (this.consumed ??= new MessageCounts()).add(
         consumed.messages,
-        consumed.messageBytes,
+        consumed.payloadBytes,
       );
     }
   }

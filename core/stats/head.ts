@@ -1,6 +1,7 @@
 import { u32le } from "../bytes/integers.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import { decode, type Fields, type Kind, struct } from "../schema/mod.ts";
+import { itemOf, payloadBytes } from "./payloads.ts";
 import { type Prefix, PrefixCache } from "./prefix_cache.ts";
 
 /** Names of lists whose items are messages or batches of them. */
@@ -114,9 +115,10 @@ export class Head {
     return this.hasMessages ? Number(this.get("messages_count") ?? 0) : 0;
   }
 
-  /** Bytes of the messages on the wire, indexes before them included. */
-  get messageBytes(): number {
-    return this.messages === 0 ? 0 : Math.max(0, this.#pdu.length - this.#end);
+  /** Bytes of the messages' payloads. */
+  get payloadBytes(): number {
+    const { messages } = this;
+    return messages === 0 ? 0 : payloadBytes(this.#pdu, this.#end, messages);
   }
 
   /** Offset of the first message, where there is one and it was captured. */
@@ -164,7 +166,7 @@ function makeHead({ fields = [] }: Kind<unknown>): HeadLayout | null {
     prefix: partOf(before.slice(0, keys)),
     tail: placesOf(before.slice(keys)),
     offsets: lists.flatMap(([, list]) => {
-      const item = itemOf(list)?.fields ?? [];
+      const item = itemOf(list).fields ?? [];
       const place = item.findIndex(([name]) => PLACES.has(name));
       const places = placesOf(item.slice(0, place + 1));
       return place < 0 || places === null ? [] : [{ list, at: places.size - 8 }];
@@ -194,13 +196,6 @@ function integerSize({ type, minSize, names, from, to }: Kind<unknown>): number 
   const size = Number(/^uint(8|32|64|128)$/.exec(type)?.[1] ?? 0) / 8;
   const isPlain = names === undefined && from === undefined && to === undefined;
   return size > 0 && isPlain && minSize === size ? size : null;
-}
-
-/** The structure that a list repeats, however deep the list is wrapped. */
-function itemOf(list: Kind<unknown>): Kind<unknown> | null {
-  let kind: Kind<unknown> | undefined = list;
-  while (kind !== undefined && kind.fields === undefined) kind = kind.inner;
-  return kind ?? null;
 }
 
 /** Some fields of a structure, unverified: sums over the whole are not to be computed. */

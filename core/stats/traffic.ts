@@ -6,8 +6,8 @@ import { carriesMessages, type Head, headOf } from "./head.ts";
 /** Messages of one transaction. */
 export interface MessageTraffic {
   readonly messages: number;
-  /** On the wire, with their headers and indexes. */
-  readonly messageBytes: number;
+  /** Of their payloads, without headers and user headers. */
+  readonly payloadBytes: number;
 }
 
 /** How far a consumer is in a partition; each offset null where nothing told it. */
@@ -21,7 +21,7 @@ export interface Progress {
 }
 
 const NO_FIELDS: Fields = {};
-const NO_MESSAGES: MessageTraffic = { messages: 0, messageBytes: 0 };
+const NO_MESSAGES: MessageTraffic = { messages: 0, payloadBytes: 0 };
 
 /**
  * What a transaction is about, told by the names of its fields and so for every command alike:

@@ -2,11 +2,8 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { CaptureReader } from "../../core/capture/capture_reader.ts";
 import { NetDecoder } from "../../core/net/net_decoder.ts";
-import {
-  type ConversationStatistics,
-  digestSink,
-  TcpTracker,
-} from "../../core/tcp/mod.ts";
+import { digestSink } from "../../core/tcp/digest.ts";
+import { type ConversationStatistics, TcpTracker } from "../../core/tcp/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { requireTshark, type Tshark } from "../support/tshark.ts";
 
