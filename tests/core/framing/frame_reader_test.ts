@@ -62,7 +62,10 @@ Deno.test("FrameReader keeps no more of a frame than it may", () => {
   const { push, frames } = toyReader();
   push(12, 1, 1);
   push(...new Array(9).fill(1), 2, 5);
-  assertEquals(frames.map(({ bytes, length }) => [bytes.length, length]), [[8, 12], [2, 2]]);
+  assertEquals(frames.map(({ bytes, length }) => [bytes.length, length]), [[8, 12], [
+    2,
+    2,
+  ]]);
 });
 
 Deno.test("FrameReader gives what is incomplete when the flow ends", () => {
@@ -88,7 +91,9 @@ Deno.test("FrameReader starts in mid-flow by searching", () => {
 });
 
 Deno.test("FrameReader gives the same frames however the flow is cut", () => {
-  const frame = fc.integer({ min: 1, max: 8 }).map((n) => [n, ...new Array(n - 1).fill(n)]);
+  const frame = fc.integer({ min: 1, max: 8 }).map((
+    n,
+  ) => [n, ...new Array(n - 1).fill(n)]);
   fc.assert(fc.property(
     fc.array(frame, { maxLength: 20 }),
     fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
