@@ -164,7 +164,10 @@ export interface Kind<T> {
   sample(context: SampleContext, scope: Fields): T;
   /** The value that the fields beside it imply, such as a length; used where none is given. */
   derive?(scope: Fields, measure: Measure): T;
-  /** Lua that reads the value as `read` does; a kind without it cannot be exported. */
+  /**
+   * Lua that reads the value as `read` does; a kind without it cannot be exported. Who makes a
+   * kind of another and replaces `read` replaces this too, or leaves it undefined.
+   */
   lua?(scope: LuaScope): LuaReader;
   /** Checks a value against the bytes of its structure from `start` to `end`. */
   verify?(
