@@ -74,7 +74,8 @@ export class LuaFields {
 /** Names by number as a Lua table. */
 export function luaNames(names: Iterable<readonly [number, string]>): string {
   const entries = [...names].map(([number, name]) => `[${number}] = ${luaLiteral(name)}`);
-  return `{ ${entries.join(", ")} }`;
+  const short = `{ ${entries.join(", ")} }`;
+  return short.length < 80 ? short : `{\n  ${entries.join(",\n  ")},\n}`;
 }
 
 function luaKind(kind: Kind<unknown>): string {
