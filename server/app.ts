@@ -60,7 +60,7 @@ export interface Server {
  * const { app, close } = createApp({ folder });
  * const body = await Deno.readFile("fixtures/captures/classic-080-all.pcap");
  * const created = await app.request("/api/captures", { method: "POST", body });
- * assertEquals([created.status, (await created.json()).iggy_conversations], [201, 1]);
+ * assertEquals([created.status, (await created.json()).transactions], [201, 90]);
  * await close();
  * await Deno.remove(folder, { recursive: true });
  * ```
