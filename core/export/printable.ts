@@ -59,7 +59,14 @@ export function quoted(text: string): string {
   return `"${escapeText(text.replace(/["\\]/g, "\\$&"))}"`;
 }
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when first needed: it takes longer than reading a small capture. */
+let segmenter: Intl.Segmenter | null = null;
+
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
+
 /** Characters that take no column of their own. */
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
 /** Characters shown as pictures take two columns. */
@@ -69,7 +76,7 @@ const PICTURE = /^\p{RGI_Emoji}$/v;
 export function widthOf(text: string): number {
   if (NARROW.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     if (PICTURE.test(segment)) width += 2;
     else if (!ZERO_WIDTH.test(segment)) width += eastAsianWidth(segment.codePointAt(0)!);
   }
@@ -82,7 +89,7 @@ export function fit(text: string, width: number): string {
   if (width < 1) return "";
   let kept = "";
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const next = widthOf(segment);
     if (used + next > width - 1) break;
     kept += segment;
