@@ -68,17 +68,15 @@ pageTest(
 
     await page.locator(".grid").hover();
     const before = asked.length;
-    const frames = page.evaluate(() =>
-      new Promise<number[]>((done) => {
-        const times: number[] = [];
-        const frame = (time: number) => {
-          times.push(time);
-          if (time - times[0]! < 1000) requestAnimationFrame(frame);
-          else done(times);
-        };
-        requestAnimationFrame(frame);
-      })
-    );
+    const frames = page.evaluate<number[]>(`new Promise((done) => {
+      const times = [];
+      const frame = (time) => {
+        times.push(time);
+        if (time - times[0] < 1000) requestAnimationFrame(frame);
+        else done(times);
+      };
+      requestAnimationFrame(frame);
+    })`);
     for (let i = 0; i < 30; i++) await page.mouse.wheel(0, 400);
     const times = await frames;
     const longest = Math.max(...times.slice(1).map((time, i) => time - times[i]!));

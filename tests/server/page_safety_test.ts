@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import { assert, assertEquals } from "@std/assert";
 import { Writer } from "../../core/bytes/writer.ts";
 import { PcapWriter } from "../../mod.ts";

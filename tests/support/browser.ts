@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * A real browser that tests use the page with: Debian's Chromium, driven by Playwright.
  *
@@ -101,7 +100,11 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
 export async function checkAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    // In the browser, whose types are not those of the tests.
+    const { axe, document } = globalThis as unknown as {
+      axe: typeof import("axe-core");
+      document: never;
+    };
     const { violations } = await axe.run(document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     });
