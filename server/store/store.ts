@@ -169,23 +169,30 @@ export class Store {
   ): Promise<void> {
     const { limits, registry, metrics } = this.#options;
     const grow = (bytes: number) => {
-      if (this.#bytes + bytes > limits.totalBytes) throw noSpace();
+      if (this.#bytes + bytes > limits.totalBytes) {
+        // Given back at once, so that of many uploads together not all are refused.
+        this.#bytes -= reserved.bytes;
+        reserved.bytes = 0;
+        throw noSpace();
+      }
       this.#bytes += bytes;
       reserved.bytes += bytes;
     };
     const path = this.file(capture.id);
-    using file = Deno.openSync(path, { write: true, createNew: true });
-    const body = new UploadBody(upload.body, file, limits, signal, (bytes) => {
+    const body = new UploadBody(upload.body, path, limits, signal, (bytes) => {
       grow(bytes);
       capture.size += bytes;
       metrics.add("iggyscope_upload_bytes_total", bytes);
     });
+    const received = body.receive();
+    // The stream fails alike, and is where the error is met first.
+    received.catch(() => {});
     try {
       await ingest(body.stream(), capture, index, registry, grow);
-      await body.drain();
-      await file.syncData();
+      await received;
     } catch (error) {
       body.cancel();
+      await received.catch(() => {});
       throw error;
     }
   }
@@ -200,6 +207,7 @@ export class Store {
     database.syncDataSync();
     const bytes = ["capture", "pdus", "index.sqlite"]
       .reduce((sum, name) => sum + Deno.statSync(`${folder}/${name}`).size, 0);
+    if (this.#bytes + bytes - reserved > this.#options.limits.totalBytes) throw noSpace();
     capture.state = "ready";
     this.#catalog.prepare("INSERT INTO captures VALUES (?, ?, ?)")
       .run(id, bytes, JSON.stringify(capture));
