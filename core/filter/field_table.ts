@@ -162,9 +162,8 @@ function schemaField(
 ): FilterField {
   const [{ path, kind }] = forms as [FieldPath];
   const kinds = forms.flatMap((form) => form.kind.forms ?? [form.kind]);
-  const types = new Set(kinds.map(typeOf));
-  const type = types.size === 1 ? typeOf(kinds[0]!) : "variant";
-  const names = new Map(kinds.flatMap((form) => [...form.names ?? []]));
+  const type = commonType([...new Set(kinds.map(typeOf))]);
+  const names = new Map(kinds.flatMap((form) => [...namesOf(form)]));
   const numbers = new Map([...names].map(([number, name]) => [name, number]));
   const routes = [
     ...new Map(forms.map((form) => [form.names.join("."), form.names])).values(),
@@ -191,6 +190,20 @@ function schemaField(
       return convert === null ? found : found.map(convert);
     },
   };
+}
+
+/** Types whose values are plain numbers: one field may have several, and be compared as any. */
+const NUMBERS: ReadonlySet<ValueType> = new Set(["uint8", "uint16", "uint32"]);
+
+function commonType(types: readonly ValueType[]): ValueType {
+  if (types.length === 1) return types[0]!;
+  return types.every((type) => NUMBERS.has(type)) ? "uint32" : "variant";
+}
+
+/** Names of an enum's numbers, also of one that a list repeats. */
+function namesOf({ names, inner }: Kind<unknown>): Iterable<readonly [number, string]> {
+  if (names !== undefined) return names;
+  return inner === undefined ? [] : namesOf(inner);
 }
 
 function typeOf(kind: Kind<unknown>): ValueType {
