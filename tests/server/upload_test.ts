@@ -143,8 +143,12 @@ Deno.test("a running upload tells how far it is, and can be read", async () => {
     const headers = { "content-length": String(bytes.length) };
     const url = `/api/captures?id=${id}`;
     const upload = ask(url, { method: "POST", body, headers });
-    await until(() => sent === 5);
-    const capture = await json<Capture>(`/api/captures/${id}`);
+    // What came is written down at once and dissected behind that.
+    let capture = await json<Capture>(`/api/captures/${id}`);
+    await until(async () => {
+      capture = await json<Capture>(`/api/captures/${id}`);
+      return capture.packets > 50;
+    });
     assertEquals(
       [capture.state, capture.size, capture.expected_size],
       ["uploading", 250_000, bytes.length],

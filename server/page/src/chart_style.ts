@@ -55,7 +55,8 @@ function powerOfTen(value: number): number | null {
   return Math.abs(power - Math.round(power)) < 1e-6 ? value : null;
 }
 
-type Series = 1 | 2 | 3;
+/** Which of the colours of series something is drawn in. */
+export type Series = 1 | 2 | 3;
 
 /** A line. */
 export function line(label: string, series: Series): uPlot.Series {

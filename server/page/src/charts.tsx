@@ -2,7 +2,16 @@ import type { Stats, Timeline, TransactionRow } from "../../api.ts";
 import uPlot from "uplot";
 import { useMemo } from "preact/hooks";
 import { Chart } from "./chart.tsx";
-import { axis, bars, line, millisAxis, points, TIME, timeAxis } from "./chart_style.ts";
+import {
+  axis,
+  bars,
+  line,
+  millisAxis,
+  points,
+  type Series,
+  TIME,
+  timeAxis,
+} from "./chart_style.ts";
 import { CommandTable } from "./command_table.tsx";
 import { bytes, clockOf, count, micros } from "./format.ts";
 import { scatterData, useScatter } from "./scatter.ts";
@@ -86,8 +95,30 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
         open={(row) => navigate({ view: "transactions", transaction: row.transaction })}
       />
       <div class="pair">
-        <Throughput times={times} zoom={zoom} />
-        <Volume times={times} zoom={zoom} />
+        <Rates
+          times={times}
+          zoom={zoom}
+          title="Transactions per second"
+          label="Transactions and errors per second over time"
+          rates={[
+            { name: "all", counts: times.count, color: 1 },
+            { name: "errors", counts: times.errors, color: 2 },
+          ]}
+          draw={bars}
+          valueAxis={axis}
+        />
+        <Rates
+          times={times}
+          zoom={zoom}
+          title="Bytes per second"
+          label="Bytes of requests and responses per second over time"
+          rates={[
+            { name: "requests", counts: times.request_bytes, color: 1 },
+            { name: "responses", counts: times.response_bytes, color: 3 },
+          ]}
+          draw={line}
+          valueAxis={() => axis((value) => bytes(value))}
+        />
       </div>
       {stats.data !== null && (
         <CommandTable stats={stats.data} filter={state.filter} navigate={navigate} />
@@ -157,53 +188,43 @@ function ResponseTimes({ times, stats, single, zoom, open }: {
   );
 }
 
-function Throughput({ times, zoom }: { readonly times: Timeline; readonly zoom: Zoom }) {
-  const data = useMemo<uPlot.AlignedData>(() => {
-    const rate = (values: number[]) => values.map((value) => value / times.interval);
-    return [bucketMiddles(times), rate(times.count), rate(times.errors)];
-  }, [times]);
-  return (
-    <section class="card">
-      <header>
-        <h2>Transactions per second</h2>
-        <span class="legend">
-          <i class="series-1" />all<i class="series-2" />errors
-        </span>
-      </header>
-      <Chart
-        label="Transactions and errors per second over time"
-        height={180}
-        data={data}
-        onZoom={zoom}
-        options={() => ({
-          ...TIME,
-          scales: {
-            x: { time: true },
-            y: { range: (_, __, max) => [0, max * 1.1 || 1] },
-          },
-          axes: [timeAxis(), axis()],
-          series: [{}, bars("all", 1), bars("errors", 2)],
-        })}
-      />
-    </section>
-  );
+/** One line or row of bars of a chart of rates. */
+interface Rate {
+  readonly name: string;
+  /** Counts per bucket. */
+  readonly counts: number[];
+  readonly color: Series;
 }
 
-function Volume({ times, zoom }: { readonly times: Timeline; readonly zoom: Zoom }) {
-  const data = useMemo<uPlot.AlignedData>(() => {
-    const rate = (values: number[]) => values.map((value) => value / times.interval);
-    return [bucketMiddles(times), rate(times.request_bytes), rate(times.response_bytes)];
-  }, [times]);
+/** What happened per second, over time. */
+function Rates({ times, zoom, title, label, rates, draw, valueAxis }: {
+  readonly times: Timeline;
+  readonly zoom: Zoom;
+  readonly title: string;
+  readonly label: string;
+  readonly rates: readonly Rate[];
+  readonly draw: (name: string, color: Series) => uPlot.Series;
+  readonly valueAxis: () => uPlot.Axis;
+}) {
+  const data = useMemo<uPlot.AlignedData>(() => [
+    bucketMiddles(times),
+    ...rates.map(({ counts }) => counts.map((count) => count / times.interval)),
+  ], [times]);
   return (
     <section class="card">
       <header>
-        <h2>Bytes per second</h2>
+        <h2>{title}</h2>
         <span class="legend">
-          <i class="series-1" />requests<i class="series-3" />responses
+          {rates.map(({ name, color }) => (
+            <>
+              <i class={`series-${color}`} />
+              {name}
+            </>
+          ))}
         </span>
       </header>
       <Chart
-        label="Bytes of requests and responses per second over time"
+        label={label}
         height={180}
         data={data}
         onZoom={zoom}
@@ -213,8 +234,8 @@ function Volume({ times, zoom }: { readonly times: Timeline; readonly zoom: Zoom
             x: { time: true },
             y: { range: (_, __, max) => [0, max * 1.1 || 1] },
           },
-          axes: [timeAxis(), axis((value) => bytes(value))],
-          series: [{}, line("requests", 1), line("responses", 3)],
+          axes: [timeAxis(), valueAxis()],
+          series: [{}, ...rates.map(({ name, color }) => draw(name, color))],
         })}
       />
     </section>
