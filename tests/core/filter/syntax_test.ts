@@ -101,6 +101,11 @@ Deno.test("a printed filter reads as the same expression", () => {
   );
 });
 
+Deno.test("bytes that look like UTF-8 of their own first character print as bytes", () => {
+  const written = parse('tcp.port == "\\xc3\\x83"');
+  assertEquals(shape(parse(printFilter(written))), shape(written));
+});
+
 Deno.test("the table's filters print and read alike", () => {
   for (const { filter } of filterTable) {
     const expression = parse(filter);
