@@ -147,7 +147,8 @@ Deno.test("a running upload tells how far it is, and can be read", async () => {
     let capture = await json<Capture>(`/api/captures/${id}`);
     await until(async () => {
       capture = await json<Capture>(`/api/captures/${id}`);
-      return capture.packets > 50;
+      return capture.size === 250_000 && capture.packets > 50 &&
+        capture.transactions > 10;
     });
     assertEquals(
       [capture.state, capture.size, capture.expected_size],
