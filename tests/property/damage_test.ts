@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Packet } from "../../core/capture/packet.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { iggyRegistry } from "../../mod.ts";
-import { fixtures, packetsOf } from "../support/packets_of.ts";
+import { fixtures, packetsOf } from "../support/packets.ts";
 
 const registry = iggyRegistry();
 

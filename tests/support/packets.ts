@@ -11,11 +11,20 @@ import { iggyRegistry } from "../../mod.ts";
 
 const registry = iggyRegistry();
 
+const folder = new URL("../../fixtures/captures/", import.meta.url);
+
+/** Names of the shipped captures of at most so many bytes on disk, sorted. */
+export function fixtures(mostBytes = Infinity): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => /\.pcap(ng)?(\.gz)?$/.test(name))
+    .filter((name) => Deno.statSync(new URL(name, folder)).size <= mostBytes)
+    .sort();
+}
+
 /** The packets of a shipped capture, each with bytes of its own. */
 export async function packetsOf(name: string): Promise<Packet[]> {
   const packets: Packet[] = [];
-  const path = new URL(`../../fixtures/captures/${name}`, import.meta.url).pathname;
-  await readCaptures([path], (packet) => {
+  await readCaptures([new URL(name, folder).pathname], (packet) => {
     const bytes = packet.bytes.slice(packet.start, packet.end);
     packets.push({ ...packet, bytes, start: 0, end: bytes.length });
   }, () => {});

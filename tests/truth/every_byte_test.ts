@@ -3,7 +3,7 @@ import type { Pdu } from "../../core/framing/pdu.ts";
 import type { Conversation } from "../../core/tcp/mod.ts";
 import { encode } from "../../mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
-import { fixtures } from "../support/packets_of.ts";
+import { fixtures } from "../support/packets.ts";
 
 /** Flows that no PDU explains byte by byte: TLS, and PDUs wrapped in WebSocket frames. */
 const WRAPPED = /tls|websocket/;
