@@ -30,7 +30,7 @@ import { Pipeline, type PipelineOptions } from "./core/dissect/pipeline.ts";
 import type { Registry } from "./core/dissect/registry.ts";
 import type { Transaction } from "./core/dissect/transaction.ts";
 import { loadChecksums } from "./core/schema/mod.ts";
-import { iggyRegistry } from "./registry.ts";
+import { iggyRegistry } from "./plugins/registry.ts";
 
 // A program that imports the library decodes.
 await loadChecksums();
@@ -44,7 +44,8 @@ export type {
   FlowStatistics,
   TcpLimits,
 } from "./core/tcp/mod.ts";
-export type { Conversation, Flow, Side } from "./core/tcp/mod.ts";
+export type { Conversation, Flow } from "./core/tcp/mod.ts";
+export type { Side, Stamp } from "./core/flow/mod.ts";
 export type {
   Framer,
   Framing,
@@ -55,7 +56,7 @@ export type {
 } from "./core/framing/framing.ts";
 export { FrameReader, type FrameShape } from "./core/framing/frame_reader.ts";
 export { guardedFraming } from "./core/framing/guard.ts";
-export { type Exchange, Pdu, type Stamp } from "./core/framing/pdu.ts";
+export { type Exchange, Pdu } from "./core/framing/pdu.ts";
 export { ConversationState } from "./core/dissect/conversation_state.ts";
 export type { DissectorOptions } from "./core/dissect/dissector.ts";
 export {
@@ -81,10 +82,10 @@ export {
 export * from "./core/export/mod.ts";
 export { exportLua, LuaExportError, type LuaOptions } from "./core/export/lua/mod.ts";
 export { iggyCommands, statusName } from "./plugins/mod.ts";
-export { iggyFramings, iggyRegistry } from "./registry.ts";
-export { classic } from "./core/framing/classic.ts";
-export { vsr } from "./core/framing/vsr.ts";
-export { websocket } from "./core/framing/websocket.ts";
+export { iggyFramings, iggyRegistry } from "./plugins/registry.ts";
+export { classic } from "./plugins/framings/classic/mod.ts";
+export { vsr } from "./plugins/framings/vsr/mod.ts";
+export { websocket } from "./core/framing/websocket/mod.ts";
 export { Pipeline, type PipelineOptions };
 
 /** A capture: its path (`-` is standard input), its bytes, or a stream of them. */

@@ -1,7 +1,7 @@
 import type { Registry } from "../core/dissect/registry.ts";
 import type { Framing } from "../core/framing/framing.ts";
 import type { Command } from "../core/schema/mod.ts";
-import { iggyRegistry } from "../registry.ts";
+import { iggyRegistry } from "../plugins/registry.ts";
 import { UsageError } from "./command.ts";
 
 /** The option of every command that knows commands. */

@@ -1,6 +1,7 @@
+import type { Side } from "../core/flow/mod.ts";
 import type { Packet } from "../core/capture/packet.ts";
 import { NetDecoder } from "../core/net/mod.ts";
-import { type Conversation, type Side, TcpTracker } from "../core/tcp/mod.ts";
+import { type Conversation, TcpTracker } from "../core/tcp/mod.ts";
 
 /**
  * The bytes of one flow in order, beside a pipeline that reads the same packets: it gives

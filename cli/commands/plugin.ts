@@ -1,4 +1,4 @@
-import { iggyRegistry } from "../../registry.ts";
+import { iggyRegistry } from "../../plugins/registry.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { output } from "../output.ts";
 import {

@@ -1,8 +1,8 @@
+import type { Side, Stamp } from "../flow/mod.ts";
 import type { Framer, Framing, Link } from "../framing/framing.ts";
-import type { Stamp } from "../framing/pdu.ts";
 import type { Issue } from "../issue.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
-import type { Conversation, Side } from "../tcp/conversation.ts";
+import type { Conversation } from "../tcp/conversation.ts";
 import type { Registry, StatusName } from "./registry.ts";
 
 /** What happened on a conversation before its framing was known, kept to be told again. */

@@ -30,7 +30,7 @@ const NO_STAMP = { packet: 0, seconds: 0, nanos: 0 };
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { classic } from "../framing/classic.ts";
+ * import { classic } from "../../plugins/framings/classic/mod.ts";
  * import { command } from "../schema/mod.ts";
  * import { createRegistry } from "./registry.ts";
  * const ping = command({ name: "ping", doc: "Asks.", code: 1, request: {}, response: {} });
@@ -57,6 +57,7 @@ export function decodePdus(
     state.adopt(framing, releases);
     return {
       commands: registry.commands,
+      framings: registry.framings,
       releases,
       fromStart: true,
       maxOutstanding: Infinity,
@@ -92,7 +93,7 @@ function framingFor(registry: Registry, bytes: Uint8Array, hints: PduHints): Fra
         fromStart: true,
         expected: true,
         ended: true,
-      }, registry.commands) === "yes"
+      }, registry) === "yes"
     ) ?? framings[0]
     : framings.find((framing) => framing.name === name);
   if (found === undefined) {

@@ -1,12 +1,13 @@
+import type { Side, Stamp } from "../flow/mod.ts";
 import { BufferPool } from "../bytes/pool.ts";
 import type { Framing, FramingHost } from "../framing/framing.ts";
 import { PacketIndex } from "../framing/packet_index.ts";
-import { type Exchange, type Stamp, stampOf } from "../framing/pdu.ts";
+import { type Exchange, stampOf } from "../framing/pdu.ts";
 import { isTls } from "../framing/tls.ts";
 import { type Issue, issue } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
 import { type Fields, ReleaseSet } from "../schema/mod.ts";
-import type { Conversation, Flow, Side, TcpSink } from "../tcp/conversation.ts";
+import type { Conversation, Flow, TcpSink } from "../tcp/conversation.ts";
 import { ConversationState, type Held } from "./conversation_state.ts";
 import type { Registry } from "./registry.ts";
 import { Transaction } from "./transaction.ts";
@@ -153,7 +154,7 @@ export class Dissector implements TcpSink {
     };
     let open = false;
     for (const framing of this.#registry.framings) {
-      const verdict = framing.detect(opening, this.#registry.commands);
+      const verdict = framing.detect(opening, this.#registry);
       if (verdict === "more") open = true;
       if (verdict !== "yes" && verdict !== "swapped") continue;
       this.#adopt(state, framing, opening.fromStart, verdict === "swapped");
@@ -198,6 +199,7 @@ export class Dissector implements TcpSink {
     state.adopt(framing, releases);
     return {
       commands: this.#registry.commands,
+      framings: this.#registry.framings,
       releases,
       fromStart,
       maxOutstanding: this.#options.maxOutstanding,

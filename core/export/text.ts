@@ -1,5 +1,6 @@
+import type { Stamp } from "../flow/mod.ts";
 import type { Transaction } from "../dissect/transaction.ts";
-import type { Pdu, Stamp } from "../framing/pdu.ts";
+import type { Pdu } from "../framing/pdu.ts";
 import type { Issue, Severity } from "../issue.ts";
 import type { Exporter, TextOptions } from "./exporter.ts";
 import { hexDump } from "./hex.ts";

@@ -1,6 +1,6 @@
+import type { Stamp } from "../flow/mod.ts";
 import { copyOf } from "../bytes/copy.ts";
 import type { BufferPool } from "../bytes/pool.ts";
-import type { Stamp } from "./pdu.ts";
 
 /** How a framing measures its frames. */
 export interface FrameShape {

@@ -1,9 +1,9 @@
+import type { Side, Stamp } from "../flow/mod.ts";
 import type { BufferPool } from "../bytes/pool.ts";
 import type { Issue } from "../issue.ts";
 import type { CommandTable, Kind, ReleaseSet } from "../schema/mod.ts";
-import type { Side } from "../tcp/conversation.ts";
 import type { PacketIndex } from "./packet_index.ts";
-import type { Exchange, Stamp } from "./pdu.ts";
+import type { Exchange } from "./pdu.ts";
 
 /** The first bytes of a conversation, as far as they are there. */
 export interface Opening {
@@ -23,6 +23,54 @@ export interface Opening {
  */
 export type Verdict = "yes" | "no" | "more" | "swapped";
 
+/** What framings may ask about while they look at an opening. */
+export interface Known {
+  readonly commands: CommandTable;
+  /** Every framing of the registry, in the order they are tried: what a carrier may carry. */
+  readonly framings: readonly Framing[];
+}
+
+/** Whether a side's message of `length` bytes that begins with these holds one PDU. */
+export type MessageTest = (
+  side: Side,
+  payload: Uint8Array,
+  length: number,
+  commands: CommandTable,
+) => boolean;
+
+/** How messages of a carrier, such as WebSocket's, hold PDUs of a framing. */
+export interface MessageShape {
+  /** Tells messages that can be nothing else, to recognise a carrier by them. */
+  readonly certain: MessageTest;
+  /** Tells messages well enough to find the next one on a connection known to carry them. */
+  readonly plausible: MessageTest;
+  /**
+   * Bytes the message should have, as its first bytes state them, where servers take exactly
+   * one PDU a message; null where they do not tell.
+   */
+  stated?(payload: Uint8Array): number | null;
+}
+
+/** What a framing's part of the Wireshark export is made with. */
+export interface FramingLuaTools {
+  /** Adds fields of a layout under a path, and gives the Lua of the layout. */
+  layout(kind: Kind<unknown>, path: string, doc: string): string;
+  /** Adds the fields of a header, whose paths are shared by all headers, and gives its Lua. */
+  header(kind: Kind<unknown>, path: string, name: string, doc: string): string;
+  /** Adds a group of fields that has no layout of its own. */
+  group(path: string, doc: string): void;
+  /** A Lua table of names by number. */
+  names(names: Readonly<Record<number, string>>): string;
+}
+
+/** A framing's part of the Wireshark export. */
+export interface FramingLua {
+  /** Lua that defines a table named as the framing. */
+  readonly runtime: string;
+  /** Lua that fills what the runtime declared, made from the framing's data. */
+  tables?(tools: FramingLuaTools): string;
+}
+
 /** Who the two ends of a conversation are, as far as its frames tell. */
 export interface Link {
   /** A client with a server, or two servers of a cluster. */
@@ -32,8 +80,7 @@ export interface Link {
 }
 
 /** What a framing is given to work with. */
-export interface FramingHost {
-  readonly commands: CommandTable;
+export interface FramingHost extends Known {
   readonly releases: ReleaseSet;
   /** The first bytes of the conversation were captured, so frames begin there. */
   readonly fromStart: boolean;
@@ -89,6 +136,12 @@ export interface Framing {
   readonly statusName?: (status: number, release: number) => string | null;
   /** Layouts of bodies that are no command's, by the name of their PDU. */
   readonly bodies?: Readonly<Record<string, Kind<unknown>>>;
-  detect(opening: Opening, commands: CommandTable): Verdict;
+  /** It only carries other framings: Wireshark's own dissectors of it ask ours. */
+  readonly carrier?: boolean;
+  /** Its part of the Wireshark export; a framing without it cannot be exported. */
+  readonly lua?: FramingLua;
+  /** How carriers' messages hold its PDUs; left out where no carrier carries it. */
+  readonly message?: MessageShape;
+  detect(opening: Opening, known: Known): Verdict;
   open(host: FramingHost): Framer;
 }

@@ -9,7 +9,7 @@ import type { Framer, Framing, FramingHost } from "./framing.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { classic } from "./classic.ts";
+ * import { classic } from "../../plugins/framings/classic/mod.ts";
  * const careless = guardedFraming({
  *   ...classic,
  *   detect: () => { throw new Error("not today"); },

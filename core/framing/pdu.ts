@@ -1,6 +1,6 @@
 import type { Issue } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
-import type { Side } from "../tcp/conversation.ts";
+import type { Side, Stamp } from "../flow/mod.ts";
 import {
   type Command,
   decode,
@@ -9,17 +9,6 @@ import {
   type Kind,
   type ReleaseSet,
 } from "../schema/mod.ts";
-
-/** The packet that completed something. */
-export interface Stamp {
-  /** Packet number, from 1. */
-  packet: number;
-  /** Capture time, seconds since the Unix epoch and nanoseconds within the second. */
-  seconds: number;
-  nanos: number;
-  /** Number of the packet that began it, where that is another. */
-  first?: number;
-}
 
 /** The stamp of a segment's packet, as a copy that may be kept. */
 export function stampOf({ packet }: Segment): Stamp {

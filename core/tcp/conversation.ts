@@ -1,8 +1,6 @@
 import type { Segment } from "../net/segment.ts";
+import type { Side } from "../flow/mod.ts";
 import type { ConversationStatistics } from "./statistics.ts";
-
-/** Which end of a conversation sent something. */
-export type Side = "client" | "server";
 
 /** One direction of a conversation. */
 export interface Flow {

@@ -1,5 +1,6 @@
+import type { Side } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
-import type { Flow, Side } from "./conversation.ts";
+import type { Flow } from "./conversation.ts";
 import type { TcpConversation } from "./connection.ts";
 import { difference, History, type Span } from "./history.ts";
 import { REORDER_NANOS, START_SEGMENTS } from "./limits.ts";

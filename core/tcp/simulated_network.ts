@@ -1,5 +1,5 @@
+import type { Side } from "../flow/mod.ts";
 import type { Segment, SegmentSink } from "../net/segment.ts";
-import type { Side } from "./conversation.ts";
 import { sequenceAdd } from "./sequence.ts";
 import { buildSegment, type SegmentHeader } from "./segment_builder.ts";
 

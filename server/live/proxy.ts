@@ -1,6 +1,7 @@
+import type { Side } from "../../core/flow/mod.ts";
 import { Dissector } from "../../core/dissect/dissector.ts";
 import type { Segment } from "../../core/net/segment.ts";
-import type { Conversation, Flow, Side } from "../../core/tcp/mod.ts";
+import type { Conversation, Flow } from "../../core/tcp/mod.ts";
 import type { Metrics } from "../metrics.ts";
 import type { LiveSource, SourceContext } from "./capture.ts";
 

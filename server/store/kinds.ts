@@ -1,8 +1,5 @@
 import type { Registry } from "../../core/dissect/registry.ts";
-import { replicaBody } from "../../core/framing/vsr_bodies.ts";
-import type { Kind } from "../../core/schema/mod.ts";
-
-const NO_BODY = -1;
+import { type Kind, nothing } from "../../core/schema/mod.ts";
 
 /** Names for the layouts that PDUs may have, so that they can be written down. */
 export class KindNames {
@@ -19,7 +16,7 @@ export class KindNames {
       headers.forEach((kind, i) => this.#add(`${name}.header.${i}`, kind));
       for (const [own, kind] of Object.entries(bodies)) this.#add(`${own}.body`, kind);
     }
-    this.#add("vsr.body", replicaBody(NO_BODY));
+    this.#add("none.body", nothing);
   }
 
   #add(name: string, kind: Kind<unknown>): void {

@@ -1,9 +1,10 @@
+import type { Side } from "../../core/flow/mod.ts";
 import { ConversationState } from "../../core/dissect/conversation_state.ts";
 import { Dissector, type DissectorOptions } from "../../core/dissect/dissector.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import type { Segment } from "../../core/net/segment.ts";
-import type { Conversation, Flow, Side } from "../../core/tcp/conversation.ts";
+import type { Conversation, Flow } from "../../core/tcp/conversation.ts";
 import { iggyRegistry } from "../../mod.ts";
 
 /** What one side says in one packet: bytes, or how many bytes of it were lost. */

@@ -1,5 +1,5 @@
-import { VSR_HEADERS } from "../../core/framing/vsr_headers.ts";
-import { COMMAND_NAMES } from "../../core/framing/vsr_names.ts";
+import { VSR_HEADERS } from "../../plugins/framings/vsr/headers.ts";
+import { COMMAND_NAMES } from "../../plugins/framings/vsr/names.ts";
 import { encode, type Fields, firstOf, xxh3 } from "../../core/schema/mod.ts";
 import { joined } from "./dialogue.ts";
 

@@ -1,25 +1,9 @@
 import type { Registry } from "../../dissect/registry.ts";
-import { REPLICA_BODIES } from "../../framing/vsr_bodies.ts";
-import { VSR_HEADERS } from "../../framing/vsr_headers.ts";
-import {
-  COMMAND_NAMES,
-  EVICTION_REASONS,
-  OPERATION_NAMES,
-} from "../../framing/vsr_names.ts";
-import {
-  type Command,
-  type Kind,
-  layoutBorders,
-  luaLiteral,
-  nothing,
-} from "../../schema/mod.ts";
+import type { FramingLuaTools } from "../../framing/framing.ts";
+import { type Command, type Kind, layoutBorders, luaLiteral } from "../../schema/mod.ts";
 import { type LuaFields, luaNames } from "./fields.ts";
 import { LuaExportError, type LuaWriter } from "./scope.ts";
 
-/** The framings that the Lua runtime knows. */
-const FRAMINGS = ["classic", "vsr"];
-/** Framings that carry others: Wireshark's own dissectors of them ask ours. */
-export const CARRIERS: readonly string[] = ["websocket"];
 /** Statuses that may have a name. */
 const MOST_STATUS = 20_000;
 
@@ -81,46 +65,35 @@ function stagedLua({ staged, request, name }: Command, writer: LuaWriter): strin
     `metadata = layout("", ${reader}, 0, {}) }`;
 }
 
-/** The Lua of a registry's framings: releases, and the headers and bodies of VSR. */
+/** The Lua of a registry's framings: releases, and what each makes of its own data. */
 export function framingLua(
   registry: Registry,
   writer: LuaWriter,
   fields: LuaFields,
 ): string {
-  const lines: string[] = [];
-  for (const framing of registry.framings) {
-    if (CARRIERS.includes(framing.name)) continue;
-    if (!FRAMINGS.includes(framing.name)) {
-      throw new LuaExportError(`the framing ${framing.name} has no Lua runtime`);
+  const tools: FramingLuaTools = {
+    layout(kind, path, doc) {
+      fields.layout(kind, path, doc);
+      return layoutLua(kind, path, writer);
+    },
+    header(kind, path, name, doc) {
+      fields.layout(kind, path, doc);
+      return `layout(${luaLiteral(path)}, ${
+        writer.layout(kind, name)
+      }, ${kind.minSize}, {})`;
+    },
+    group: (path, doc) => fields.group(path, doc),
+    names: (names) => luaNames(numbered(names)),
+  };
+  return registry.framings.filter(({ carrier }) => !carrier).map((framing) => {
+    const { name, lua } = framing;
+    if (lua === undefined) {
+      throw new LuaExportError(`the framing ${name} has no Lua runtime`);
     }
     const releases = registry.generations(framing).join(", ");
-    lines.push(
-      `framings.${framing.name} = { framing = ${framing.name}, releases = { ${releases} } }`,
-    );
-  }
-  lines.push(
-    `COMMAND_NAMES = ${luaNames(numbered(COMMAND_NAMES))}`,
-    `OPERATION_NAMES = ${luaNames(numbered(OPERATION_NAMES))}`,
-    `EVICTION_REASONS = ${luaNames(numbered(EVICTION_REASONS))}`,
-  );
-  VSR_HEADERS.forEach((kind, command) => {
-    fields.layout(kind as Kind<unknown>, "iggy.vsr", "The header of a VSR frame.");
-    const reader = writer.layout(
-      kind as Kind<unknown>,
-      `iggy.vsr_${COMMAND_NAMES[command]}`,
-    );
-    lines.push(`headers[${command}] = layout("iggy.vsr", ${reader}, 256, {})`);
-  });
-  for (const [command, kind] of Object.entries(REPLICA_BODIES)) {
-    const name = `vsr.${COMMAND_NAMES[Number(command)]}`;
-    const path = `iggy.${name}.request`;
-    fields.group(`iggy.${name}`, `A frame between replicas.`);
-    fields.layout(kind, path, `The body of ${name}.`);
-    lines.push(`bodies[${command}] = ${layoutLua(kind, path, writer)}`);
-  }
-  fields.group("iggy.vsr.body", "The body of a frame that has none.");
-  lines.push(`bodies.none = ${layoutLua(nothing, "iggy.vsr.body", writer)}`);
-  return lines.join("\n");
+    const entry = `framings.${name} = { framing = ${name}, releases = { ${releases} } }`;
+    return [entry, ...lua.tables === undefined ? [] : [lua.tables(tools)]].join("\n");
+  }).join("\n");
 }
 
 function numbered(names: Readonly<Record<number, string>>): [number, string][] {

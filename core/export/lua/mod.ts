@@ -11,22 +11,19 @@
  */
 import type { Registry } from "../../dissect/registry.ts";
 import { EARLIEST } from "../../schema/mod.ts";
-import { CARRIERS, commandLua, framingLua, statusLua } from "./commands.ts";
+import { commandLua, framingLua, statusLua } from "./commands.ts";
 import { LuaFields } from "./fields.ts";
 import { LuaWriter } from "./scope.ts";
 import checks from "./runtime/checks.lua" with { type: "text" };
-import classic from "./runtime/classic.lua" with { type: "text" };
 import cursor from "./runtime/cursor.lua" with { type: "text" };
 import fields from "./runtime/fields.lua" with { type: "text" };
 import main from "./runtime/main.lua" with { type: "text" };
 import parts from "./runtime/parts.lua" with { type: "text" };
 import readers from "./runtime/readers.lua" with { type: "text" };
 import releases from "./runtime/releases.lua" with { type: "text" };
-import serverView from "./runtime/server_view.lua" with { type: "text" };
 import show from "./runtime/show.lua" with { type: "text" };
 import state from "./runtime/state.lua" with { type: "text" };
 import tree from "./runtime/tree.lua" with { type: "text" };
-import vsr from "./runtime/vsr.lua" with { type: "text" };
 
 export { LuaExportError } from "./scope.ts";
 
@@ -59,9 +56,7 @@ export function exportLua(registry: Registry, options: LuaOptions = {}): string 
     heading("Readers of structures, and those they are made of") + `\n${writer.text()}\n`,
     releases,
     state,
-    serverView,
-    classic,
-    vsr,
+    ...[...registry.framings].reverse().map(({ lua }) => lua?.runtime ?? ""),
     heading("Commands") + `\n${commands}\n`,
     heading("Framings") + `\n${framings}\n`,
     show,
@@ -70,7 +65,7 @@ export function exportLua(registry: Registry, options: LuaOptions = {}): string 
 }
 
 function head({ commands, framings }: Registry, { version }: LuaOptions): string {
-  const own = framings.filter(({ name }) => !CARRIERS.includes(name));
+  const own = framings.filter(({ carrier }) => !carrier);
   const ports = [...new Set(own.flatMap(({ ports }) => ports))].sort((a, b) => a - b);
   const known = commands.all.filter(({ from }) => from >= EARLIEST).length;
   return `-- Apache Iggy's binary protocol for Wireshark 4.0 and later: ${known} commands.

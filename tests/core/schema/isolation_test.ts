@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Cursor } from "../../../core/bytes/cursor.ts";
-import { classic } from "../../../core/framing/classic.ts";
+import { classic } from "../../../plugins/framings/classic/mod.ts";
 import type { Framing } from "../../../core/framing/framing.ts";
 import type { Kind, ReadContext } from "../../../core/schema/mod.ts";
 import {

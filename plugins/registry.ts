@@ -1,11 +1,11 @@
-import { createRegistry, type Registry } from "./core/dissect/registry.ts";
-import { classic } from "./core/framing/classic.ts";
-import type { Framing } from "./core/framing/framing.ts";
-import { guardedFraming } from "./core/framing/guard.ts";
-import { vsr } from "./core/framing/vsr.ts";
-import { websocket } from "./core/framing/websocket.ts";
-import { type Command, guarded } from "./core/schema/mod.ts";
-import { iggyCommands, statusName } from "./plugins/mod.ts";
+import { createRegistry, type Registry } from "../core/dissect/registry.ts";
+import { classic } from "./framings/classic/mod.ts";
+import type { Framing } from "../core/framing/framing.ts";
+import { guardedFraming } from "../core/framing/guard.ts";
+import { vsr } from "./framings/vsr/mod.ts";
+import { websocket } from "../core/framing/websocket/mod.ts";
+import { type Command, guarded } from "../core/schema/mod.ts";
+import { iggyCommands, statusName } from "./mod.ts";
 
 /** All framings of Iggy, in the order they are tried. */
 export const iggyFramings: readonly Framing[] = [websocket, vsr, classic];
@@ -19,7 +19,7 @@ export const iggyFramings: readonly Framing[] = [websocket, vsr, classic];
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { command, iggyRegistry, name8 } from "./mod.ts";
+ * import { command, iggyRegistry, name8 } from "../mod.ts";
  * const hello = command({
  *   name: "hello",
  *   doc: "Greets the server.",

@@ -9,7 +9,7 @@ import {
   u32,
   u64,
   zeros,
-} from "../schema/mod.ts";
+} from "../../../core/schema/mod.ts";
 import {
   client,
   clock,
@@ -25,8 +25,8 @@ import {
   requestNumber,
   sealed,
   sealedWithBody,
-} from "./vsr_header_parts.ts";
-import { PREPARE, REPAIR_PREPARE } from "./vsr_names.ts";
+} from "./header_parts.ts";
+import { PREPARE, REPAIR_PREPARE } from "./names.ts";
 
 const prepareFields = {
   client: u128("Client that asked; all ones for what a server made itself."),

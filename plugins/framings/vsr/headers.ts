@@ -7,7 +7,7 @@ import {
   u32,
   u64,
   zeros,
-} from "../schema/mod.ts";
+} from "../../../core/schema/mod.ts";
 import {
   checksum,
   client,
@@ -18,9 +18,9 @@ import {
   op,
   operation,
   requestNumber,
-} from "./vsr_header_parts.ts";
-import { EVICTION, EVICTION_REASONS, LAST_COMMAND, REPLY, REQUEST } from "./vsr_names.ts";
-import { REPLICA_HEADERS } from "./vsr_replica_headers.ts";
+} from "./header_parts.ts";
+import { EVICTION, EVICTION_REASONS, LAST_COMMAND, REPLY, REQUEST } from "./names.ts";
+import { REPLICA_HEADERS } from "./replica_headers.ts";
 
 /** The code of a command that is not replicated; 0 in every other request. */
 const commandCode: Kind<number> = {

@@ -1,10 +1,11 @@
-import { u32le } from "../bytes/integers.ts";
-import { type Issue, issue } from "../issue.ts";
-import type { Command } from "../schema/mod.ts";
-import { Pdu, type Stamp } from "./pdu.ts";
-import { VSR_HEADER } from "./vsr_header_parts.ts";
-import { VSR_HEADERS } from "./vsr_headers.ts";
-import { EVICTION_REASONS, INCOMPATIBLE_PROTOCOL } from "./vsr_names.ts";
+import type { Stamp } from "../../../core/flow/mod.ts";
+import { u32le } from "../../../core/bytes/integers.ts";
+import { type Issue, issue } from "../../../core/issue.ts";
+import type { Command } from "../../../core/schema/mod.ts";
+import { Pdu } from "../../../core/framing/pdu.ts";
+import { VSR_HEADER } from "./header_parts.ts";
+import { VSR_HEADERS } from "./headers.ts";
+import { EVICTION_REASONS, INCOMPATIBLE_PROTOCOL } from "./names.ts";
 
 const REASON_AT = 255;
 const STATUS_AT = 216;

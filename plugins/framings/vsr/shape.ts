@@ -1,7 +1,8 @@
-import { u32le } from "../bytes/integers.ts";
-import type { Opening, Verdict } from "./framing.ts";
-import { VSR_HEADER } from "./vsr_header_parts.ts";
-import { EVICTION, LAST_COMMAND, REPLICA_HELLO, REPLY, REQUEST } from "./vsr_names.ts";
+import type { Side } from "../../../core/flow/mod.ts";
+import { u32le } from "../../../core/bytes/integers.ts";
+import type { Opening, Verdict } from "../../../core/framing/framing.ts";
+import { VSR_HEADER } from "./header_parts.ts";
+import { EVICTION, LAST_COMMAND, REPLICA_HELLO, REPLY, REQUEST } from "./names.ts";
 
 /** Largest frame, header included: a server's `message_bus.max_message_size` by default. */
 export const MAX_FRAME = 64 * 1024 * 1024;
@@ -102,4 +103,18 @@ function fromTheMiddle({ client, server, expected, ended }: Opening): Verdict {
   }
   const searched = !expected && client.length + server.length > SEARCHED;
   return ended || searched ? "no" : "more";
+}
+
+/** Whether a carrier's message is one frame. */
+export function isFrameMessage(
+  _side: Side,
+  payload: Uint8Array,
+  length: number,
+): boolean {
+  return isHeader(payload, 0, payload.length) && statedSize(payload) === length;
+}
+
+/** The size that a frame's first bytes state; null where they are too few. */
+export function statedSize(payload: Uint8Array): number | null {
+  return payload.length < SIZE_AT + 4 ? null : u32le(payload, SIZE_AT);
 }

@@ -1,4 +1,5 @@
-import { u32le } from "../bytes/integers.ts";
+import type { Side } from "../../../core/flow/mod.ts";
+import { u32le } from "../../../core/bytes/integers.ts";
 import {
   type Command,
   type CommandTable,
@@ -7,10 +8,10 @@ import {
   lastOf,
   layoutBorders,
   ReleaseSet,
-} from "../schema/mod.ts";
-import type { Opening, Verdict } from "./framing.ts";
-import { isTls } from "./tls.ts";
-import { detectVsr } from "./vsr_shape.ts";
+} from "../../../core/schema/mod.ts";
+import type { Opening, Verdict } from "../../../core/framing/framing.ts";
+import { isTls } from "../../../core/framing/tls.ts";
+import { detectVsr } from "../vsr/shape.ts";
 
 /** Bytes of a frame's header, in both directions. */
 export const HEADER = 8;
@@ -209,4 +210,17 @@ function startsRequest(
 ): boolean {
   return end - at >= HEADER && u32le(bytes, at) >= LENGTH &&
     commands.byCode(u32le(bytes, at + 4)) !== undefined;
+}
+
+/** Whether a carrier's message is one PDU, as clients and servers write them. */
+export function isPduMessage(
+  side: Side,
+  payload: Uint8Array,
+  length: number,
+  commands: CommandTable,
+): boolean {
+  if (payload.length < HEADER) return false;
+  const [first, second] = [u32le(payload, 0), u32le(payload, 4)];
+  if (side === "server") return first <= MAX_STATUS && second + HEADER === length;
+  return first + LENGTH === length && commands.byCode(second) !== undefined;
 }

@@ -1,15 +1,16 @@
-import { u32le } from "../bytes/integers.ts";
-import { issue } from "../issue.ts";
+import type { Stamp } from "../../../core/flow/mod.ts";
+import { u32le } from "../../../core/bytes/integers.ts";
+import { issue } from "../../../core/issue.ts";
 import {
   type Command,
   type CommandTable,
   decode,
   type ReleaseSet,
-} from "../schema/mod.ts";
-import type { Pdu, Stamp } from "./pdu.ts";
-import { NON_REPLICATED, OPERATION_NAMES, REGISTER } from "./vsr_names.ts";
-import type { PendingRequest } from "./vsr_pairing.ts";
-import { framePdu } from "./vsr_reply.ts";
+} from "../../../core/schema/mod.ts";
+import type { Pdu } from "../../../core/framing/pdu.ts";
+import { NON_REPLICATED, OPERATION_NAMES, REGISTER } from "./names.ts";
+import type { PendingRequest } from "./pairing.ts";
+import { framePdu } from "./reply.ts";
 
 const NUMBER_AT = 168;
 const OPERATION_AT = 176;

@@ -1,4 +1,4 @@
-import { u32le } from "../bytes/integers.ts";
+import { u32le } from "../../../core/bytes/integers.ts";
 import {
   bytes,
   enumeration,
@@ -14,8 +14,8 @@ import {
   u8,
   xxh3,
   zeros,
-} from "../schema/mod.ts";
-import { COMMAND_NAMES, OPERATION_NAMES, PREPARE } from "./vsr_names.ts";
+} from "../../../core/schema/mod.ts";
+import { COMMAND_NAMES, OPERATION_NAMES, PREPARE } from "./names.ts";
 
 /** Bytes of every header. */
 export const VSR_HEADER = 256;

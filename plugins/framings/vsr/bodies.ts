@@ -1,4 +1,4 @@
-import { Malformed } from "../bytes/cursor.ts";
+import { Malformed } from "../../../core/bytes/cursor.ts";
 import {
   bytes,
   enumeration,
@@ -14,9 +14,9 @@ import {
   u64,
   u8,
   xxh3,
-} from "../schema/mod.ts";
-import { VSR_HEADER } from "./vsr_header_parts.ts";
-import { prepareHeader } from "./vsr_replica_headers.ts";
+} from "../../../core/schema/mod.ts";
+import { VSR_HEADER } from "./header_parts.ts";
+import { prepareHeader } from "./replica_headers.ts";
 
 const MAGIC = "ISM1";
 const ENTRY = 25;

@@ -1,13 +1,19 @@
-import { u32le } from "../bytes/integers.ts";
-import { type Issue, issue } from "../issue.ts";
-import { LATEST, releaseOf } from "../schema/mod.ts";
-import type { Side } from "../tcp/conversation.ts";
-import { FrameReader } from "./frame_reader.ts";
-import type { Framer, Framing, FramingHost } from "./framing.ts";
-import type { Pdu, Stamp } from "./pdu.ts";
-import { REPLICA_BODIES } from "./vsr_bodies.ts";
-import { VSR_HEADER } from "./vsr_header_parts.ts";
-import { VSR_HEADERS } from "./vsr_headers.ts";
+/**
+ * @module
+ * VSR framing, of servers since 0.9: headers, names, pairing, links between replicas, and the
+ * Lua twin of these.
+ */
+import type { Side, Stamp } from "../../../core/flow/mod.ts";
+import { u32le } from "../../../core/bytes/integers.ts";
+import { type Issue, issue } from "../../../core/issue.ts";
+import { LATEST, releaseOf } from "../../../core/schema/mod.ts";
+import { FrameReader } from "../../../core/framing/frame_reader.ts";
+import type { Framer, Framing, FramingHost } from "../../../core/framing/framing.ts";
+import type { Pdu } from "../../../core/framing/pdu.ts";
+import { REPLICA_BODIES } from "./bodies.ts";
+import { vsrLua } from "./lua.ts";
+import { VSR_HEADER } from "./header_parts.ts";
+import { VSR_HEADERS } from "./headers.ts";
 import {
   COMMAND_NAMES,
   EVICTION,
@@ -15,20 +21,22 @@ import {
   REGISTER,
   REPLY,
   REQUEST,
-} from "./vsr_names.ts";
-import { type PendingRequest, VsrPairing } from "./vsr_pairing.ts";
-import { ReplicaLink } from "./vsr_replica.ts";
-import { evictionPdu, evictionReason, framePdu, replyPdu } from "./vsr_reply.ts";
-import { isDropped, readRequest, replyKey } from "./vsr_request.ts";
+} from "./names.ts";
+import { type PendingRequest, VsrPairing } from "./pairing.ts";
+import { ReplicaLink } from "./replica.ts";
+import { evictionPdu, evictionReason, framePdu, replyPdu } from "./reply.ts";
+import { isDropped, readRequest, replyKey } from "./request.ts";
 import {
   COMMAND_AT,
   detectVsr,
   findHeader,
+  isFrameMessage,
   isHeader,
   legalSize,
   MAX_FRAME,
   SIZE_AT,
-} from "./vsr_shape.ts";
+  statedSize,
+} from "./shape.ts";
 
 const CLUSTER_AT = 32;
 /** Largest status that a classic server gives. */
@@ -40,10 +48,11 @@ const MAX_CLASSIC_STATUS = 20_000;
  *
  * Source: apache/iggy core/binary_protocol/src/consensus/ at server-0.9.0-edge.5.
  */
-export const vsr: Framing = Object.freeze({
+export const vsr = Object.freeze<Framing>({
   name: "vsr",
   since: "0.9-edge.2",
   ports: [8090],
+  lua: vsrLua,
   headers: VSR_HEADERS,
   bodies: Object.fromEntries(
     Object.entries(REPLICA_BODIES).map(([command, body]) => [
@@ -51,7 +60,8 @@ export const vsr: Framing = Object.freeze({
       body,
     ]),
   ),
-  detect: detectVsr,
+  message: { certain: isFrameMessage, plausible: isFrameMessage, stated: statedSize },
+  detect: (opening) => detectVsr(opening),
   open: (host: FramingHost) => new VsrFramer(host),
 });
 

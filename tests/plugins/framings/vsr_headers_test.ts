@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { VSR_HEADERS } from "../../../core/framing/vsr_headers.ts";
-import { COMMAND_NAMES } from "../../../core/framing/vsr_names.ts";
-import { replicaBody } from "../../../core/framing/vsr_bodies.ts";
+import { VSR_HEADERS } from "../../../plugins/framings/vsr/headers.ts";
+import { COMMAND_NAMES } from "../../../plugins/framings/vsr/names.ts";
+import { replicaBody } from "../../../plugins/framings/vsr/bodies.ts";
 import { decode, encode, type Fields, firstOf, xxh3 } from "../../../core/schema/mod.ts";
 import { sealed, vsrFrame } from "../../support/vsr.ts";
 

@@ -1,12 +1,13 @@
-import { type Issue, issue } from "../issue.ts";
-import type { Command, ReleaseSet } from "../schema/mod.ts";
-import type { Pdu, Stamp } from "./pdu.ts";
+import type { Stamp } from "../../../core/flow/mod.ts";
+import { type Issue, issue } from "../../../core/issue.ts";
+import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
+import type { Pdu } from "../../../core/framing/pdu.ts";
 import {
   FIRST_PARTITION_OPERATION,
   NON_REPLICATED,
   REGISTER,
   STALE_CLIENT,
-} from "./vsr_names.ts";
+} from "./names.ts";
 
 /** A request that waits for its answer. */
 export interface PendingRequest {

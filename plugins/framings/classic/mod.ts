@@ -1,19 +1,25 @@
-import { issue } from "../issue.ts";
-import type { Side } from "../tcp/conversation.ts";
-import { ClassicPairing } from "./classic_pairing.ts";
+/**
+ * @module
+ * Classic framing, of servers 0.5 to 0.8: its shape, its pairing, what its servers make of bytes
+ * they refuse, and the Lua twins of these.
+ */
+import type { Side, Stamp } from "../../../core/flow/mod.ts";
+import { issue } from "../../../core/issue.ts";
+import { classicLua } from "./lua.ts";
+import { ClassicPairing } from "./pairing.ts";
 import {
   detectClassic,
   findRequest,
   findResponse,
   HEADER,
+  isPduMessage,
   requestLength,
   responseLength,
   SINCE,
   UP_TO,
-} from "./classic_shape.ts";
-import { FrameReader } from "./frame_reader.ts";
-import type { Framer, Framing, FramingHost } from "./framing.ts";
-import type { Stamp } from "./pdu.ts";
+} from "./shape.ts";
+import { FrameReader } from "../../../core/framing/frame_reader.ts";
+import type { Framer, Framing, FramingHost } from "../../../core/framing/framing.ts";
 
 /**
  * The framing of servers 0.5 to 0.8: requests `length u32, code u32, payload`, responses
@@ -22,12 +28,17 @@ import type { Stamp } from "./pdu.ts";
  * Source: apache/iggy core/server/src/tcp/connection_handler.rs and
  * core/binary_protocol/src/framing.rs at server-0.8.0.
  */
-export const classic: Framing = Object.freeze({
+export const classic = Object.freeze<Framing>({
   name: "classic",
   since: SINCE,
   upTo: UP_TO,
   ports: [8090],
-  detect: detectClassic,
+  lua: classicLua,
+  message: {
+    certain: (side, ...message) => side === "client" && isPduMessage(side, ...message),
+    plausible: isPduMessage,
+  },
+  detect: (opening, { commands }) => detectClassic(opening, commands),
   open: (host: FramingHost) => new ClassicFramer(host),
 });
 

@@ -1,46 +1,49 @@
-import { u32le } from "../bytes/integers.ts";
-import { type Issue, issue } from "../issue.ts";
-import type { CommandTable } from "../schema/mod.ts";
-import type { Side } from "../tcp/conversation.ts";
-import { classic } from "./classic.ts";
-import type { Framer, Framing, FramingHost, Opening, Verdict } from "./framing.ts";
+/**
+ * @module
+ * WebSocket as a carrier: the HTTP upgrade, frames, and their messages' payload handed to
+ * whichever framing of the registry recognises it.
+ */
+import type { Side, Stamp } from "../../flow/mod.ts";
+import { type Issue, issue } from "../../issue.ts";
+import type {
+  Framer,
+  Framing,
+  FramingHost,
+  Known,
+  MessageShape,
+  Opening,
+  Verdict,
+} from "../framing.ts";
 import { beginsWith, MAX_HEAD, readHead, statusOf, upgrades } from "./http_upgrade.ts";
-import type { Stamp } from "./pdu.ts";
-import { vsr } from "./vsr.ts";
-import { isHeader, SIZE_AT } from "./vsr_shape.ts";
 import {
   findFrame,
   OPCODE,
   type WebSocketFrame,
   type WebSocketHeader,
   WebSocketReader,
-} from "./websocket_reader.ts";
+} from "./reader.ts";
 
 const MOST = 64 * 1024 * 1024 + 256;
-/** Largest status that a classic server gives. */
-const MAX_STATUS = 20_000;
-/** Framings that messages may carry, the one with the clearer marks first. */
-const INNER: readonly Framing[] = [vsr, classic];
 /** Payload bytes held back at most while it is unknown what they carry. */
 const MAX_HELD = 64 * 1024;
 
 /**
- * The WebSocket transport of both generations: an HTTP upgrade, then frames whose binary
- * messages carry VSR frames, one each, or classic PDUs as a stream of bytes. Conversations are
- * named by what is carried. Compression of messages (permessage-deflate) is not supported; no
- * Iggy server or client offers it.
+ * WebSocket as a carrier: an HTTP upgrade, then frames whose binary messages carry a framing of
+ * the registry, as its {@link MessageShape} says. Conversations are named by what is carried.
+ * Compression of messages (permessage-deflate) is not supported.
  *
- * Source: RFC 6455; apache/iggy core/message_bus/src/ at server-0.9.0-edge.5.
+ * Source: RFC 6455.
  */
 export const websocket: Framing = Object.freeze({
   name: "websocket",
   since: "0.5",
   ports: [8092],
+  carrier: true,
   detect,
   open: (host: FramingHost) => new WebSocketFramer(host),
 });
 
-function detect(opening: Opening, commands: CommandTable): Verdict {
+function detect(opening: Opening, known: Known): Verdict {
   const { client, server, fromStart, expected, ended } = opening;
   if (fromStart) {
     if (!beginsWith(client, "GET ")) return "no";
@@ -51,43 +54,38 @@ function detect(opening: Opening, commands: CommandTable): Verdict {
     const answer = readHead(server);
     if (answer === null) return ended || server.length > MAX_HEAD ? "no" : "more";
     if (statusOf(answer) !== 101) return "no";
-    const carriesIggy = carries(client.subarray(head.length), "client", commands) ||
-      carries(server.subarray(answer.length), "server", commands);
+    const carriesIggy = carries(client.subarray(head.length), "client", known) ||
+      carries(server.subarray(answer.length), "server", known);
     return carriesIggy ? "yes" : ended || client.length > 2048 ? "no" : "more";
   }
-  if (carries(client, "client", commands) || carries(server, "server", commands)) {
+  if (carries(client, "client", known) || carries(server, "server", known)) {
     return "yes";
   }
-  if (carries(client, "server", commands) && carries(server, "client", commands)) {
+  if (carries(client, "server", known) && carries(server, "client", known)) {
     return "swapped";
   }
   return "no";
 }
 
-/** Whether a flow has a WebSocket frame in it that can only be one of Iggy's. */
-function carries(bytes: Uint8Array, side: Side, commands: CommandTable): boolean {
-  const plausible = (header: WebSocketHeader, payload: Uint8Array) =>
-    (header.mask !== null) === (side === "client") &&
-    (isVsrMessage(header, payload) ||
-      side === "client" && isClassicPdu(header, payload, side, commands));
-  return findFrame(bytes, { most: MOST, plausible }) >= 0;
+/** Whether a flow has a WebSocket frame in it that only a framing of the registry sends. */
+function carries(bytes: Uint8Array, side: Side, known: Known): boolean {
+  return findFrame(bytes, {
+    most: MOST,
+    plausible: messageTest(side, known, "certain"),
+  }) >= 0;
 }
 
-function isVsrMessage({ length }: WebSocketHeader, payload: Uint8Array): boolean {
-  return isHeader(payload, 0, payload.length) && u32le(payload, SIZE_AT) === length;
-}
-
-/** Whether a message holds one classic PDU, as clients and servers write them. */
-function isClassicPdu(
-  { length }: WebSocketHeader,
-  payload: Uint8Array,
+/** Tells frames of a side that carry a PDU of a framing of the registry. */
+function messageTest(
   side: Side,
-  commands: CommandTable,
-): boolean {
-  if (payload.length < 8) return false;
-  const [first, second] = [u32le(payload, 0), u32le(payload, 4)];
-  if (side === "server") return first <= MAX_STATUS && second + 8 === length;
-  return first + 4 === length && commands.byCode(second) !== undefined;
+  { commands, framings }: Known,
+  test: Exclude<keyof MessageShape, "stated">,
+) {
+  return (header: WebSocketHeader, payload: Uint8Array): boolean =>
+    (header.mask !== null) === (side === "client") &&
+    framings.some(({ message }) =>
+      message?.[test](side, payload, header.length, commands) ?? false
+    );
 }
 
 /** Payload that waits until its framing is known. */
@@ -100,16 +98,16 @@ interface Half {
   head: Uint8Array | null;
   /** Opcode of the message under way, or 0. */
   opcode: number;
-  /** Bytes of that message so far, and what its first VSR header states. */
+  /** Bytes of that message so far, and its first ones as far as they are there. */
   length: number;
-  stated: number;
+  first: Uint8Array | null;
 }
 
 class WebSocketFramer implements Framer {
   readonly #host: FramingHost;
   readonly #halves: Readonly<Record<Side, Half>>;
   #inner: Framer | null = null;
-  #innerName = "";
+  #carried: Framing | null = null;
   #held: Held[] = [];
   #heldBytes = 0;
   /** Nothing more is read: the upgrade failed. */
@@ -155,13 +153,11 @@ class WebSocketFramer implements Framer {
   }
 
   #half(side: Side): Half {
-    const { fromStart, commands } = this.#host;
+    const { fromStart } = this.#host;
     const reader = new WebSocketReader({
       most: MOST,
       frame: (frame) => this.#frame(side, frame),
-      plausible: (header, payload) =>
-        (header.mask !== null) === (side === "client") &&
-        (isVsrMessage(header, payload) || isClassicPdu(header, payload, side, commands)),
+      plausible: messageTest(side, this.#host, "plausible"),
       lost: (stamp) => this.#payload(side, Number.MAX_SAFE_INTEGER, stamp),
       skipped: (length, { packet }) => {
         const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
@@ -169,7 +165,7 @@ class WebSocketFramer implements Framer {
       },
     }, fromStart);
     const head = fromStart ? new Uint8Array(0) : null;
-    return { reader, head, opcode: 0, length: 0, stated: 0 };
+    return { reader, head, opcode: 0, length: 0, first: null };
   }
 
   /** Reads the HTTP head of a side; gives what follows it. */
@@ -210,7 +206,8 @@ class WebSocketFramer implements Framer {
     if (header.opcode !== OPCODE.continuation) {
       if (header.opcode !== OPCODE.binary) this.#unreadable(header.opcode, stamp);
       half.opcode = header.opcode;
-      half.length = half.stated = 0;
+      half.length = 0;
+      half.first = null;
     }
     if (half.opcode === OPCODE.binary) this.#binary(side, half, frame);
     if (header.final) this.#endMessage(half, stamp);
@@ -231,19 +228,18 @@ class WebSocketFramer implements Framer {
       return;
     }
     const [first] = parts;
-    if (half.length === 0 && first instanceof Uint8Array && first.length >= SIZE_AT + 4) {
-      half.stated = u32le(first, SIZE_AT);
-    }
+    if (half.length === 0 && first instanceof Uint8Array) half.first = first;
     half.length += header.length;
     for (const part of parts) this.#payload(side, part, stamp);
   }
 
-  /** Servers drop a connection whose message is not exactly one VSR frame. */
+  /** Servers of some framings drop a connection whose message is not exactly one PDU. */
   #endMessage(half: Half, { packet }: Stamp): void {
-    const { opcode, length, stated } = half;
+    const { opcode, length, first } = half;
     half.opcode = 0;
-    if (opcode !== OPCODE.binary || this.#innerName !== vsr.name || stated === 0) return;
-    if (length === stated) return;
+    if (opcode !== OPCODE.binary || first === null) return;
+    const stated = this.#carried?.message?.stated?.(first) ?? null;
+    if (stated === null || length === stated) return;
     const message = `a WebSocket message of ${length} bytes for a frame of ${stated}`;
     this.#report("warn", "protocol", message, packet);
   }
@@ -265,10 +261,11 @@ class WebSocketFramer implements Framer {
       expected: true,
       ended,
     };
-    const { commands } = this.#host;
-    const framing = INNER.find((inner) => inner.detect(opening, commands) === "yes");
+    const framing = this.#host.framings.find((inner) =>
+      inner.message !== undefined && inner.detect(opening, this.#host) === "yes"
+    );
     if (framing === undefined) return;
-    this.#innerName = framing.name;
+    this.#carried = framing;
     const inner = framing.open(this.#host.carry(framing, this.#fromStart));
     this.#inner = inner;
     for (const held of this.#held) deliver(inner, held);

@@ -1,5 +1,5 @@
-import { u32be } from "../bytes/integers.ts";
-import type { Stamp } from "./pdu.ts";
+import type { Stamp } from "../../flow/mod.ts";
+import { u32be } from "../../bytes/integers.ts";
 
 /** What the bytes in front of a payload say. */
 export interface WebSocketHeader {

@@ -1,10 +1,10 @@
-import { u32le } from "../bytes/integers.ts";
-import { type Issue, issue } from "../issue.ts";
-import { type Command, firstOf } from "../schema/mod.ts";
-import type { Side } from "../tcp/conversation.ts";
-import { HEADER, LENGTH } from "./classic_shape.ts";
-import type { FramingHost } from "./framing.ts";
-import { Pdu, type Stamp } from "./pdu.ts";
+import type { Side, Stamp } from "../../../core/flow/mod.ts";
+import { u32le } from "../../../core/bytes/integers.ts";
+import { type Issue, issue } from "../../../core/issue.ts";
+import { type Command, firstOf } from "../../../core/schema/mod.ts";
+import { HEADER, LENGTH } from "./shape.ts";
+import type { FramingHost } from "../../../core/framing/framing.ts";
+import { Pdu } from "../../../core/framing/pdu.ts";
 import { ServerView, stagedLength } from "./server_view.ts";
 
 const STATUS_UNAUTHENTICATED = 40;

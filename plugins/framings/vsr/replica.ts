@@ -1,10 +1,10 @@
-import { issue } from "../issue.ts";
-import { type CommandTable, nothing } from "../schema/mod.ts";
-import type { Side } from "../tcp/conversation.ts";
-import type { FramingHost } from "./framing.ts";
-import { PacketIndex } from "./packet_index.ts";
-import type { Pdu, Stamp } from "./pdu.ts";
-import { replicaBody } from "./vsr_bodies.ts";
+import type { Side, Stamp } from "../../../core/flow/mod.ts";
+import { issue } from "../../../core/issue.ts";
+import { type CommandTable, nothing } from "../../../core/schema/mod.ts";
+import type { FramingHost } from "../../../core/framing/framing.ts";
+import { PacketIndex } from "../../../core/framing/packet_index.ts";
+import type { Pdu } from "../../../core/framing/pdu.ts";
+import { replicaBody } from "./bodies.ts";
 import {
   COMMAND_NAMES,
   COMMIT,
@@ -13,8 +13,8 @@ import {
   PREPARE,
   PREPARE_OK,
   REPAIR_PREPARE,
-} from "./vsr_names.ts";
-import { framePdu } from "./vsr_reply.ts";
+} from "./names.ts";
+import { framePdu } from "./reply.ts";
 
 /** Prepares of one conversation that are remembered. */
 const REMEMBERED = 4096;

@@ -1,7 +1,7 @@
-import { Cursor, Malformed } from "../bytes/cursor.ts";
-import { u32le } from "../bytes/integers.ts";
-import { type Command, type Fields, ReadContext } from "../schema/mod.ts";
-import { HEADER, LENGTH, MAX_CONTROL_PAYLOAD } from "./classic_shape.ts";
+import { Cursor, Malformed } from "../../../core/bytes/cursor.ts";
+import { u32le } from "../../../core/bytes/integers.ts";
+import { type Command, type Fields, ReadContext } from "../../../core/schema/mod.ts";
+import { HEADER, LENGTH, MAX_CONTROL_PAYLOAD } from "./shape.ts";
 
 /** Bytes that a server takes for one frame, as offsets in the client's flow. */
 export interface ServerFrame {
