@@ -18,6 +18,7 @@ const STAGES = [
   "filter",
   "stats",
   "export",
+  "synth",
 ];
 /** Parts of `core/` that every stage may use and that use no stage. */
 const COMMON = ["bytes", "schema"];
