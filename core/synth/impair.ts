@@ -14,7 +14,7 @@ export interface Impairment {
   /** Packets left out at the beginning: the capture starts in the middle. */
   skip?: number;
   /** The only side whose packets are captured. */
-  only?: "client" | "server";
+  side?: "client" | "server";
   /** Longest payload of a segment in bytes; longer ones are cut as if sent so. */
   mss?: number;
   /** Chance that a packet is missing from the capture. */
@@ -88,13 +88,13 @@ export class Impairer {
 
   /** Takes the next packet that was sent. */
   push(packet: Packet): void {
-    const { skip = 0, only, mss } = this.#impairment;
+    const { skip = 0, side, mss } = this.#impairment;
     if (this.#seen++ < skip) return;
     this.#segment = null;
     this.#net.decode(packet);
     const segment: Segment | null = this.#segment;
-    if (segment === null) return only === undefined ? this.#capture(packet) : undefined;
-    if (only !== undefined && only !== sideOf(segment)) return;
+    if (segment === null) return side === undefined ? this.#capture(packet) : undefined;
+    if (side !== undefined && side !== sideOf(segment)) return;
     const pieces = mss === undefined ? [packet] : recut(segment, mss);
     for (const piece of pieces) this.#capture(piece, segment);
   }

@@ -83,8 +83,8 @@ Deno.test("impair() cuts segments into sound packets that read the same", async 
 
 Deno.test("impair() keeps one side", async () => {
   const packets = await packetsOf(SESSION);
-  const client = impair(packets, { only: "client" });
-  const server = impair(packets, { only: "server" });
+  const client = impair(packets, { side: "client" });
+  const server = impair(packets, { side: "server" });
   assertEquals(client.length + server.length, packets.length);
   assert(dissectPackets(client).every(({ response }) => response === null));
 });
