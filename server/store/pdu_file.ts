@@ -79,8 +79,10 @@ export class Block {
   readonly #starts: readonly number[];
 
   constructor(first: number, compressed: Uint8Array) {
-    const bytes = zstdDecompressSync(compressed);
-    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    // Not a Buffer: the `slice` of those is a view, where that of a Uint8Array is a copy.
+    const { buffer, byteOffset, byteLength } = zstdDecompressSync(compressed);
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    const length = new DataView(buffer, byteOffset).getUint32(0, true);
     const notes = decoder.decode(bytes.subarray(HEAD, HEAD + length));
     this.first = first;
     this.size = bytes.length + length;
@@ -98,11 +100,11 @@ export class Block {
     return this.#notes.length;
   }
 
-  /** The transaction of a number within this block. */
+  /** The transaction of a number within this block; its bytes are its own. */
   transaction(number: number, registry: Registry, kinds: KindNames): StoredTransaction {
     const i = number - this.first;
     const start = this.#starts[i]!;
-    const bytes = this.#bytes.subarray(start, this.#starts[i + 1]);
+    const bytes = this.#bytes.slice(start, this.#starts[i + 1]);
     return new StoredTransaction(number, this.#notes[i]!, bytes, registry, kinds);
   }
 }

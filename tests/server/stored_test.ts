@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { ndjsonExporter } from "../../core/export/mod.ts";
+import { secretRanges } from "../../core/export/secrets.ts";
 import { compileFilter } from "../../core/filter/mod.ts";
 import { iggyRegistry } from "../../mod.ts";
+import type { TransactionDetail } from "../../server/api.ts";
+import { hexOf } from "../../server/query/detail.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { withServer } from "./support.ts";
 
@@ -37,6 +40,30 @@ for (const name of CAPTURES) {
     });
   });
 }
+
+Deno.test("details and searches give the captured bytes, however often they are asked", async () => {
+  const name = "vsr-090e5-cluster.pcap";
+  const registry = iggyRegistry();
+  const asCaptured = (await dissectFixture(name, { registry })).map((transaction) =>
+    [transaction.request, transaction.response].map((pdu) =>
+      pdu && hexOf(pdu.bytes, secretRanges(pdu, transaction.request === null))
+    )
+  );
+  await withServer({}, async ({ upload, ask, json }) => {
+    const { id } = await upload(name);
+    for (let round = 0; round < 2; round++) {
+      for (const [n, expected] of asCaptured.entries()) {
+        const detail = await json<TransactionDetail>(
+          `/api/captures/${id}/transactions/${n}`,
+        );
+        const { request, response } = detail;
+        assertEquals([request?.hex ?? null, response?.hex ?? null], expected, `${n}`);
+      }
+      const filter = encodeURIComponent("iggy.vsr.view > 0");
+      await (await ask(`/api/captures/${id}/transactions?filter=${filter}`)).text();
+    }
+  });
+});
 
 Deno.test("filters choose from what is kept as from what is dissected", async () => {
   const registry = iggyRegistry();

@@ -48,7 +48,8 @@ export const ofHeader: Seal = (bytes, start) =>
 
 /** A prepare's seal leaves out what changes when it is sent again: view and command. */
 export const ofPrepare: Seal = (bytes, start) => {
-  const header = bytes.slice(start, start + VSR_HEADER);
+  // A copy whatever the bytes are: the `slice` of a Node Buffer is a view.
+  const header = new Uint8Array(bytes.subarray(start, start + VSR_HEADER));
   header.fill(0, 0, 16);
   header.fill(0, 52, 56);
   header[60] = PREPARE;
