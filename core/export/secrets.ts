@@ -20,7 +20,7 @@ function hasSecrets(layout: Kind<unknown>): boolean {
 }
 
 /**
- * The bytes of a PDU that must not be shown. Where a layout has secrets and the bytes do not
+ * The bytes of a PDU that must not be shown; the length before a text is none of them. Where a layout has secrets and the bytes do not
  * fit it exactly, nobody knows where they stand: the whole payload counts. So it does in a
  * response of which the request, and hence the layout, is unknown.
  */
@@ -36,11 +36,14 @@ export function secretRanges(pdu: Pdu, isOrphan: boolean): ByteRange[] {
   return [...header, ...nodeSecrets(decoded.tree!)];
 }
 
-function headerSecrets({ headerKind, start }: Pdu): ByteRange[] {
-  return headerKind !== null && hasSecrets(headerKind) ? [{ start: 0, end: start }] : [];
+function headerSecrets({ headerKind, headerTree, start }: Pdu): ByteRange[] {
+  if (headerKind === null || !hasSecrets(headerKind)) return [];
+  const { tree, complete } = headerTree!;
+  return complete ? nodeSecrets(tree!) : [{ start: 0, end: start }];
 }
 
-function nodeSecrets(node: FieldNode): ByteRange[] {
-  if (node.kind.secret) return [{ start: node.offset, end: node.offset + node.length }];
-  return node.children.flatMap(nodeSecrets);
+function nodeSecrets({ kind, offset, length, children }: FieldNode): ByteRange[] {
+  if (!kind.secret) return children.flatMap(nodeSecrets);
+  const start = offset + Math.min(length, kind.prefix ?? 0);
+  return start === offset + length ? [] : [{ start, end: offset + length }];
 }

@@ -126,6 +126,8 @@ export interface Kind<T> {
   readonly minSize: number;
   /** Not to be shown without `--show-secrets`. */
   readonly secret?: boolean;
+  /** Bytes of the length that a value begins with; they are no part of a secret. */
+  readonly prefix?: number;
   /** The field is computed from others and takes no bytes of its own. */
   readonly generated?: boolean;
   /** Its path leaves out the name of the structure around it. */
@@ -179,6 +181,8 @@ export interface Kind<T> {
     context: ReadContext,
     offset: number,
   ): void;
+  /** The value that the bytes imply, where the field is a checksum; null where some are lost. */
+  seal?(bytes: Uint8Array, start: number): T | null;
   /**
    * What `verify` finds that speaks against a layout, as a check of the Lua runtime with its
    * further arguments; left out where it finds nothing of that sort.

@@ -5,7 +5,9 @@ import { requestSummary, responseSummary } from "../../core/export/summary.ts";
 import { ConversationPage, Ladder, type LadderPdu } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import { cursorOf, readCursor } from "../query/cursor.ts";
-import { Masks, pcapngOf, segmentsOf } from "../query/packets.ts";
+import { Masks } from "../query/masks.ts";
+import { pcapngOf } from "../query/packets.ts";
+import { segmentsOf } from "../query/segments.ts";
 import { textOf } from "../query/row.ts";
 import type { App, Services } from "../services.ts";
 import {
@@ -60,7 +62,8 @@ const pcap = createRoute({
   path: "/api/captures/{id}/pcap",
   summary: "The matching conversations as pcapng",
   description: "Whole conversations of which a transaction matches. Secrets are masked " +
-    "with * unless the server shows them.",
+    "with * unless the server shows them; checksums are made right again, so that the " +
+    "packets give the same transactions.",
   request: { params: idParam, query: choiceQuery },
   responses: {
     200: {

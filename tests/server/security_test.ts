@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { serve } from "../../server/mod.ts";
-import { dissect } from "../../mod.ts";
 import { PcapWriter } from "../../core/capture/mod.ts";
+import { secretsOf } from "./secrets.ts";
 import { fixture, problemOf, type TestServer, withServer } from "./support.ts";
 
 Deno.test("a foreign name is refused: 421", async () => {
@@ -281,29 +281,6 @@ function secretForms(secret: string): string[] {
   return [secret, hex, btoa(secret)];
 }
 
-/** What the clients of the captures wrote down as passwords and tokens. */
-async function secretsOf(name: string): Promise<string[]> {
-  const found = new Set<string>();
-  for await (const transaction of dissect(fixture(name))) {
-    const record = transaction.toRecord({ maxBytes: 1 << 20, showSecrets: true });
-    const masked = transaction.toRecord({ maxBytes: 1 << 20, showSecrets: false });
-    collect(record.request?.fields, masked.request?.fields, found);
-    collect(record.response?.fields, masked.response?.fields, found);
-  }
-  return [...found];
-}
-
-/** Values that differ between what may and what may not be shown. */
-function collect(shown: unknown, masked: unknown, found: Set<string>): void {
-  if (shown === masked) return;
-  if (typeof shown === "string") found.add(shown);
-  else if (typeof shown === "object" && shown !== null) {
-    for (const [key, value] of Object.entries(shown)) {
-      collect(value, (masked as Record<string, unknown>)[key], found);
-    }
-  }
-}
-
 for (
   const name of ["classic-080-all.pcap", "classic-080-lossy.pcap", "vsr-090e5-all.pcap"]
 ) {
@@ -324,44 +301,6 @@ for (
       const { id, transactions } = await server.upload(name);
       const all = await everything(server, id, transactions);
       for (const secret of secrets) assert(all.includes(secret), `${secret} is shown`);
-    });
-  });
-}
-
-/** Captures of every framing, a lossy network, and a carrier that hides bytes. */
-const WITH_SECRETS = [
-  "classic-060-all.pcap",
-  "classic-080-lossy.pcap",
-  "classic-080-mtu1500.pcapng",
-  "classic-080-websocket.pcap",
-  "vsr-090e5-all.pcap",
-  "vsr-090e5-cluster.pcap",
-  "vsr-090e5-websocket.pcap",
-];
-
-for (const name of WITH_SECRETS) {
-  Deno.test(`packets of ${name} are given without secrets, the rest as it was`, async () => {
-    const secrets = new Set(await secretsOf(name));
-    await withServer({}, async ({ upload, ask }) => {
-      const { id, packets, iggy_conversations } = await upload(name);
-      const response = await ask(`/api/captures/${id}/pcap`);
-      const body = new Uint8Array(await response.arrayBuffer());
-      const again = await ask("/api/captures", { method: "POST", body });
-      const found = await again.json();
-      assertEquals([again.status, found.cut], [201, false]);
-      assert(found.packets <= packets);
-      // Headers between replicas hold secrets and go as a whole; then nothing is readable.
-      if (!name.includes("cluster")) {
-        assertEquals(found.iggy_conversations, iggy_conversations);
-      }
-      for await (const transaction of dissect(body)) {
-        const record = transaction.toRecord({ maxBytes: 1 << 20, showSecrets: true });
-        const masked = transaction.toRecord({ maxBytes: 1 << 20, showSecrets: false });
-        const shown = new Set<string>();
-        collect(record.request?.fields, masked.request?.fields, shown);
-        collect(record.response?.fields, masked.response?.fields, shown);
-        for (const text of shown) assert(!secrets.has(text), `${text} is shown`);
-      }
     });
   });
 }

@@ -30,6 +30,7 @@ export function checksum(name: string, doc: string, seal: Seal | null): Kind<big
   return {
     ...u128(doc),
     sample: () => 0n,
+    seal: seal ?? undefined,
     verify: seal === null
       ? undefined
       : (value, bytes, start, _end, _scope, context, offset) => {
