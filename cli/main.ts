@@ -1,94 +1,13 @@
 #!/usr/bin/env -S deno run --allow-read
-import { CaptureError } from "../core/capture/mod.ts";
-import { escapeText } from "../core/export/mod.ts";
-import { nearest } from "../core/filter/suggest.ts";
+/**
+ * Where the program begins. The version is told before anything else is loaded; the rest is in
+ * `program.ts`.
+ *
+ * @module
+ */
 import config from "../deno.json" with { type: "json" };
-import { cliCommands } from "./commands/mod.ts";
-import { type CliCommand, UsageError } from "./command.ts";
-import { commandHelp, programHelp } from "./help.ts";
-import { output, say } from "./output.ts";
-
-/** The exit code of wrong usage, of what cannot be read, and of a fault of the program. */
-const WRONG_USAGE = 2, UNREADABLE = 3, INTERNAL = 70;
-
-const DEFAULT = "dissect";
-
-async function main(args: readonly string[]): Promise<number> {
-  const [first, ...rest] = args;
-  if (first === undefined && Deno.stdin.isTerminal()) {
-    say("nothing to read; see iggyscope --help");
-    return WRONG_USAGE;
-  }
-  if (first === "--version") return print(`iggyscope ${config.version}\n`);
-  if (first === "--help" || first === "-h" || first === "help") return help(rest);
-  const command = commandNamed(first);
-  if (command !== undefined) return await run(command, rest);
-  return await run(commandNamed(DEFAULT)!, args);
-}
-
-async function run(command: CliCommand, args: readonly string[]): Promise<number> {
-  const options = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
-  if (options.some((arg) => arg === "--help" || arg === "-h")) {
-    return print(commandHelp(command));
-  }
-  return await command.execute(args);
-}
-
-/** The subcommand a first word names; undefined where it is a file or an option. */
-function commandNamed(word: string | undefined): CliCommand | undefined {
-  if (word === undefined || word.startsWith("-")) return undefined;
-  const command = cliCommands.find(({ name }) => name === word);
-  if (command !== undefined || /[./\\]/.test(word) || isFile(word)) return command;
-  throw unknownCommand(word);
-}
-
-function unknownCommand(word: string): UsageError {
-  const near = nearest(word, cliCommands.map(({ name }) => name));
-  return new UsageError(
-    `no command and no file is named "${word}"; ` +
-      (near === null ? "see iggyscope --help" : `did you mean ${near}?`),
-  );
-}
-
-function isFile(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function help([word]: readonly string[]): number {
-  if (word === undefined) return print(programHelp(cliCommands));
-  const command = cliCommands.find(({ name }) => name === word);
-  if (command === undefined) throw unknownCommand(word);
-  return print(commandHelp(command));
-}
-
-function print(text: string): number {
-  output.write(text);
-  return 0;
-}
-
-/** Says what went wrong in one line; gives the exit code. */
-function fail(error: unknown): number {
-  const message = error instanceof Error ? error.message : String(error);
-  const isKnown = error instanceof UsageError || error instanceof CaptureError;
-  const lines = message.split("\n").map(escapeText).join("\n");
-  say(isKnown ? lines : `a fault of iggyscope itself: ${lines}`);
-  if (error instanceof UsageError) return WRONG_USAGE;
-  return error instanceof CaptureError ? UNREADABLE : INTERNAL;
-}
 
 if (import.meta.main) {
-  let code: number;
-  try {
-    code = await main(Deno.args);
-  } catch (error) {
-    output.flush();
-    code = fail(error);
-  }
-  output.flush();
-  Deno.exit(code);
+  if (Deno.args[0] === "--version") console.log(`iggyscope ${config.version}`);
+  else await (await import("./program.ts")).runProgram(Deno.args);
 }

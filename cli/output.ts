@@ -10,6 +10,8 @@ export class Output {
   readonly #encoder = new TextEncoder();
   #filled = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Whether lines are to appear while the program waits for input; a file never makes it wait. */
+  live = true;
 
   /** Writes whole lines. */
   write(text: string): void {
@@ -22,7 +24,7 @@ export class Output {
       rest = rest.slice(read);
       this.#drain();
     }
-    this.#timer ??= setTimeout(() => this.flush());
+    this.#schedule();
   }
 
   /** Writes bytes as they are. */
@@ -34,7 +36,7 @@ export class Output {
       this.#filled += part.length;
       at += part.length;
     }
-    this.#timer ??= setTimeout(() => this.flush());
+    this.#schedule();
   }
 
   /** Writes what is waiting. */
@@ -42,6 +44,10 @@ export class Output {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#drain();
+  }
+
+  #schedule(): void {
+    if (this.live) this.#timer ??= setTimeout(() => this.flush());
   }
 
   #drain(): void {

@@ -47,6 +47,7 @@ export async function readFor(
   reading: Reading,
 ): Promise<{ code: number; summaries: CaptureSummary[] }> {
   const isLive = sources.includes("-") || reading.follow !== undefined;
+  output.live = isLive || Deno.stdout.isTerminal() || !sources.every(isFile);
   const interrupt = () => {
     // What comes live ends here; in a file, more would have followed.
     if (isLive) reading.end();
@@ -109,6 +110,15 @@ export function sourcesOf(operands: readonly string[]): readonly string[] {
     throw new UsageError("no FILE is named and standard input is a terminal");
   }
   return ["-"];
+}
+
+/** Whether reading it never waits for another program. */
+function isFile(source: string): boolean {
+  try {
+    return Deno.statSync(source).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function sourceName(source: string): string {

@@ -4,9 +4,9 @@ import { eastAsianWidth } from "get-east-asian-width";
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 /** The same test where the text is found safe in most cases. */
 const ANY_UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/u;
-/** Characters of one column each, without asking further: ASCII, Latin, Greek, arrows. */
+/** Characters of one column each, without asking further: ASCII, Latin, Greek, arrows, blocks. */
 const NARROW =
-  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0377\u0391-\u03ff\u2013-\u2026\u2190-\u21ff]*$/;
+  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0377\u0391-\u03ff\u2013-\u2026\u2190-\u21ff\u2500-\u25f7]*$/;
 const SHORT: ReadonlyMap<string, string> = new Map([
   ["\n", "\\n"],
   ["\r", "\\r"],
@@ -69,15 +69,19 @@ function graphemesOf(text: string): Intl.Segments {
 
 /** Characters that take no column of their own. */
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
-/** Characters shown as pictures take two columns. */
-const PICTURE = /^\p{RGI_Emoji}$/v;
+/** Characters shown as pictures take two columns. Made when needed: it takes 20 ms to compile. */
+let picture: RegExp | null = null;
+
+function isPicture(text: string): boolean {
+  return (picture ??= new RegExp("^\\p{RGI_Emoji}$", "v")).test(text);
+}
 
 /** Columns that text without escapes takes on a terminal. */
 export function widthOf(text: string): number {
   if (NARROW.test(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemesOf(text)) {
-    if (PICTURE.test(segment)) width += 2;
+    if (isPicture(segment)) width += 2;
     else if (!ZERO_WIDTH.test(segment)) width += eastAsianWidth(segment.codePointAt(0)!);
   }
   return width;

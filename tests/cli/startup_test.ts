@@ -16,3 +16,8 @@ Deno.test("what only one command needs is loaded when that command runs", () => 
   );
   assertEquals(wrong, [], "use await import() in run()");
 });
+
+Deno.test("the version is told before anything else is loaded", () => {
+  const imports = Deno.readTextFileSync(`${ROOT}cli/main.ts`).match(/^import .*/gm);
+  assertEquals(imports?.length, 1, "only what names the version");
+});
