@@ -113,7 +113,8 @@ const messages: JsonSchema = {
 
 const counters: JsonSchema = {
   count: count("Transactions."),
-  unanswered: count("Those without a response."),
+  unanswered: count("Those whose response was due and did not come."),
+  one_way: count("PDUs that ask for no response, such as those between servers."),
   without_request: count("Those without a request."),
   errors: count("Those that failed."),
   statuses: {

@@ -125,6 +125,7 @@ function summary(statistics: Statistics, { width }: StatsTextOptions): string {
     `${shortSize(total.responseBytes)} answered`,
     ...total.errors > 0 ? [`${total.errors} errors`] : [],
     ...total.unanswered > 0 ? [`${total.unanswered} unanswered`] : [],
+    ...total.oneWay > 0 ? [`${total.oneWay} one way`] : [],
     ...total.unasked > 0 ? [`${total.unasked} without request`] : [],
   ];
   let text = wrapped(facts, width);

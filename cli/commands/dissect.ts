@@ -89,7 +89,7 @@ export const captureOptions = {
   "display-filter": {
     short: "Y",
     value: "FILTER",
-    help: "Only transactions that match, in Wireshark's language: iggy.status != 0",
+    help: "Only transactions that match, in Wireshark's language: iggy.failed",
   },
   count: { short: "c", value: "N", help: "Stop after N packets." },
   "decode-as": {
@@ -210,8 +210,8 @@ export default defineCommand({
     ["capture.pcap", "One line for each request and its response"],
     ["-V -c 100 capture.pcap", "All fields, of the first 100 packets"],
     ["-T ndjson capture.pcap.gz | jq .command", "Records for other programs"],
-    ["-Y 'iggy.status != 0' capture.pcap", "Only what failed"],
-    ["-Y 'iggy.status != 0' -w errors.pcapng capture.pcap", "The packets of what failed"],
+    ["-Y 'iggy.failed' capture.pcap", "Only what failed"],
+    ["-Y 'iggy.failed' -w errors.pcapng capture.pcap", "The packets of what failed"],
     ["-d tcp.port==5100,iggy capture.pcap", "A server on another port"],
     ["-", "Live: tcpdump -U -w - port 8090 | iggyscope -"],
   ],

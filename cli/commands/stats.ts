@@ -43,7 +43,7 @@ export default defineCommand({
   examples: [
     ["stats capture.pcap", "Every command with its count, errors and times"],
     ["stats --by topic capture.pcap", "Who is busy"],
-    ["stats --interval 1 -Y 'iggy.status != 0' capture.pcap", "When errors came"],
+    ["stats --interval 1 -Y 'iggy.failed' capture.pcap", "When errors came"],
     ["stats --by user -T json capture.pcap", "The same for other programs"],
   ],
   async run(options, operands) {

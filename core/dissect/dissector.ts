@@ -9,6 +9,7 @@ import type { Segment } from "../net/segment.ts";
 import { type Fields, ReleaseSet } from "../schema/mod.ts";
 import type { Conversation, Flow, TcpSink } from "../tcp/conversation.ts";
 import { ConversationState, type Held } from "./conversation_state.ts";
+import { isError } from "./outcome.ts";
 import type { Registry } from "./registry.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -241,8 +242,7 @@ export class Dissector implements TcpSink {
     const transaction = new Transaction(this.#count++, state, exchange, state.issues);
     if (state.issues.length > 0) state.issues = [];
     state.transactions++;
-    const { status, evicted } = exchange.response ?? {};
-    if ((status ?? 0) !== 0 || evicted != null) state.errors++;
+    if (isError(transaction.outcome)) state.errors++;
     else if (exchange.command?.logsIn != null) {
       state.user = userOf(exchange) ?? state.user;
     }

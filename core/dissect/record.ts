@@ -1,3 +1,4 @@
+import type { Side } from "../flow/mod.ts";
 import type { Issue } from "../issue.ts";
 import type { JsonValue } from "../schema/mod.ts";
 
@@ -10,6 +11,8 @@ export interface RequestRecord {
   length: number;
   /** The decoded fields; null where the body is empty or cannot be read. */
   fields: { [name: string]: JsonValue } | null;
+  /** Who sent it, where it asks for no response: either end may. */
+  sender?: Side;
   /** The VSR header, where that framing carried it. */
   vsr?: JsonValue;
 }

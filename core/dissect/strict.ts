@@ -1,6 +1,7 @@
 import type { Pdu } from "../framing/pdu.ts";
 import { type Issue, issue } from "../issue.ts";
 import { encode } from "../schema/mod.ts";
+import { isError } from "./outcome.ts";
 import type { Transaction } from "./transaction.ts";
 
 /**
@@ -20,12 +21,10 @@ export function strictFindings(transaction: Transaction): Issue[] {
     const message = "not what an encoder makes of these values";
     found.push(issue("warn", "malformed", message, pdu!.stamp.packet, offset));
   }
-  const status = response?.status ?? 0;
-  const answer = response?.evicted ?? (status === 0 ? null : transaction.statusName);
-  if (response !== null && (answer !== null || status !== 0)) {
-    const message = `answered ${answer ?? "an unknown status"} (${
-      response.evicted === null ? status : "eviction"
-    })`;
+  const { outcome } = transaction;
+  if (response !== null && isError(outcome)) {
+    const answer = response.evicted ?? transaction.statusName ?? "an unknown status";
+    const message = `answered ${answer} (${response.status ?? "eviction"})`;
     found.push(issue("warn", "response_code", message, response.stamp.packet));
   }
   return found;

@@ -2,6 +2,7 @@ import type { Exchange, Pdu } from "../framing/pdu.ts";
 import { type Issue, issue } from "../issue.ts";
 import type { Command, Fields, JsonOptions, JsonValue } from "../schema/mod.ts";
 import type { ConversationState } from "./conversation_state.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
 import type { RequestRecord, ResponseRecord, TransactionRecord } from "./record.ts";
 import { formatTime } from "./time.ts";
 
@@ -52,6 +53,21 @@ export class Transaction {
     if (status === null) return null;
     const { conversation } = this;
     return conversation.statusName(status, conversation.releases?.newest ?? 0);
+  }
+
+  /** What became of it; null where nothing tells. */
+  get outcome(): Outcome | null {
+    return outcomeOf(this);
+  }
+
+  /**
+   * What the response says that is not ok: the status's name, or its number where it has none,
+   * or why the session was ended. Null where it is ok and where there is none.
+   */
+  get failure(): string | null {
+    const { response, outcome } = this;
+    if (outcome === "evicted") return response!.evicted;
+    return outcome === "error" ? this.statusName ?? `${response!.status}` : null;
   }
 
   /** From the end of the request to the end of the response, in µs; may be negative. */
@@ -132,6 +148,7 @@ function requestRecord(pdu: Pdu, options: RecordOptions): RequestRecord {
     length,
     fields: fieldsJson(pdu, options),
   };
+  if (pdu.sender !== null) record.sender = pdu.sender;
   if (pdu.header !== null) record.vsr = headerJson(pdu, options);
   return record;
 }

@@ -236,6 +236,10 @@ function pduSchema(
     properties: {
       ...always,
       ...rare,
+      sender: {
+        enum: ["client", "server"],
+        description: "Who sent it, where it asks for no response: either end may.",
+      },
       ...hasHeaders ? { vsr: { $ref: "#/$defs/header" } } : {},
     },
     required: Object.keys(always),

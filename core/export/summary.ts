@@ -18,14 +18,9 @@ export function requestSummary(
   }
   return [
     ...spans,
-    ...isReplicaFrame(transaction) ? headerSpans(request) : [],
+    ...transaction.outcome === "one_way" ? headerSpans(request) : [],
     ...fieldSpans(transaction, request, options, true),
   ];
-}
-
-/** A frame between servers has a name of the framing's, and no answer. */
-function isReplicaFrame({ name, command }: Transaction): boolean {
-  return name !== (command?.name ?? null);
 }
 
 /** Which log a frame between servers is about, where it stands in it, and what it answers. */
@@ -50,10 +45,9 @@ export function responseSummary(
   transaction: Transaction,
   options: JsonOptions,
 ): Span[] {
-  const { response, request, statusName } = transaction;
+  const { response, statusName } = transaction;
   if (response === null) {
-    const isAwaited = request !== null && !isReplicaFrame(transaction);
-    return isAwaited ? [span("no response", "odd")] : [];
+    return transaction.outcome === "unanswered" ? [span("no response", "odd")] : [];
   }
   if (response.evicted !== null) {
     return [span(`evicted: ${escapeText(response.evicted)}`, "bad")];

@@ -46,12 +46,14 @@ export function textExporter(options: TextOptions): Exporter {
     return isNew ? `${paint(span(`— ${next}`, "faint"), color)}\n` : "";
   }
 
-  function endpoints({ conversation: { client, server } }: Transaction): string {
+  function endpoints({ conversation, request }: Transaction): string {
+    const { client, server } = conversation;
     const [clientHost, serverHost] = [hostOf(client), hostOf(server)];
     const shortServer = clientHost === serverHost
       ? server.slice(serverHost.length + 1)
       : server;
-    const text = `${client}→${shortServer}`;
+    // What the server sends without being asked goes the other way.
+    const text = `${client}${request?.sender === "server" ? "←" : "→"}${shortServer}`;
     endpointsWidth = Math.min(MOST_ENDPOINTS, Math.max(endpointsWidth, widthOf(text)));
     return column(text, endpointsWidth);
   }

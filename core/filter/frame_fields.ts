@@ -1,4 +1,6 @@
 import type { Pdu } from "../framing/pdu.ts";
+import type { Side } from "../flow/mod.ts";
+import { isFailure, OUTCOMES } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { endpointAddress } from "./address.ts";
 import { type FilterField, NONE, type ValueType } from "./field.ts";
@@ -25,14 +27,19 @@ function field(
   return { path, type, doc, read, ...more };
 }
 
+/** Who sent the packets of a PDU: one that asks for no response says so itself. */
+function senderOf(pdu: Pdu, usual: Side): Side {
+  return pdu.sender ?? usual;
+}
+
 /** `pick` gives what the request's packets carry first, then what the response's do. */
 function ends<T>(
   transaction: Transaction,
-  pick: (end: "client" | "server") => T | null,
+  pick: (end: Side) => T | null,
   way: Way,
 ): T[] {
   const found: T[] = [];
-  const add = (end: "client" | "server") => {
+  const add = (end: Side) => {
     const value = pick(end);
     if (value !== null && !found.includes(value)) found.push(value);
   };
@@ -43,9 +50,17 @@ function ends<T>(
     add("server");
     return found;
   }
-  if (request !== null) add(way === "source" ? "client" : "server");
-  if (response !== null) add(way === "source" ? "server" : "client");
+  const addOf = (pdu: Pdu, usual: Side) => {
+    const sender = senderOf(pdu, usual);
+    add(way === "source" ? sender : otherSide(sender));
+  };
+  if (request !== null) addOf(request, "client");
+  if (response !== null) addOf(response, "server");
   return found;
+}
+
+function otherSide(side: Side): Side {
+  return side === "client" ? "server" : "client";
 }
 
 function addressField(
@@ -148,6 +163,21 @@ export const transactionFields: readonly FilterField[] = [
     "string",
     "Name of the status.",
     (transaction) => one(transaction.statusName),
+  ),
+  field(
+    "iggy.failed",
+    "boolean",
+    "There where the client did not get what it asked for: an error status, an eviction, or " +
+      "no response where one was due.",
+    ({ outcome }) => isFailure(outcome) ? [true] : NONE,
+  ),
+  field(
+    "iggy.outcome",
+    "string",
+    "What became of it: ok, error (another status), evicted (the server ended the session), " +
+      "unanswered, or one_way (a PDU that asks for no response).",
+    ({ outcome }) => one(outcome),
+    { likely: OUTCOMES },
   ),
   field(
     "iggy.response_time",

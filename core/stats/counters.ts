@@ -1,3 +1,4 @@
+import { isError } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Traffic } from "./traffic.ts";
 import { Sketch } from "./sketch.ts";
@@ -34,7 +35,10 @@ export class MessageCounts {
 /** What is counted of a group of transactions. */
 export class Counters {
   count = 0;
+  /** Requests whose response was due and did not come. */
   unanswered = 0;
+  /** PDUs that ask for no response. */
+  oneWay = 0;
   /** Responses whose request was not captured. */
   unasked = 0;
   errors = 0;
@@ -49,25 +53,20 @@ export class Counters {
 
   /** Counts one transaction, its response time only where `timed`. */
   add(transaction: Transaction, timed = true): void {
-    const { request, response } = transaction;
+    const { request, response, outcome } = transaction;
     this.count++;
     if (request === null) this.unasked++;
     else this.requestBytes += request.length;
-    if (response === null) {
-      this.unanswered++;
-      return;
-    }
+    if (outcome === "unanswered") this.unanswered++;
+    if (outcome === "one_way") this.oneWay++;
+    if (response === null) return;
     this.responseBytes += response.length;
-    const { status } = response;
-    if (status !== 0) this.#error(transaction, status);
+    if (isError(outcome)) this.#error(transaction.failure ?? "unknown");
     const time = timed ? transaction.responseTimeUs : null;
     if (time !== null) this.times.add(time);
   }
 
-  #error({ statusName, response }: Transaction, status: number | null): void {
-    const name = statusName ?? response?.evicted ??
-      (status === null ? null : `${status}`);
-    if (name === null) return;
+  #error(name: string): void {
     this.errors++;
     this.statuses.set(name, (this.statuses.get(name) ?? 0) + 1);
   }
@@ -92,6 +91,7 @@ export class Counters {
   merge(other: Counters): void {
     this.count += other.count;
     this.unanswered += other.unanswered;
+    this.oneWay += other.oneWay;
     this.unasked += other.unasked;
     this.errors += other.errors;
     for (const [name, count] of other.statuses) {

@@ -40,6 +40,7 @@ function counterRecord(counters: Counters): Record {
   return {
     count: counters.count,
     unanswered: counters.unanswered,
+    one_way: counters.oneWay,
     without_request: counters.unasked,
     errors: counters.errors,
     statuses: Object.fromEntries(

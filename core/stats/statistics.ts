@@ -1,3 +1,4 @@
+import type { Outcome } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { Counters } from "./counters.ts";
 import { Timeline } from "./timeline.ts";
@@ -14,13 +15,17 @@ type KeyOf = (transaction: Transaction, traffic: Traffic) => string | null;
 
 const host = (endpoint: string) => endpoint.slice(0, endpoint.lastIndexOf(":"));
 
+/** What stands for the status of a transaction without a response. */
+const NO_STATUS: Readonly<Partial<Record<Outcome, string>>> = {
+  unanswered: "no response",
+  one_way: "one way",
+};
+
 const KEYS = {
   command: ({ name, code }) => name ?? (code === null ? null : `code ${code}`),
-  status: ({ statusName, response }) =>
-    statusName ??
-      (response === null
-        ? "no response"
-        : response.evicted ?? (response.status === null ? null : `${response.status}`)),
+  status: ({ statusName, failure, outcome }) =>
+    failure ?? statusName ?? NO_STATUS[outcome ?? "ok"] ?? null,
+  outcome: ({ outcome }) => outcome,
   stream: (_, { stream }) => stream,
   topic: (_, { topic }) => topic,
   partition: (_, { partition }) => partition,

@@ -1,4 +1,5 @@
 import { formatTime } from "../../core/dissect/time.ts";
+import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import type { Span } from "../../core/export/spans.ts";
 import { requestSummary, responseSummary } from "../../core/export/summary.ts";
@@ -25,7 +26,7 @@ export function rowOf(transaction: Transaction, options: JsonOptions): Transacti
     time: stamp && formatTime(stamp.seconds, stamp.nanos),
     status,
     status_name: transaction.statusName,
-    error: (status ?? 0) !== 0 || (response !== null && response.evicted !== null),
+    error: isError(transaction.outcome),
     response_time_us: transaction.responseTimeUs,
     request_length: request?.length ?? null,
     response_length: response?.length ?? null,

@@ -1,3 +1,4 @@
+import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import type { Topology } from "../api.ts";
 import type { Breath } from "./limiter.ts";
@@ -44,7 +45,5 @@ function add(edges: Map<string, Edge>, { transaction, stream, topic }: Place): v
   }
   edge.count++;
   edge.bytes += (request?.length ?? 0) + (response?.length ?? 0);
-  if ((response?.status ?? 0) !== 0 || (response?.evicted ?? null) !== null) {
-    edge.errors++;
-  }
+  if (isError(transaction.outcome)) edge.errors++;
 }

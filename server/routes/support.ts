@@ -61,7 +61,7 @@ export const numberParam = z.object({
 export const choiceQuery = z.object({
   filter: z.string().optional().openapi({
     description: "A display filter, in Wireshark's language.",
-    example: "iggy.status != 0 && iggy.response_time > 10ms",
+    example: "iggy.failed && iggy.response_time > 10ms",
   }),
   from: moment("Only requests from this moment on, in seconds since the epoch.")
     .optional(),

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Registry } from "../../core/dissect/registry.ts";
+import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { secretRanges } from "../../core/export/secrets.ts";
 import type { Severity } from "../../core/issue.ts";
@@ -275,10 +276,9 @@ export class CaptureIndex {
 }
 
 function rowOf(transaction: Transaction): IndexRow {
-  const { request, response, issues } = transaction;
+  const { request, response, issues, outcome } = transaction;
   const stamp = (request ?? response)?.stamp ?? null;
   const status = response?.status ?? null;
-  const evicted = response !== null && response.evicted !== null;
   const have = (severity: Severity) =>
     issues.length === 0
       ? 0
@@ -291,8 +291,8 @@ function rowOf(transaction: Transaction): IndexRow {
     code: transaction.code,
     status,
     statusName: transaction.statusName ?? response?.evicted ?? null,
-    error: (status ?? 0) !== 0 || evicted ? 1 : 0,
-    unanswered: isUnanswered(transaction) ? 1 : 0,
+    error: isError(outcome) ? 1 : 0,
+    unanswered: outcome === "unanswered" ? 1 : 0,
     responseTime: transaction.responseTimeUs,
     requestBytes: request?.length ?? null,
     responseBytes: response?.length ?? null,
@@ -301,11 +301,6 @@ function rowOf(transaction: Transaction): IndexRow {
     warns: have("warn"),
     errors: have("error"),
   };
-}
-
-/** Whether an answer was due; frames between replicas have none. */
-function isUnanswered({ request, response, name }: Transaction): boolean {
-  return request !== null && response === null && !(name?.includes(".") ?? false);
 }
 
 function hasSecrets({ request, response }: Transaction): boolean {

@@ -8,6 +8,7 @@ import type { ConversationState } from "../../core/dissect/conversation_state.ts
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { formatTime } from "../../core/dissect/time.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
+import { isError } from "../../core/dissect/outcome.ts";
 import type { Issue } from "../../core/issue.ts";
 import type {
   Conversation as TcpConversation,
@@ -39,8 +40,7 @@ export async function ingest(
   const pipeline = new Pipeline(registry, (transaction) => {
     grow(index.add(transaction));
     capture.transactions++;
-    const { status = null, evicted = null } = transaction.response ?? {};
-    if ((status ?? 0) !== 0 || evicted !== null) capture.errors++;
+    if (isError(transaction.outcome)) capture.errors++;
   }, {
     report,
     conversation(conversation, statistics) {

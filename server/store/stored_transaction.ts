@@ -1,6 +1,7 @@
 import { ConversationState } from "../../core/dissect/conversation_state.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { Transaction } from "../../core/dissect/transaction.ts";
+import type { Side } from "../../core/flow/mod.ts";
 import { Pdu } from "../../core/framing/pdu.ts";
 import type { Issue } from "../../core/issue.ts";
 import { type Fields, type Kind, ReleaseSet } from "../../core/schema/mod.ts";
@@ -23,6 +24,7 @@ interface PduNote {
   header: string | null;
   headerEnd: number;
   evicted: string | null;
+  sender: Side | null;
   subject: string | null;
   refersTo: number | null;
 }
@@ -80,6 +82,7 @@ function pduNote(pdu: Pdu, kinds: KindNames): PduNote {
     header: kinds.nameOf(pdu.headerKind),
     headerEnd: pdu.headerEnd,
     evicted: pdu.evicted,
+    sender: pdu.sender,
     subject: pdu.subject,
     refersTo: pdu.refersTo,
   };
@@ -135,6 +138,7 @@ function storedPdu(note: PduNote, bytes: Uint8Array, kinds: KindNames): Pdu {
   pdu.headerKind = kinds.kindOf(note.header) as Kind<Fields> | null;
   pdu.headerEnd = note.headerEnd;
   pdu.evicted = note.evicted;
+  pdu.sender = note.sender;
   pdu.subject = note.subject;
   pdu.refersTo = note.refersTo;
   const layout = kinds.kindOf(note.layout);

@@ -21,6 +21,7 @@ export interface FilterRecord {
     time: string;
     status: number | null;
     status_name: string | null;
+    evicted?: string;
     fields: Tree | null;
   } | null;
   response_time_us: number | null;
@@ -134,6 +135,18 @@ export const filterTable: readonly FilterRow[] = [
     false,
   ),
   row("iggy.status == 0", ({ response }) => response?.status === 0),
+  row(
+    "iggy.failed",
+    ({ request, response }) =>
+      request !== null && response === null || response?.evicted !== undefined ||
+      (response?.status ?? 0) !== 0,
+  ),
+  row("!iggy.failed && iggy.response", ({ response }) => response?.status === 0),
+  row(
+    'iggy.outcome in {"evicted", "unanswered"}',
+    ({ request, response }) =>
+      request !== null && response === null || response?.evicted !== undefined,
+  ),
   row("iggy.status != 0", ({ response }) => (response?.status ?? 0) !== 0),
   row('iggy.status_name == "ok"', ({ response }) => response?.status_name === "ok"),
   row(
