@@ -18,6 +18,7 @@ const STAGES = [
   "filter",
   "stats",
   "export",
+  "vectors",
   "synth",
 ];
 /** Parts of `core/` that every stage may use and that use no stage. */

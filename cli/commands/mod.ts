@@ -20,6 +20,7 @@ import plugin from "./plugin.ts";
 import schema from "./schema.ts";
 import serve from "./serve.ts";
 import stats from "./stats.ts";
+import vectors from "./vectors.ts";
 
 /** All subcommands, in the order help shows them. */
 export const cliCommands: readonly CliCommand[] = [
@@ -33,6 +34,7 @@ export const cliCommands: readonly CliCommand[] = [
   commands,
   fields,
   exportCommand,
+  vectors,
   plugin,
   schema,
   completions,

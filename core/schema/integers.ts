@@ -59,7 +59,7 @@ function big(
       size === 8 ? writer.u64(BigInt.asUintN(64, value)) : writer.u128(value),
     json: String,
     sample({ random }) {
-      const value = random.below(4) === 0
+      const value = random.below(4) === 3
         ? (1n << BigInt(size * 8)) - 1n
         : (BigInt(random.below(2 ** 31)) << BigInt(random.below(size * 8 - 31))) +
           BigInt(random.below(3));

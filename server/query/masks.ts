@@ -160,7 +160,10 @@ export class Masks {
         if (value !== null) found.set(place, value);
       }
     }
-    return [...found].sort(([a], [b]) => a - b).map(([place, value]) => ({ place, value }));
+    return [...found].sort(([a], [b]) => a - b).map(([place, value]) => ({
+      place,
+      value,
+    }));
   }
 }
 

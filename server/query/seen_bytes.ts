@@ -97,7 +97,12 @@ function isCovered(wanted: Uint8Array, bytes: Uint8Array, at: number): boolean {
   return keyOf(0) === keyOf(KEY_BYTES) && keyOf(1) === keyOf(KEY_BYTES + 1);
 }
 
-function isAt(wanted: Uint8Array, bytes: Uint8Array, at: number, key: Uint8Array): boolean {
+function isAt(
+  wanted: Uint8Array,
+  bytes: Uint8Array,
+  at: number,
+  key: Uint8Array,
+): boolean {
   for (let i = 0; i < wanted.length; i++) {
     if ((bytes[at + i]! ^ key[i % KEY_BYTES]!) !== wanted[i]) return false;
   }
