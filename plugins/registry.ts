@@ -6,6 +6,7 @@ import { vsr } from "./framings/vsr/mod.ts";
 import { websocket } from "../core/framing/websocket/mod.ts";
 import { type Command, guarded } from "../core/schema/mod.ts";
 import { iggyCommands, statusName } from "./mod.ts";
+import { iggyTraffic } from "./traffic.ts";
 
 /** All framings of Iggy, in the order they are tried. */
 export const iggyFramings: readonly Framing[] = [websocket, vsr, classic];
@@ -38,5 +39,6 @@ export function iggyRegistry(
     commands: [...iggyCommands, ...commands.map(guarded)],
     framings: [...framings.map(guardedFraming), ...iggyFramings],
     statusName,
+    traffic: iggyTraffic,
   });
 }

@@ -8,6 +8,7 @@ import {
   lastOf,
   LATEST,
   layoutBorders,
+  type TrafficRoles,
 } from "../schema/mod.ts";
 
 /** The name of a status number in a release, or null where it has none. */
@@ -18,6 +19,8 @@ export interface Registry {
   readonly commands: CommandTable;
   readonly framings: readonly Framing[];
   readonly statusName: StatusName;
+  /** What fields mean to statistics; null where nobody said. */
+  readonly traffic: TrafficRoles | null;
   /** First releases of the layouts that a framing carries, oldest first. */
   generations(framing: Framing): readonly number[];
 }
@@ -27,6 +30,7 @@ export interface RegistryOptions {
   readonly commands: readonly Command[];
   readonly framings: readonly Framing[];
   readonly statusName?: StatusName;
+  readonly traffic?: TrafficRoles;
 }
 
 /**
@@ -52,6 +56,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     commands,
     framings: Object.freeze([...options.framings]),
     statusName: options.statusName ?? (() => null),
+    traffic: options.traffic ?? null,
     generations: (framing: Framing) => generations.get(framing) ?? [EARLIEST],
   });
 }

@@ -22,3 +22,4 @@ export * from "./decode.ts";
 export { Malformed } from "../bytes/cursor.ts";
 export * from "./command_table.ts";
 export * from "./release_set.ts";
+export * from "./roles.ts";

@@ -1,25 +1,38 @@
 import { u32le } from "../bytes/integers.ts";
 import type { Pdu } from "../framing/pdu.ts";
-import { decode, type Fields, type Kind, struct } from "../schema/mod.ts";
+import {
+  decode,
+  type Fields,
+  type Kind,
+  type MessageRoles,
+  routesOf,
+  struct,
+  type TrafficRoles,
+} from "../schema/mod.ts";
 import { itemOf, payloadBytes } from "./payloads.ts";
 import { type Prefix, PrefixCache } from "./prefix_cache.ts";
 
-/** Names of lists whose items are messages or batches of them. */
-const MESSAGE_LISTS = new Set(["messages", "batches"]);
-/** Lists that repeat what the messages say. */
-const INDEXES = new Set(["indexes"]);
-/** Names of the field of a message, or of a batch, that says where in its partition it is. */
-const PLACES = new Set(["offset", "base_offset"]);
+/** Names that roles give to fields, as far as a head needs them. */
+interface Names {
+  readonly messages: MessageRoles;
+  /** Fields that say what a PDU is about. */
+  readonly subjects: ReadonlySet<string>;
+  readonly layouts: WeakMap<Kind<unknown>, HeadLayout>;
+}
 
-/** Names of the fields that say what a PDU is about. */
-const SUBJECTS = new Set([
-  "stream_id",
-  "topic_id",
-  "partition_id",
-  "partitioning",
-  "consumer",
-  "group_id",
-]);
+const namesOfRoles = new WeakMap<TrafficRoles, Names>();
+
+function namesOf(roles: TrafficRoles): Names {
+  let names = namesOfRoles.get(roles);
+  if (names === undefined) {
+    const { messages, stream, topic, partition, consumer, member, group } = roles;
+    const subjects = [stream, topic, partition, consumer, member, group].flatMap(routesOf)
+      .map((route) => route.names[0]!);
+    names = { messages, subjects: new Set(subjects), layouts: new WeakMap() };
+    namesOfRoles.set(roles, names);
+  }
+  return names;
+}
 
 type NamedKind = readonly [name: string, kind: Kind<unknown>];
 
@@ -48,17 +61,18 @@ interface Places {
   readonly size: number;
 }
 
-const layouts = new WeakMap<Kind<unknown>, HeadLayout | null>();
+/** A layout that says nothing of streams and messages. */
+const NO_HEAD = {} as HeadLayout;
 
 /** Whether a layout carries messages: a list of them with a count before. */
-export function carriesMessages(layout: Kind<unknown>): boolean {
-  return headLayout(layout)?.hasMessages ?? false;
+export function carriesMessages(layout: Kind<unknown>, roles: TrafficRoles): boolean {
+  return headLayout(layout, roles)?.hasMessages ?? false;
 }
 
 /** The head of a PDU; null where its layout says nothing of streams, and where it has no bytes. */
-export function headOf(pdu: Pdu): Head | null {
-  const layout = pdu.layout === null ? null : headLayout(pdu.layout);
-  return layout === null || pdu.isEmpty ? null : new Head(pdu, layout);
+export function headOf(pdu: Pdu, roles: TrafficRoles): Head | null {
+  const layout = pdu.layout === null ? null : headLayout(pdu.layout, roles);
+  return layout === null || pdu.isEmpty ? null : new Head(pdu, layout, roles.messages);
 }
 
 /**
@@ -69,14 +83,16 @@ export function headOf(pdu: Pdu): Head | null {
 export class Head {
   readonly #pdu: Pdu;
   readonly #layout: HeadLayout;
+  readonly #roles: MessageRoles;
   readonly #prefix: Prefix;
   #fields: Fields | null = null;
   /** Where the messages begin. */
   #end = 0;
 
   /** Use {@link headOf}. */
-  constructor(pdu: Pdu, layout: HeadLayout) {
+  constructor(pdu: Pdu, layout: HeadLayout, roles: MessageRoles) {
     this.#pdu = pdu;
+    this.#roles = roles;
     this.#layout = layout;
     this.#prefix = layout.prefixes.of(pdu, layout.prefix);
     if (layout.tail === null) this.#end = NaN;
@@ -112,13 +128,14 @@ export class Head {
 
   /** Messages, as counted before them. */
   get messages(): number {
-    return this.hasMessages ? Number(this.get("messages_count") ?? 0) : 0;
+    return this.hasMessages ? Number(this.get(this.#roles.count) ?? 0) : 0;
   }
 
   /** Bytes of the messages' payloads. */
   get payloadBytes(): number {
     const { messages } = this;
-    return messages === 0 ? 0 : payloadBytes(this.#pdu, this.#end, messages);
+    if (messages === 0) return 0;
+    return payloadBytes(this.#pdu, this.#end, messages, this.#roles);
   }
 
   /** Offset of the first message, where there is one and it was captured. */
@@ -144,22 +161,27 @@ function integerAt({ bytes, end }: Pdu, at: number, size: number): unknown {
     : BigInt(high) << 32n | BigInt(low);
 }
 
-function headLayout(layout: Kind<unknown>): HeadLayout | null {
-  let head = layouts.get(layout);
+function headLayout(layout: Kind<unknown>, roles: TrafficRoles): HeadLayout | null {
+  const names = namesOf(roles);
+  let head = names.layouts.get(layout);
   if (head === undefined) {
-    head = makeHead(layout);
-    layouts.set(layout, head);
+    head = makeHead(layout, names) ?? NO_HEAD;
+    names.layouts.set(layout, head);
   }
-  return head;
+  return head === NO_HEAD ? null : head;
 }
 
-function makeHead({ fields = [] }: Kind<unknown>): HeadLayout | null {
-  const end = fields.findIndex(([name]) => MESSAGE_LISTS.has(name) || INDEXES.has(name));
+function makeHead(
+  { fields = [] }: Kind<unknown>,
+  { messages, subjects }: Names,
+): HeadLayout | null {
+  const isList = (name: string) => name === messages.list || name === messages.batches;
+  const end = fields.findIndex(([name]) => isList(name) || name === messages.indexes);
   const before = end < 0 ? fields : fields.slice(0, end);
-  const lists = fields.filter(([name]) => MESSAGE_LISTS.has(name));
+  const lists = fields.filter(([name]) => isList(name));
   const hasMessages = lists.length > 0 &&
-    before.some(([name]) => name === "messages_count");
-  const keys = before.findLastIndex(([name]) => SUBJECTS.has(name)) + 1;
+    before.some(([name]) => name === messages.count);
+  const keys = before.findLastIndex(([name]) => subjects.has(name)) + 1;
   if (!hasMessages && keys === 0) return null;
   return {
     fields: partOf(before),
@@ -167,7 +189,9 @@ function makeHead({ fields = [] }: Kind<unknown>): HeadLayout | null {
     tail: placesOf(before.slice(keys)),
     offsets: lists.flatMap(([, list]) => {
       const item = itemOf(list).fields ?? [];
-      const place = item.findIndex(([name]) => PLACES.has(name));
+      const place = item.findIndex(([name]) =>
+        name === messages.offset || name === messages.baseOffset
+      );
       const places = placesOf(item.slice(0, place + 1));
       return place < 0 || places === null ? [] : [{ list, at: places.size - 8 }];
     }),

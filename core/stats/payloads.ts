@@ -1,6 +1,6 @@
 import { u32le } from "../bytes/integers.ts";
 import type { Pdu } from "../framing/pdu.ts";
-import { isIn, type Kind } from "../schema/mod.ts";
+import { isIn, type Kind, type MessageRoles } from "../schema/mod.ts";
 
 /** Where the lengths stand in a message, and how long its header is. */
 interface MessageShape {
@@ -30,8 +30,13 @@ const shapes = new WeakMap<Kind<unknown>, Map<number, BodyShape>>();
  * out. Nothing is decoded: the layout says where the lengths stand. Messages that are cut, or
  * not captured, count as far as they are there.
  */
-export function payloadBytes(pdu: Pdu, at: number, messages: number): number {
-  const { index, message, batch } = shapeOf(pdu.layout!, pdu.release);
+export function payloadBytes(
+  pdu: Pdu,
+  at: number,
+  messages: number,
+  roles: MessageRoles,
+): number {
+  const { index, message, batch } = shapeOf(pdu.layout!, pdu.release, roles);
   const { bytes, end } = pdu;
   if (message !== null) return sumOf(bytes, at + messages * index, end, message);
   let sum = 0;
@@ -54,7 +59,11 @@ function sumOf(bytes: Uint8Array, at: number, end: number, shape: MessageShape):
   return sum;
 }
 
-function shapeOf(layout: Kind<unknown>, release: number): BodyShape {
+function shapeOf(
+  layout: Kind<unknown>,
+  release: number,
+  roles: MessageRoles,
+): BodyShape {
   const known = shapes.get(layout) ?? new Map<number, BodyShape>();
   shapes.set(layout, known);
   let shape = known.get(release);
@@ -63,31 +72,41 @@ function shapeOf(layout: Kind<unknown>, release: number): BodyShape {
       const list = layout.fields?.find(([field]) => field === name)?.[1];
       return list === undefined || !isIn(list, release) ? null : itemOf(list);
     };
-    const [indexes, message, batch] = ["indexes", "messages", "batches"].map(itemIn);
+    const [indexes, message, batch] = [roles.indexes, roles.list, roles.batches].map(
+      itemIn,
+    );
     shape = {
       index: indexes?.minSize ?? 0,
-      message: message ? messageShape(message, release) : null,
-      batch: batch ? batchShape(batch, release) : null,
+      message: message ? messageShape(message, release, roles) : null,
+      batch: batch ? batchShape(batch, release, roles) : null,
     };
     known.set(release, shape);
   }
   return shape;
 }
 
-function messageShape(message: Kind<unknown>, release: number): MessageShape {
+function messageShape(
+  message: Kind<unknown>,
+  release: number,
+  roles: MessageRoles,
+): MessageShape {
   return {
-    header: placeOf(message, "payload", release),
-    payload: placeOf(message, "payload_length", release),
-    userHeaders: placeOf(message, "user_headers_length", release),
+    header: placeOf(message, roles.payload, release),
+    payload: placeOf(message, roles.payloadLength, release),
+    userHeaders: placeOf(message, roles.userHeadersLength, release),
   };
 }
 
-function batchShape(batch: Kind<unknown>, release: number): BatchShape {
-  const list = batch.fields!.find(([name]) => name === "messages")![1];
+function batchShape(
+  batch: Kind<unknown>,
+  release: number,
+  roles: MessageRoles,
+): BatchShape {
+  const list = batch.fields!.find(([name]) => name === roles.list)![1];
   return {
-    header: placeOf(batch, "messages", release),
-    length: placeOf(batch, "batch_length", release),
-    message: messageShape(itemOf(list), release),
+    header: placeOf(batch, roles.list, release),
+    length: placeOf(batch, roles.batchLength, release),
+    message: messageShape(itemOf(list), release, roles),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Outcome } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { Counters } from "./counters.ts";
 import { Timeline } from "./timeline.ts";
-import { type Progress, Traffic } from "./traffic.ts";
+import { Traffic } from "./traffic.ts";
 
 /** Groups kept at most; further ones are counted together. */
 export const MAX_GROUPS = 10_000;
@@ -52,11 +52,17 @@ export interface StatisticsOptions {
 }
 
 /** A consumer's last known place in a partition. */
-export interface ConsumerOffsets extends Progress {
+export interface ConsumerOffsets {
   /** `stream/topic/partition` */
   readonly partition: string;
   /** `stream/topic group workers` */
   readonly consumer: string;
+  /** Last offset it was given; null where nothing told. */
+  readonly polled: bigint | null;
+  /** Last offset it stored, or the server said it had. */
+  readonly stored: bigint | null;
+  /** Newest offset of the partition. */
+  readonly newest: bigint | null;
 }
 
 /**
@@ -103,19 +109,20 @@ export class Statistics {
   }
 
   #follow(traffic: Traffic): void {
-    const { progress } = traffic;
-    if (progress === null) return;
+    if (!traffic.isOk) return;
     const { partition, consumer } = traffic;
     if (partition === null || consumer === null) return;
+    const polled = traffic.polled?.last ?? null;
     const key = `${partition} ${consumer}`;
     const before = this.#offsets.get(key);
     if (before === undefined && this.#offsets.size >= MAX_GROUPS) return;
     this.#offsets.set(key, {
       partition,
       consumer,
-      polled: progress.polled ?? before?.polled ?? null,
-      stored: progress.stored ?? before?.stored ?? null,
-      newest: progress.newest ?? before?.newest ?? null,
+      polled: polled ?? before?.polled ?? null,
+      stored: traffic.stores ?? (traffic.commits ? polled : null) ?? traffic.stored ??
+        before?.stored ?? null,
+      newest: traffic.newest ?? before?.newest ?? null,
     });
   }
 
