@@ -36,6 +36,8 @@ export function iggyRegistry(
   framings: readonly Framing[] = [],
 ): Registry {
   return createRegistry({
+    root: "iggy",
+    title: "Iggy",
     commands: [...iggyCommands, ...commands.map(guarded)],
     framings: [...framings.map(guardedFraming), ...iggyFramings],
     statusName,

@@ -5,6 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { iggyCommands } from "../plugins/mod.ts";
 import { run } from "./support/peer.ts";
 
 /** The stages of `core/` in the order data passes them; each sees only those before it. */
@@ -140,6 +141,21 @@ Deno.test("imports go one way", async () => {
       const reason = objection(path, imported);
       if (reason) wrong.push(`${path} imports ${imported}: ${reason}`);
     }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("core knows no word of Iggy", async () => {
+  // The program's own name is no protocol's.
+  const names = iggyCommands.map(({ name }) => name).join("|");
+  const words = new RegExp(`iggy(?!scope)|\\b8090\\b|(["'\`])(${names})\\1`, "i");
+  const wrong: string[] = [];
+  // The Wireshark export and the simulator are being moved out of core's way.
+  const moving = /^core\/(export\/lua\/|tcp\/simulated_network)/;
+  for (const path of await sources("core")) {
+    if (moving.test(path)) continue;
+    const found = words.exec(await readCode(path));
+    if (found !== null) wrong.push(`${path}: ${found[0]}`);
   }
   assertEquals(wrong, []);
 });

@@ -61,7 +61,9 @@ Deno.test("the page tells the releases of each form of a field", () => {
     },
     response: { text: text32("A | B.") },
   });
-  const page = fieldsPage(createRegistry({ commands: [hello], framings: [] }));
+  const page = fieldsPage(
+    createRegistry({ root: "iggy", commands: [hello], framings: [] }),
+  );
   assertMatch(page, /^Greets\. Code 9, releases 0\.6\+\.$/m);
   for (
     const line of [

@@ -15,7 +15,7 @@ import { Transaction } from "./transaction.ts";
 
 /** Limits and choices of a dissection. */
 export interface DissectorOptions {
-  /** Ports whose conversations are taken for Iggy's, besides those of the framings. */
+  /** Ports whose conversations are taken for the registry's protocol, besides those of the framings. */
   decodeAs?: readonly number[];
   /** Most requests of a conversation kept waiting; default 1024. */
   maxOutstanding?: number;
@@ -221,7 +221,12 @@ export class Dissector implements TcpSink {
     state.issues.push(
       tls
         ? issue("note", "undecoded", "TLS: not readable without its keys", packet)
-        : issue("warn", "protocol", "no known framing on a port of Iggy", packet),
+        : issue(
+          "warn",
+          "protocol",
+          `no known framing on a port of ${this.#registry.title}`,
+          packet,
+        ),
     );
     this.#bare(state);
   }

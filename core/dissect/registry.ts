@@ -16,6 +16,10 @@ export type StatusName = (status: number, release: number) => string | null;
 
 /** What a dissection knows: commands and framings, as frozen values. */
 export interface Registry {
+  /** First part of the paths of all fields, such as `amqp`. */
+  readonly root: string;
+  /** The protocol's name in messages. */
+  readonly title: string;
   readonly commands: CommandTable;
   readonly framings: readonly Framing[];
   readonly statusName: StatusName;
@@ -27,6 +31,10 @@ export interface Registry {
 
 /** What {@link createRegistry} takes. */
 export interface RegistryOptions {
+  /** First part of the paths of all fields; default `app`. */
+  readonly root?: string;
+  /** The protocol's name in messages; default the root. */
+  readonly title?: string;
   readonly commands: readonly Command[];
   readonly framings: readonly Framing[];
   readonly statusName?: StatusName;
@@ -52,7 +60,10 @@ export function createRegistry(options: RegistryOptions): Registry {
     const inside = sorted.filter((border) => border > first && border <= last);
     return [framing, Object.freeze([first, ...inside])];
   }));
+  const root = options.root ?? "app";
   return Object.freeze({
+    root,
+    title: options.title ?? root,
     commands,
     framings: Object.freeze([...options.framings]),
     statusName: options.statusName ?? (() => null),

@@ -46,18 +46,18 @@ interface Row {
  *   name: "hello", doc: "Greets.", code: 9, request: { name: name8("Who.") }, response: {},
  * });
  * const page = fieldsPage(createRegistry({ commands: [hello], framings: [] }));
- * assertStringIncludes(page, "| `iggy.hello.request.name` | string | u8 length 1..255, UTF-8 |");
+ * assertStringIncludes(page, "| `app.hello.request.name` | string | u8 length 1..255, UTF-8 |");
  * ```
  */
 export function fieldsPage(registry: Registry, prefix = ""): string {
-  const { commands, framings } = registry;
+  const { root, commands, framings } = registry;
   const general = fieldTable(registry).all.filter(({ path, wire }) =>
     wire === undefined && path.startsWith(prefix) && !isCommandPath(path, registry)
   );
   const lines = [
     ...prefix === "" ? [...INTRODUCTION, indexOf(commands.all), ""] : [],
-    ...commands.all.flatMap((command) => commandPart(command, prefix)),
-    ...framings.flatMap((framing) => framingPart(framing, prefix)),
+    ...commands.all.flatMap((command) => commandPart(command, root, prefix)),
+    ...framings.flatMap((framing) => framingPart(framing, root, prefix)),
     ...general.length === 0 ? [] : [
       "## Transactions and frames",
       "",
@@ -84,19 +84,22 @@ function indexOf(commands: readonly Command[]): string {
 }
 
 /** Whether a path without a wire form is the group of a command or of its parts. */
-function isCommandPath(path: string, { commands, framings }: Registry): boolean {
+function isCommandPath(
+  path: string,
+  { root, commands, framings }: Registry,
+): boolean {
   const [first, name] = path.split(".");
-  return first === "iggy" && name !== undefined &&
+  return first === root && name !== undefined &&
     (commands.byName(name) !== undefined || framings.some((each) => each.name === name));
 }
 
-function commandPart(command: Command, prefix: string): string[] {
+function commandPart(command: Command, root: string, prefix: string): string[] {
   const parts = (["request", "response", "prepare"] as const).flatMap((part) => {
     const layout = command[part];
     if (layout === null) return [];
-    return layoutPart(layout, `iggy.${command.name}.${part}`, titleOf(part), prefix);
+    return layoutPart(layout, `${root}.${command.name}.${part}`, titleOf(part), prefix);
   });
-  if (parts.length === 0 && !`iggy.${command.name}`.startsWith(prefix)) return [];
+  if (parts.length === 0 && !`${root}.${command.name}`.startsWith(prefix)) return [];
   return [
     `## ${command.name}`,
     "",
@@ -123,12 +126,16 @@ function factsOf({ code, operation, replicatedAs, from, to }: Command): string {
   return facts === "" ? "" : `${facts[0]!.toUpperCase()}${facts.slice(1)}.`;
 }
 
-function framingPart({ name, headers = [], bodies = {} }: Framing, prefix: string) {
-  const rows = headers.flatMap((layout) => rowsOf(layout, `iggy.${name}`));
+function framingPart(
+  { name, headers = [], bodies = {} }: Framing,
+  root: string,
+  prefix: string,
+) {
+  const rows = headers.flatMap((layout) => rowsOf(layout, `${root}.${name}`));
   const parts = [
     ...rowsPart(distinct(rows), "Header", prefix),
     ...Object.entries(bodies).flatMap(([own, layout]) =>
-      layoutPart(layout, `iggy.${own}.request`, `\`${own}\``, prefix)
+      layoutPart(layout, `${root}.${own}.request`, `\`${own}\``, prefix)
     ),
   ];
   return parts.length === 0 ? [] : [`## Framing ${name}`, "", ...parts];

@@ -31,8 +31,8 @@ export interface FilterOptions {
  * import { createRegistry } from "../dissect/registry.ts";
  * import { FilterError } from "./error.ts";
  * const registry = createRegistry({ commands: [], framings: [] });
- * const slow = compileFilter("iggy.response_time > 10ms && !(tcp.port == 8091)", registry);
- * assertThrows(() => compileFilter("iggy.reponse_time > 1", registry), FilterError);
+ * const slow = compileFilter("app.response_time > 10ms && !(tcp.port == 8091)", registry);
+ * assertThrows(() => compileFilter("app.reponse_time > 1", registry), FilterError);
  * ```
  */
 export function compileFilter(

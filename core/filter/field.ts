@@ -10,7 +10,7 @@ export type ValueType = FieldType | "time" | "span" | "address" | "variant";
 
 /** A field that filters know. */
 export interface FilterField {
-  /** `iggy.create_stream.request.name` */
+  /** `app.hello.request.name` */
   readonly path: string;
   readonly type: ValueType;
   /** What it means. */

@@ -22,7 +22,7 @@ const tables = new WeakMap<Registry, FieldTable>();
  *   name: "hello", doc: "Greets.", code: 9, request: { name: name8("Who.") }, response: {},
  * });
  * const table = fieldTable(createRegistry({ commands: [hello], framings: [] }));
- * assertEquals(table.get("iggy.hello.request.name")?.type, "string");
+ * assertEquals(table.get("app.hello.request.name")?.type, "string");
  * ```
  */
 export function fieldTable(registry: Registry): FieldTable {
@@ -39,16 +39,16 @@ function build(registry: Registry): FieldTable {
   const add = (field: FilterField) => {
     if (!byPath.has(field.path)) byPath.set(field.path, field);
   };
-  const { commands } = registry;
+  const { commands, root } = registry;
   const likely: Readonly<Record<string, readonly string[]>> = {
-    "iggy.command": commands.all.map(({ name }) => name),
-    "iggy.framing": registry.framings.map(({ name }) => name),
+    [`${root}.command`]: commands.all.map(({ name }) => name),
+    [`${root}.framing`]: registry.framings.map(({ name }) => name),
   };
-  for (const field of [...frameFields, ...transactionFields]) {
+  for (const field of [...frameFields, ...transactionFields(root)]) {
     add({ ...field, likely: likely[field.path] ?? field.likely });
   }
-  for (const command of commands.all) commandFields(command, add);
-  for (const framing of registry.framings) framingFields(framing, add);
+  for (const command of commands.all) commandFields(command, root, add);
+  for (const framing of registry.framings) framingFields(framing, root, add);
   const all = [...byPath.values()].sort((a, b) => a.path < b.path ? -1 : 1);
   return Object.freeze({
     all: Object.freeze(all),
@@ -58,8 +58,12 @@ function build(registry: Registry): FieldTable {
 
 type Part = "request" | "response" | "prepare";
 
-function commandFields(command: Command, add: (field: FilterField) => void): void {
-  const path = `iggy.${command.name}`;
+function commandFields(
+  command: Command,
+  root: string,
+  add: (field: FilterField) => void,
+): void {
+  const path = `${root}.${command.name}`;
   const parts = (["request", "response", "prepare"] as const).flatMap((part) => {
     const layout = command[part];
     return layout === null ? [] : [{ part, layout, pdu: pduOf(command, part, layout) }];
@@ -110,22 +114,26 @@ function pduOf(
 }
 
 /** The fields of a framing's own: its headers and the bodies that are no command's. */
-function framingFields(framing: Framing, add: (field: FilterField) => void): void {
+function framingFields(
+  framing: Framing,
+  root: string,
+  add: (field: FilterField) => void,
+): void {
   const { name, headers = [], bodies = {} } = framing;
   const isThere = ({ request, response }: Transaction) =>
     [request, response].filter((pdu) => pdu !== null && pdu.headerKind !== null);
   if (headers.length > 0) {
     const doc = `The header of a PDU in ${name} framing.`;
-    add({ path: `iggy.${name}`, type: "group", doc, read: isThere });
+    add({ path: `${root}.${name}`, type: "group", doc, read: isThere });
   }
   layoutFields(
     headers,
-    `iggy.${name}`,
+    `${root}.${name}`,
     (transaction) => isThere(transaction).map((pdu) => pdu!.header),
   ).forEach(add);
   for (const [own, layout] of Object.entries(bodies)) {
     const doc = `The ${own} PDU.`;
-    const path = `iggy.${own}`;
+    const path = `${root}.${own}`;
     const read: FilterField["read"] = (transaction) =>
       transaction.name === own ? [true] : NONE;
     add({ path, type: "group", doc, read });

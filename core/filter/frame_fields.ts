@@ -141,121 +141,124 @@ export const frameFields: readonly FilterField[] = [
   ),
 ];
 
-/** Fields of every transaction. */
-export const transactionFields: readonly FilterField[] = [
-  field("iggy", "group", "A transaction.", present),
-  field(
-    "iggy.transaction",
-    "uint32",
-    "Number of the transaction, from 0.",
-    ({ number }) => [number],
-  ),
-  field("iggy.command", "string", "Name of the command.", ({ name }) => one(name)),
-  field("iggy.code", "uint32", "Code of the command.", ({ code }) => one(code)),
-  field(
-    "iggy.status",
-    "uint32",
-    "Status of the response; 0 is ok.",
-    ({ response }) => one(response?.status),
-  ),
-  field(
-    "iggy.status_name",
-    "string",
-    "Name of the status.",
-    (transaction) => one(transaction.statusName),
-  ),
-  field(
-    "iggy.failed",
-    "boolean",
-    "There where the client did not get what it asked for: an error status, an eviction, or " +
-      "no response where one was due.",
-    ({ outcome }) => isFailure(outcome) ? [true] : NONE,
-  ),
-  field(
-    "iggy.outcome",
-    "string",
-    "What became of it: ok, error (another status), evicted (the server ended the session), " +
-      "unanswered, or one_way (a PDU that asks for no response).",
-    ({ outcome }) => one(outcome),
-    { likely: OUTCOMES },
-  ),
-  field(
-    "iggy.response_time",
-    "span",
-    "Seconds from the end of the request to the end of the response.",
-    ({ responseTimeUs }) =>
-      responseTimeUs === null ? NONE : [Math.round(responseTimeUs * 1000)],
-  ),
-  field(
-    "iggy.length",
-    "uint32",
-    "Bytes of the request and of the response, framing included.",
-    (transaction) => pdus(transaction).map(({ length }) => length),
-    { unit: "bytes" },
-  ),
-  field("iggy.request", "group", "A captured request.", ({ request }) => one(request)),
-  field(
-    "iggy.response",
-    "group",
-    "A captured response.",
-    ({ response }) => one(response),
-  ),
-  field(
-    "iggy.framing",
-    "string",
-    "How PDUs are framed.",
-    ({ conversation }) => one(conversation.framing),
-  ),
-  field(
-    "iggy.release",
-    "string",
-    "Range of releases the conversation may be of.",
-    ({ release }) => one(release),
-  ),
-  field(
-    "iggy.client",
-    "string",
-    "Address and port of the client.",
-    ({ conversation }) => [conversation.client],
-  ),
-  field(
-    "iggy.server",
-    "string",
-    "Address and port of the server.",
-    ({ conversation }) => [conversation.server],
-  ),
-  field(
-    "iggy.user",
-    "string",
-    "Who logged in last on the conversation.",
-    ({ conversation }) => one(conversation.user),
-  ),
-  field(
-    "iggy.evicted",
-    "string",
-    "Why the server evicted the client.",
-    ({ response }) => one(response?.evicted),
-  ),
-  field(
-    "iggy.issue",
-    "group",
-    "Findings.",
-    ({ issues }) => issues.length > 0 ? [true] : NONE,
-  ),
-  {
-    ...issues("iggy.issue.severity", "How serious a finding is.", "severity"),
-    likely: ["chat", "note", "warn", "error"],
-  },
-  {
-    ...issues("iggy.issue.group", "What a finding is about.", "group"),
-    likely: [
-      "malformed",
-      "sequence",
-      "protocol",
-      "undecoded",
-      "response_code",
-      "security",
-    ],
-  },
-  issues("iggy.issue.message", "A finding in words.", "message"),
-];
+/** Fields of every transaction, under the root of a registry. */
+export function transactionFields(root: string): readonly FilterField[] {
+  const at = (name: string) => `${root}.${name}`;
+  return [
+    field(root, "group", "A transaction.", present),
+    field(
+      at("transaction"),
+      "uint32",
+      "Number of the transaction, from 0.",
+      ({ number }) => [number],
+    ),
+    field(at("command"), "string", "Name of the command.", ({ name }) => one(name)),
+    field(at("code"), "uint32", "Code of the command.", ({ code }) => one(code)),
+    field(
+      at("status"),
+      "uint32",
+      "Status of the response; 0 is ok.",
+      ({ response }) => one(response?.status),
+    ),
+    field(
+      at("status_name"),
+      "string",
+      "Name of the status.",
+      (transaction) => one(transaction.statusName),
+    ),
+    field(
+      at("failed"),
+      "boolean",
+      "There where the client did not get what it asked for: an error status, an eviction, or " +
+        "no response where one was due.",
+      ({ outcome }) => isFailure(outcome) ? [true] : NONE,
+    ),
+    field(
+      at("outcome"),
+      "string",
+      "What became of it: ok, error (another status), evicted (the server ended the session), " +
+        "unanswered, or one_way (a PDU that asks for no response).",
+      ({ outcome }) => one(outcome),
+      { likely: OUTCOMES },
+    ),
+    field(
+      at("response_time"),
+      "span",
+      "Seconds from the end of the request to the end of the response.",
+      ({ responseTimeUs }) =>
+        responseTimeUs === null ? NONE : [Math.round(responseTimeUs * 1000)],
+    ),
+    field(
+      at("length"),
+      "uint32",
+      "Bytes of the request and of the response, framing included.",
+      (transaction) => pdus(transaction).map(({ length }) => length),
+      { unit: "bytes" },
+    ),
+    field(at("request"), "group", "A captured request.", ({ request }) => one(request)),
+    field(
+      at("response"),
+      "group",
+      "A captured response.",
+      ({ response }) => one(response),
+    ),
+    field(
+      at("framing"),
+      "string",
+      "How PDUs are framed.",
+      ({ conversation }) => one(conversation.framing),
+    ),
+    field(
+      at("release"),
+      "string",
+      "Range of releases the conversation may be of.",
+      ({ release }) => one(release),
+    ),
+    field(
+      at("client"),
+      "string",
+      "Address and port of the client.",
+      ({ conversation }) => [conversation.client],
+    ),
+    field(
+      at("server"),
+      "string",
+      "Address and port of the server.",
+      ({ conversation }) => [conversation.server],
+    ),
+    field(
+      at("user"),
+      "string",
+      "Who logged in last on the conversation.",
+      ({ conversation }) => one(conversation.user),
+    ),
+    field(
+      at("evicted"),
+      "string",
+      "Why the server evicted the client.",
+      ({ response }) => one(response?.evicted),
+    ),
+    field(
+      at("issue"),
+      "group",
+      "Findings.",
+      ({ issues }) => issues.length > 0 ? [true] : NONE,
+    ),
+    {
+      ...issues(at("issue.severity"), "How serious a finding is.", "severity"),
+      likely: ["chat", "note", "warn", "error"],
+    },
+    {
+      ...issues(at("issue.group"), "What a finding is about.", "group"),
+      likely: [
+        "malformed",
+        "sequence",
+        "protocol",
+        "undecoded",
+        "response_code",
+        "security",
+      ],
+    },
+    issues(at("issue.message"), "A finding in words.", "message"),
+  ];
+}

@@ -32,8 +32,13 @@ export function nearestField(word: string, table: FieldTable): string | null {
   const paths = table.all.map(({ path }) => path);
   const near = nearest(word, paths);
   if (near !== null) return near;
-  const tail = word.toLowerCase().replace(/^iggy\./, "");
+  const tail = word.toLowerCase().replace(`${rootOf(table)}.`, "");
   return tail === "" ? null : paths.find((path) => path.endsWith(`.${tail}`)) ?? null;
+}
+
+/** The first part of the paths that no packet's own fields have. */
+function rootOf({ all }: FieldTable): string {
+  return all.find(({ path }) => path.endsWith(".transaction"))?.path.split(".")[0] ?? "";
 }
 
 /** Optimal string alignment distance; anything from `limit` on is given as at least that. */

@@ -130,7 +130,7 @@ export interface Framing {
   readonly upTo?: string;
   /** Ports its servers listen on by default. */
   readonly ports: readonly number[];
-  /** Layouts of the headers that PDUs show; their fields are `iggy.<name>.<field>`. */
+  /** Layouts of the headers that PDUs show; their fields are `<root>.<name>.<field>`. */
   readonly headers?: readonly Kind<unknown>[];
   /** Names of its responses' statuses, where they are not those of the registry. */
   readonly statusName?: (status: number, release: number) => string | null;

@@ -2,7 +2,7 @@ import type { Kind } from "./kind.ts";
 
 /** A field path with what stands there. */
 export interface FieldPath {
-  /** `iggy.get_stream.response.topics.name` */
+  /** `app.list.response.items.name` */
   readonly path: string;
   readonly kind: Kind<unknown>;
   /** Names of the structures around it, outermost first, then its own. */

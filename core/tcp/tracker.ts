@@ -42,7 +42,7 @@ export interface TcpOptions {
  *   number: 1, seconds: 0, nanos: 0, linktype: 1, bytes, start: 0, end: 4, originalLength: 4,
  * };
  * tracker.push({
- *   packet, source: 1, destination: 2, sourcePort: 40000, destinationPort: 8090,
+ *   packet, source: 1, destination: 2, sourcePort: 40000, destinationPort: 5000,
  *   sequence: 1, acknowledgment: 1, flags: 0x18, window: 512,
  *   bytes, start: 0, end: 4, length: 4,
  * });

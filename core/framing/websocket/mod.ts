@@ -54,9 +54,9 @@ function detect(opening: Opening, known: Known): Verdict {
     const answer = readHead(server);
     if (answer === null) return ended || server.length > MAX_HEAD ? "no" : "more";
     if (statusOf(answer) !== 101) return "no";
-    const carriesIggy = carries(client.subarray(head.length), "client", known) ||
+    const carriesInner = carries(client.subarray(head.length), "client", known) ||
       carries(server.subarray(answer.length), "server", known);
-    return carriesIggy ? "yes" : ended || client.length > 2048 ? "no" : "more";
+    return carriesInner ? "yes" : ended || client.length > 2048 ? "no" : "more";
   }
   if (carries(client, "client", known) || carries(server, "server", known)) {
     return "yes";
