@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Script, simulate } from "../../core/tcp/simulated_network.ts";
+import { type Script, simulate } from "../../core/synth/mod.ts";
 import { encode, firstOf, type Kind, PcapWriter } from "../../mod.ts";
 import { add, get, list } from "./commands.ts";
 import { HEADER, MAGIC, REQUEST, RESPONSE } from "./framing.ts";
@@ -67,9 +67,11 @@ const SCRIPT: Script = [
 export function tallyCapture(): Uint8Array {
   const chunks: Uint8Array[] = [];
   const writer = new PcapWriter((bytes) => chunks.push(bytes.slice()));
-  const network = { seed: 3, mss: 12, loss: 0.15, reorder: 0.2, duplicate: 0.1 };
-  simulate(SCRIPT, { ...network, serverPort: 7000 }, ({ packet }) => {
-    writer.write(START + packet.seconds, packet.nanos, packet.bytes);
+  const path = { loss: 0.15, reorder: 0.2, duplicate: 0.1 };
+  const options = { seed: 3, serverPort: 7000, startSeconds: START };
+  const tcp = { mss: 12, timestamps: false };
+  simulate(SCRIPT, { ...options, path, tcp }, ({ seconds, nanos, bytes }) => {
+    writer.write(seconds, nanos, bytes);
   });
   return together(...chunks);
 }

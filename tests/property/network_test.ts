@@ -1,13 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Dissector } from "../../core/dissect/dissector.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import {
-  type NetworkOptions,
-  type Script,
-  simulate,
-} from "../../core/tcp/simulated_network.ts";
-import { TcpTracker } from "../../core/tcp/mod.ts";
+import { Pipeline } from "../../core/dissect/pipeline.ts";
+import { type Script, simulate, type SimulateOptions } from "../../core/synth/mod.ts";
 import { iggyRegistry } from "../../mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
 
@@ -25,18 +20,13 @@ async function sessionOf(name: string, longest = Infinity): Promise<Script> {
     ]);
 }
 
-/** The session over a network, dissected from what a capture beside the server shows. */
-function overNetwork(script: Script, options: NetworkOptions): Transaction[] {
+/** The session over a network, dissected from what a tap on it shows. */
+function overNetwork(script: Script, options: SimulateOptions): Transaction[] {
   const transactions: Transaction[] = [];
-  const dissector = new Dissector(registry, (done) => transactions.push(done));
-  const tracker = new TcpTracker(dissector, {
-    addressText: (address) => `10.0.0.${address & 255}`,
-    report: (conversation, issue) => {
-      if (conversation !== null) dissector.report(conversation, issue);
-    },
-  });
-  simulate(script, options, (segment) => tracker.push(segment));
-  tracker.end();
+  const pipeline = new Pipeline(registry, (done) => transactions.push(done));
+  const tcp = { retries: Infinity, timestamps: false, ...options.tcp };
+  simulate(script, { ...options, tcp }, (packet) => pipeline.push(packet));
+  pipeline.end();
   return transactions;
 }
 
@@ -60,22 +50,24 @@ function told(transactions: readonly Transaction[]): unknown[] {
   });
 }
 
+/** Whole PDUs in a packet each. */
+const LONG = { offload: 65_000, receiveBuffer: 1 << 22, firstWindow: 1000 };
 const SESSIONS = ["classic-050-all.pcap", "classic-080-all.pcap"];
 
 for (const name of SESSIONS) {
   Deno.test(`${name} reads the same over any network that loses nothing for good`, async () => {
     const script = await sessionOf(name);
-    const truth = told(overNetwork(script, { mss: 65_000 }));
+    const truth = told(overNetwork(script, { tcp: LONG }));
     assert(truth.length > 80);
     const chance = fc.constantFrom(0, 0.05, 0.3);
     const network = fc.record({
       seed: fc.integer({ min: 1, max: 1_000_000 }),
-      mss: fc.integer({ min: 7, max: 3000 }),
-      loss: chance,
-      reorder: chance,
-      duplicate: chance,
-      clientSequence: fc.constantFrom(1000, 0xffff_fff0),
-      serverSequence: fc.constantFrom(5000, 0xffff_ff00),
+      tcp: fc.record({
+        mss: fc.integer({ min: 7, max: 3000 }),
+        initialSequence: fc.constantFrom(1000, 0xffff_fff0),
+      }),
+      path: fc.record({ loss: chance, reorder: chance, duplicate: chance }),
+      tap: fc.constantFrom("client" as const, "middle" as const, "server" as const),
     });
     fc.assert(
       fc.property(network, (options) => {
@@ -88,8 +80,8 @@ for (const name of SESSIONS) {
   Deno.test(`${name} reads the same byte by byte`, async () => {
     const script = await sessionOf(name, 5000);
     assertEquals(
-      told(overNetwork(script, { mss: 1 })),
-      told(overNetwork(script, { mss: 65_000 })),
+      told(overNetwork(script, { tcp: { mss: 1 } })),
+      told(overNetwork(script, { tcp: LONG })),
     );
   });
 }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import type { Segment } from "../../../core/net/segment.ts";
 import { digestSink } from "../../../core/tcp/digest.ts";
 import { LIMITS, TcpTracker } from "../../../core/tcp/mod.ts";
-import { type Script, simulate } from "../../../core/tcp/simulated_network.ts";
+import { NetDecoder } from "../../../core/net/mod.ts";
+import { type Script, SeededRandom, simulate } from "../../../core/synth/mod.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { deliver, flood, ORDERS, reusedSegment } from "./cost_bench.ts";
 import { HANDSHAKE, type Row, segments } from "./support.ts";
@@ -31,9 +32,12 @@ function pattern(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + seed) & 255);
 }
 
+/** Segments of a network that never gives up, each with a packet of its own. */
 function capture(script: Script, options: Parameters<typeof simulate>[1]): Segment[] {
   const all: Segment[] = [];
-  simulate(script, options, (segment) => all.push(segment));
+  const net = new NetDecoder((segment) => all.push({ ...segment }), () => {});
+  const tcp = { retries: Infinity, timestamps: false, ...options.tcp };
+  simulate(script, { ...options, tcp }, (packet) => net.decode(packet));
   return all;
 }
 
@@ -47,12 +51,13 @@ Deno.test("TcpTracker gives the bytes written whatever the network does", () => 
       ),
       fc.record({
         seed: fc.nat(),
-        mss: fc.integer({ min: 1, max: 1460 }),
-        loss: chance,
-        reorder: chance,
-        duplicate: chance,
-        clientSequence: fc.oneof(fc.constant(0xfffffff0), fc.nat(0xffffffff)),
-        serverSequence: fc.nat(0xffffffff),
+        tcp: fc.record({ mss: fc.integer({ min: 1, max: 1460 }), sack: fc.boolean() }),
+        path: fc.record({ loss: chance, reorder: chance, duplicate: chance }),
+        tap: fc.constantFrom("client" as const, "middle" as const, "server" as const),
+        client: fc.record({
+          initialSequence: fc.oneof(fc.constant(0xfffffff0), fc.nat(0xffffffff)),
+        }),
+        server: fc.record({ initialSequence: fc.nat(0xffffffff) }),
       }),
       (writes, options) => {
         const script: Script = writes.map(([side, n], i) => [side, pattern(n, i)]);
@@ -74,7 +79,9 @@ Deno.test("TcpTracker reports as lost exactly what the capture dropped", () => {
   fc.assert(
     fc.property(fc.nat(), fc.nat(9000), fc.nat(9000), (seed, a, b) => {
       const script: Script = [["client", pattern(a, 1)], ["server", pattern(b, 2)]];
-      const all = capture(script, { seed, mss: 500, drop: 0.1, reorder: 0.1 });
+      const random = new SeededRandom(seed);
+      const all = capture(script, { seed, tcp: { mss: 500 }, path: { reorder: 0.1 } })
+        .filter(({ length }) => length === 0 || !random.chance(0.1));
       const seen = flows(all);
       assertEquals(seen.client.length + seen.server.length + seen.lost, a + b);
       const patient = flows(all, "end");
@@ -87,14 +94,14 @@ Deno.test("TcpTracker reports as lost exactly what the capture dropped", () => {
 
 Deno.test("TcpTracker counts a corrupted copy as a conflict", () => {
   const script: Script = [["client", pattern(50_000, 1)]];
-  const seen = flows(capture(script, { seed: 7, mss: 1000, corrupt: 0.2 }), "end");
+  const seen = flows(capture(script, { seed: 7, path: { corrupt: 0.2 } }), "end");
   assert(seen.conflicts > 0);
   assertEquals(seen.client.length, 50_000);
 });
 
 Deno.test("TcpTracker gives the same bytes for 200 orders of 2000 segments", () => {
   const bytes = pattern(2000 * 100, 3);
-  const all = capture([["client", bytes]], { mss: 100 })
+  const all = capture([["client", bytes]], { tcp: { mss: 100 } })
     .filter(({ length, flags }) => length > 0 || (flags & 2) !== 0);
   const syn = all.slice(0, 2);
   const data = all.slice(2);
@@ -127,7 +134,11 @@ Deno.test("TcpTracker goes on after the first bytes were not captured, from any 
     "client",
     pattern(3000, 3),
   ]];
-  const all = capture(script, { mss: 700, loss: 0.1, reorder: 0.2, seed: 5 });
+  const all = capture(script, {
+    tcp: { mss: 700 },
+    path: { loss: 0.1, reorder: 0.2 },
+    seed: 5,
+  });
   for (let k = 0; k < all.length; k++) {
     const captured = all.slice(k);
     const seen = flows(captured, "end");
