@@ -1,5 +1,7 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
+export { escapeJson } from "../bytes/json_text.ts";
+
 /** What must not reach a terminal: controls, marks of direction, line breaks, private use. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 /** The same test where the text is found safe in most cases. */
@@ -34,20 +36,6 @@ function escaped(character: string): string {
     (code < 0x100
       ? `\\x${code.toString(16).padStart(2, "0")}`
       : `\\u{${code.toString(16)}}`);
-}
-
-/** What JSON leaves unescaped and a terminal would act on. */
-const UNSAFE_JSON = /[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-const ANY_UNSAFE_JSON =
-  /[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
-
-/** JSON text of the same value without characters that a terminal would act on. */
-export function escapeJson(json: string): string {
-  if (!ANY_UNSAFE_JSON.test(json)) return json;
-  return json.replace(
-    UNSAFE_JSON,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 /** Words that would pass for another value. */

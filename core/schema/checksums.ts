@@ -1,5 +1,6 @@
 import type { IHasher } from "hash-wasm";
 import type { Kind } from "./kind.ts";
+import { plannedCheck } from "./compile/plan.ts";
 import { u64 } from "./integers.ts";
 
 let hashers: { readonly xxh3: IHasher; readonly crc32: IHasher } | null = null;
@@ -43,6 +44,25 @@ function digestOf(hasher: IHasher | undefined, parts: Uint8Array[]): DataView | 
   return new DataView(buffer, byteOffset);
 }
 
+/**
+ * Whether a hash of `bytes[start..end)` has these 32 low and high bits; true before
+ * {@link loadChecksums}, as then nothing is verified.
+ */
+export function hashIs(
+  hash: "xxh3" | "crc32",
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  low: number,
+  high: number,
+): boolean {
+  const digest = digestOf(hashers?.[hash], [bytes.subarray(start, end)]);
+  if (digest === null) return true;
+  return hash === "crc32"
+    ? high === 0 && digest.getUint32(0) === low
+    : digest.getUint32(0) === high && digest.getUint32(4) === low;
+}
+
 const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
 
 const fits32 = (value: bigint): boolean => value <= 0xffff_ffffn;
@@ -50,19 +70,16 @@ const fits32 = (value: bigint): boolean => value <= 0xffff_ffffn;
 /**
  * A checksum over everything behind it in its structure; 0 says that none was made. A value
  * that differs is a note: encryption at rest leaves the checksum of the encrypted form. One
- * that is not `legal` cannot come from this algorithm.
+ * that fits 32 bits where it must not, or the reverse, cannot come from this algorithm.
  */
-function checksumOfRest(
-  name: string,
-  compute: (bytes: Uint8Array) => bigint | null,
-  legal: (value: bigint) => boolean = () => true,
-): Kind<bigint> {
-  return {
+function checksumOfRest(hash: "xxh3" | "crc32", bits32: boolean | null): Kind<bigint> {
+  const [name, compute] = hash === "xxh3" ? ["XXH3-64", xxh3] : ["CRC-32", crc32];
+  return plannedCheck({
     ...u64(`${name} of all that follows in the message; 0 where none was made.`),
     sample: () => 0n,
     verify(value, bytes, _start, end, _scope, context, offset) {
       if (value === 0n) return;
-      if (!legal(value)) {
+      if (bits32 !== null && fits32(value) !== bits32) {
         context.problem("protocol", `checksum ${hex(value)} is no ${name}`, offset);
         return;
       }
@@ -75,21 +92,21 @@ function checksumOfRest(
         offset,
       );
     },
-  };
+  }, { check: "hashOfRest", hash, fits32: bits32 });
 }
 
 /** CRC-32 of the rest of the structure, in 8 bytes; more than 32 bits speak against it. */
 export const crc32OfRest: Kind<bigint> = {
-  ...checksumOfRest("CRC-32", crc32, fits32),
+  ...checksumOfRest("crc32", true),
   luaVerify: ["crc32"],
 };
 
 /** XXH3-64 of the rest of the structure. */
-export const xxh3OfRest: Kind<bigint> = checksumOfRest("XXH3-64", (bytes) => xxh3(bytes));
+export const xxh3OfRest: Kind<bigint> = checksumOfRest("xxh3", null);
 
 /** As {@link xxh3OfRest} where a release before made CRC-32: 32 bits speak for that one. */
 export const xxh3NotCrc32: Kind<bigint> = {
-  ...checksumOfRest("XXH3-64", (bytes) => xxh3(bytes), (value) => !fits32(value)),
+  ...checksumOfRest("xxh3", false),
   luaVerify: ["not_crc32"],
 };
 
@@ -102,7 +119,7 @@ export function xxh3OfParts(
   listField: string,
   itemField: string,
 ): Kind<bigint> {
-  return {
+  return plannedCheck({
     ...u64(
       "XXH3-64 over the batch header and the messages' checksums; 0 where none was made.",
     ),
@@ -123,5 +140,5 @@ export function xxh3OfParts(
         offset,
       );
     },
-  };
+  }, { check: "hashOfParts", ranges, list: listField, field: itemField });
 }

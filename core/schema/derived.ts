@@ -1,3 +1,4 @@
+import { planned, plannedCheck } from "./compile/plan.ts";
 import {
   type Fields,
   type Kind,
@@ -35,7 +36,7 @@ export function countOf<T extends number | bigint>(
     return list.reduce<number>((sum, item) => sum + lengthIn(item, inner), 0);
   };
   const nested = routes.filter((route) => route.length > 1);
-  return {
+  return plannedCheck({
     ...kind,
     derive(scope) {
       const totals = routes.map((route) => total(scope, route));
@@ -58,7 +59,7 @@ export function countOf<T extends number | bigint>(
           );
         }
       },
-  };
+  }, { check: "countOf", routes: nested });
 }
 
 function lengthIn(item: Fields, name: string): number {
@@ -91,7 +92,7 @@ export function endsOf(
   entries: Kind<Fields[]>,
   { field, others, items, fixed, lengths }: EndsOf,
 ): Kind<Fields[]> {
-  return {
+  return plannedCheck({
     ...entries,
     derive(scope, measure) {
       let end = 0;
@@ -122,7 +123,7 @@ export function endsOf(
         offset,
       );
     },
-  };
+  }, { check: "endsOf", field, items, fixed, lengths });
 }
 
 /**
@@ -140,7 +141,7 @@ export function sumOf(
       BigInt(outer[outerField] as bigint) +
         (field === null ? 0n : BigInt(scope[field] as number)),
     );
-  return {
+  const made: Kind<bigint> & Versioned = {
     ...kind,
     optional: true,
     wire: "generated",
@@ -152,6 +153,8 @@ export function sumOf(
     write: () => {},
     sample: () => 0n,
   };
+  planned(made, { op: "sumOf", outer: outerField, field });
+  return made;
 }
 
 /** Leaves the name of the structure around a field out of its path. */

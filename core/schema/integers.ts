@@ -1,3 +1,4 @@
+import { type Plan, planned, plannedCheck } from "./compile/plan.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 import type { Writer } from "../bytes/writer.ts";
 import {
@@ -12,22 +13,29 @@ import { firstOf } from "./releases.ts";
 
 function number(
   type: FieldType,
-  size: number,
+  size: 1 | 2 | 4 | 8 | 16,
   read: (cursor: Cursor) => number,
   write: (writer: Writer, value: number) => void,
   sample: (context: SampleContext) => number,
 ) {
-  return (doc = "", unit?: Unit): Kind<number> => ({
-    type,
-    wire: wireName(type),
-    doc,
-    unit,
-    minSize: size,
-    read,
-    write,
-    lua: () => `R.${wireName(type)}`,
-    sample,
-  });
+  return (doc = "", unit?: Unit): Kind<number> =>
+    planned({
+      type,
+      wire: wireName(type),
+      doc,
+      unit,
+      minSize: size,
+      read,
+      write,
+      lua: () => `R.${wireName(type)}`,
+      sample,
+    }, numberPlan(type, size));
+}
+
+function numberPlan(type: FieldType, size: number): Plan {
+  if (type === "float" || type === "double") return { op: "float", size: size as 4 | 8 };
+  const op = type.startsWith("uint") ? "uint" : "int";
+  return { op, size: size as 1 | 2 | 4 | 8 | 16 };
 }
 
 function wireName(type: FieldType): string {
@@ -43,29 +51,30 @@ function wide(bits: number) {
 
 function big(
   type: FieldType,
-  size: number,
+  size: 1 | 2 | 4 | 8 | 16,
   signed: boolean,
   read: (cursor: Cursor) => bigint,
 ) {
-  return (doc = "", unit?: Unit): Kind<bigint> => ({
-    type,
-    wire: wireName(type),
-    doc,
-    unit,
-    minSize: size,
-    read,
-    lua: () => `R.${wireName(type)}`,
-    write: (writer, value) =>
-      size === 8 ? writer.u64(BigInt.asUintN(64, value)) : writer.u128(value),
-    json: String,
-    sample({ random }) {
-      const value = random.below(4) === 3
-        ? (1n << BigInt(size * 8)) - 1n
-        : (BigInt(random.below(2 ** 31)) << BigInt(random.below(size * 8 - 31))) +
-          BigInt(random.below(3));
-      return signed ? BigInt.asIntN(size * 8, value) : value;
-    },
-  });
+  return (doc = "", unit?: Unit): Kind<bigint> =>
+    planned({
+      type,
+      wire: wireName(type),
+      doc,
+      unit,
+      minSize: size,
+      read,
+      lua: () => `R.${wireName(type)}`,
+      write: (writer, value) =>
+        size === 8 ? writer.u64(BigInt.asUintN(64, value)) : writer.u128(value),
+      json: String,
+      sample({ random }) {
+        const value = random.below(4) === 3
+          ? (1n << BigInt(size * 8)) - 1n
+          : (BigInt(random.below(2 ** 31)) << BigInt(random.below(size * 8 - 31))) +
+            BigInt(random.below(3));
+        return signed ? BigInt.asIntN(size * 8, value) : value;
+      },
+    }, numberPlan(type, size));
 }
 
 /** An unsigned byte. */
@@ -122,7 +131,7 @@ export function idFrom(version: string, doc: string, unlessZero?: string): Kind<
     if (value !== 0 || context.release >= since) return;
     context.problem("protocol", "id 0, though ids count from 1", offset);
   };
-  return {
+  const kind: Kind<number> = planned({
     ...u32(doc),
     changesAt: since,
     read(cursor, context) {
@@ -145,12 +154,14 @@ export function idFrom(version: string, doc: string, unlessZero?: string): Kind<
       : (value, _bytes, _start, _end, scope, context, offset) => {
         if (scope[unlessZero] !== 0) judge(value, context, offset);
       },
-  };
+  }, unlessZero === undefined ? { op: "idFrom", since } : { op: "uint", size: 4 });
+  if (unlessZero === undefined) return kind;
+  return plannedCheck(kind, { check: "idUnlessZero", since, field: unlessZero });
 }
 
 /** A value that has to be `value`; any other is read and reported. */
 export function exactly<T>(kind: Kind<T>, value: T): Kind<T> {
-  return {
+  return planned({
     ...kind,
     wire: `${kind.wire} ${value}`,
     read(cursor, context, scope, outer) {
@@ -164,12 +175,12 @@ export function exactly<T>(kind: Kind<T>, value: T): Kind<T> {
     lua: ({ make, reader }) => make("exactly", reader(kind), luaLiteral(value)),
     sample: () => value,
     derive: () => value,
-  };
+  }, { op: "exactly", inner: kind as Kind<unknown>, value });
 }
 
 /** A number from `least` to `most`; any other is read and reported. */
 export function within(kind: Kind<number>, least: number, most: number): Kind<number> {
-  return {
+  return planned({
     ...kind,
     wire: `${kind.wire} ${least}..${most}`,
     read(cursor, context, scope, outer) {
@@ -182,12 +193,12 @@ export function within(kind: Kind<number>, least: number, most: number): Kind<nu
     },
     lua: ({ make, reader }) => make("within", reader(kind), `${least}`, `${most}`),
     sample: ({ random }) => least + random.below(most - least + 1),
-  };
+  }, { op: "within", inner: kind as Kind<unknown>, least, most });
 }
 
 /** A number that has no meaning in `absent`, which reads as null. */
 export function nullable(kind: Kind<number>, absent: number): Kind<number | null> {
-  return {
+  return planned({
     ...kind,
     nullable: true,
     read(cursor, context, scope, outer) {
@@ -205,12 +216,12 @@ export function nullable(kind: Kind<number>, absent: number): Kind<number | null
     derive: undefined,
     verify: undefined,
     luaVerify: undefined,
-  };
+  }, { op: "nullable", inner: kind as Kind<unknown>, absent });
 }
 
 /** A flag byte: 0 false, 1 true; anything else reads as true and is reported. */
 export function bool(doc = ""): Kind<boolean> {
-  return {
+  return planned({
     type: "boolean",
     wire: "u8 0 or 1",
     doc,
@@ -229,7 +240,7 @@ export function bool(doc = ""): Kind<boolean> {
     lua: () => "R.bool",
     write: (writer, value) => writer.u8(value ? 1 : 0),
     sample: ({ random }) => random.below(2) === 1,
-  };
+  }, { op: "bool" });
 }
 
 /**
@@ -242,7 +253,7 @@ export function enumeration(
   const byNumber = new Map(Object.entries(names).map(([n, name]) => [Number(n), name]));
   const byName = new Map([...byNumber].map(([n, name]) => [name, n]));
   const all = [...byNumber.values()];
-  return {
+  return planned({
     type: "uint8",
     wire: "u8",
     doc,
@@ -271,5 +282,5 @@ export function enumeration(
         } }`,
       ),
     sample: ({ random }) => all[random.below(all.length)]!,
-  };
+  }, { op: "enum", names: byNumber });
 }

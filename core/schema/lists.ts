@@ -1,3 +1,4 @@
+import { planned } from "./compile/plan.ts";
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
 import { faultOf } from "./fault.ts";
 import { type Fields, type Kind, luaLiteral, type ReadContext } from "./kind.ts";
@@ -65,7 +66,7 @@ function listOf<T>(
  * reported and the bytes win.
  */
 export function list<T>(item: Kind<T>, countField?: string, doc = ""): Kind<T[]> {
-  return {
+  return planned({
     ...listOf(item, "items to the end", doc),
     minSize: 0,
     read(cursor, context, scope, outer) {
@@ -95,12 +96,12 @@ export function list<T>(item: Kind<T>, countField?: string, doc = ""): Kind<T[]>
     write(writer, value, release, scope) {
       for (const entry of value) item.write(writer, entry, release, scope);
     },
-  };
+  }, { op: "list", item: item as Kind<unknown>, countField });
 }
 
 /** As many items as the field `countField` beside it says. */
 export function listOfCount<T>(item: Kind<T>, countField: string, doc = ""): Kind<T[]> {
-  return {
+  return planned({
     ...listOf(item, `${countField} items`, doc),
     minSize: 0,
     read(cursor, context, scope, outer) {
@@ -117,12 +118,12 @@ export function listOfCount<T>(item: Kind<T>, countField: string, doc = ""): Kin
     write(writer, value, release, scope) {
       for (const entry of value) item.write(writer, entry, release, scope);
     },
-  };
+  }, { op: "listOfCount", item: item as Kind<unknown>, field: countField });
 }
 
 /** A count of the kind `count`, then that many items. */
 export function counted<T>(count: Kind<number>, item: Kind<T>, doc = ""): Kind<T[]> {
-  return {
+  return planned({
     ...listOf(item, `${count.wire} count, items`, doc),
     minSize: count.minSize,
     read(cursor, context, scope, outer) {
@@ -141,12 +142,12 @@ export function counted<T>(count: Kind<number>, item: Kind<T>, doc = ""): Kind<T
       count.write(writer, value.length, release, scope);
       for (const entry of value) item.write(writer, entry, release, scope);
     },
-  };
+  }, { op: "counted", count, item: item as Kind<unknown> });
 }
 
 /** A list of exactly one item, as where a part holds one now and may hold more one day. */
 export function single<T>(item: Kind<T>, doc = ""): Kind<T[]> {
-  return {
+  return planned({
     ...listOf(item, "one item", doc),
     minSize: item.minSize,
     read(cursor, context, scope, outer) {
@@ -160,7 +161,7 @@ export function single<T>(item: Kind<T>, doc = ""): Kind<T[]> {
       item.write(writer, entry, release, scope);
     },
     sample: (context, scope) => [item.sample(context, scope)],
-  };
+  }, { op: "single", item: item as Kind<unknown> });
 }
 
 /** Refuses a count from the wire that the bytes left cannot hold, before any loop. */
@@ -185,7 +186,7 @@ function checkCount(
  * noted and empty.
  */
 export function chain<T>(entry: Kind<T>, doc = ""): Kind<T[]> {
-  return {
+  return planned({
     ...listOf(entry, "entries, each behind a byte 1, then a byte 0", doc),
     minSize: 1,
     read(cursor, context, scope, outer) {
@@ -207,7 +208,7 @@ export function chain<T>(entry: Kind<T>, doc = ""): Kind<T[]> {
       }
       writer.u8(0);
     },
-  };
+  }, { op: "chain", item: entry as Kind<unknown> });
 }
 
 /** Reads a flag byte; a byte other than 0 and 1 is reported. */

@@ -20,6 +20,7 @@ export * from "./fault.ts";
 export * from "./walk.ts";
 export * from "./decode.ts";
 export { Malformed } from "../bytes/cursor.ts";
+export * from "./compile/mod.ts";
 export * from "./command_table.ts";
 export * from "./release_set.ts";
 export * from "./roles.ts";

@@ -1,3 +1,4 @@
+import { planned } from "./compile/plan.ts";
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
 import { type Fields, type Kind, luaLiteral, type ReadContext } from "./kind.ts";
@@ -20,7 +21,7 @@ function inside<T>(inner: Kind<T>): Omit<Kind<T | null>, "read" | "write"> {
  * absent value.
  */
 export function optional<T>(inner: Kind<T>, padding = 0): Kind<T | null> {
-  return {
+  return planned({
     ...inside(inner),
     wire: `u8 flag, ${inner.wire}`,
     minSize: 1,
@@ -47,12 +48,12 @@ export function optional<T>(inner: Kind<T>, padding = 0): Kind<T | null> {
       if (value !== null) inner.write(writer, value, release, scope);
       else writer.bytes(new Uint8Array(padding));
     },
-  };
+  }, { op: "optional", inner: inner as Kind<unknown>, padding });
 }
 
 /** Puts a kind behind its length in bytes; the kind has to use them all. */
 export function sized<T>(length: Kind<number>, inner: Kind<T>): Kind<T> {
-  return {
+  return planned({
     ...inner,
     wire: `${length.wire} length, ${inner.wire}`,
     minSize: length.minSize + inner.minSize,
@@ -73,7 +74,7 @@ export function sized<T>(length: Kind<number>, inner: Kind<T>): Kind<T> {
       length.write(writer, part.length, release, scope);
       writer.bytes(part.finish());
     },
-  };
+  }, { op: "sized", length, inner: inner as Kind<unknown> });
 }
 
 /**
@@ -81,7 +82,7 @@ export function sized<T>(length: Kind<number>, inner: Kind<T>): Kind<T> {
  * `before` bytes more that lie before this part.
  */
 export function sizedBy<T>(lengthField: string, inner: Kind<T>, before = 0): Kind<T> {
-  return {
+  return planned({
     ...inner,
     wire: `${lengthField} bytes: ${inner.wire}`,
     minSize: 0,
@@ -91,7 +92,7 @@ export function sizedBy<T>(lengthField: string, inner: Kind<T>, before = 0): Kin
     },
     lua: ({ make, reader }) =>
       make("sized_by", luaLiteral(lengthField), reader(inner), `${before}`),
-  };
+  }, { op: "sizedBy", field: lengthField, before, inner: inner as Kind<unknown> });
 }
 
 /** Reads a kind that has to fill the next `length` bytes; what it leaves over is reported. */
@@ -122,7 +123,7 @@ export function readPart<T>(
  * read past it.
  */
 export function lengthOfPart(length: Kind<number>): Kind<number> {
-  return {
+  return planned({
     ...length,
     read(cursor, context, scope, outer) {
       const value = length.read(cursor, context, scope, outer);
@@ -130,11 +131,11 @@ export function lengthOfPart(length: Kind<number>): Kind<number> {
       return value;
     },
     lua: ({ make, reader }) => make("length_of_part", reader(length)),
-  };
+  }, { op: "lengthOfPart", inner: length as Kind<unknown> });
 }
 
 /** Ends the part that {@link lengthOfPart} began; bytes left in it are reported and skipped. */
-export const endOfPart: Kind<null> = {
+export const endOfPart: Kind<null> = planned({
   type: "bytes",
   wire: "end of the part",
   doc: "",
@@ -151,4 +152,4 @@ export const endOfPart: Kind<null> = {
   lua: () => "R.end_of_part",
   write: () => {},
   sample: () => null,
-};
+}, { op: "endOfPart" });

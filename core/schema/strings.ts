@@ -1,3 +1,4 @@
+import { planned, planOf } from "./compile/plan.ts";
 import { type Cursor, decodeText } from "../bytes/cursor.ts";
 import type { Writer } from "../bytes/writer.ts";
 import {
@@ -42,7 +43,7 @@ function writeText(writer: Writer, value: string, prefix: 1 | 4): void {
 
 /** Text behind a u8 length in bytes; may be empty. */
 export function text8(doc = ""): Kind<string> {
-  return {
+  return planned({
     type: "string",
     wire: "u8 length, UTF-8",
     doc,
@@ -52,12 +53,12 @@ export function text8(doc = ""): Kind<string> {
     lua: () => "R.text8",
     write: (writer, value) => writeText(writer, value, 1),
     sample: (context) => sampleText(context, 0),
-  };
+  }, { op: "text", length: { prefix: 1 }, least: 0 });
 }
 
 /** A name: 1 to 255 bytes of UTF-8 behind a u8 length; an empty one is reported. */
 export function name8(doc = ""): Kind<string> {
-  return {
+  return planned({
     ...text8(doc),
     wire: "u8 length 1..255, UTF-8",
     minSize: 2,
@@ -68,12 +69,12 @@ export function name8(doc = ""): Kind<string> {
     },
     lua: () => "R.name8",
     sample: (context) => sampleText(context, 1),
-  };
+  }, { op: "text", length: { prefix: 1 }, least: 1 });
 }
 
 /** Text behind a u32 length in bytes. */
 export function text32(doc = ""): Kind<string> {
-  return {
+  return planned({
     type: "string",
     wire: "u32 length, UTF-8",
     doc,
@@ -83,12 +84,12 @@ export function text32(doc = ""): Kind<string> {
     lua: () => "R.text32",
     write: (writer, value) => writeText(writer, value, 4),
     sample: (context) => sampleText(context, 0),
-  };
+  }, { op: "text", length: { prefix: 4 }, least: 0 });
 }
 
 /** Text behind a u32 length where length 0, or the end of the payload, says that there is none. */
 export function optionalText32(doc = ""): Kind<string | null> {
-  return {
+  return planned({
     ...text32(doc),
     nullable: true,
     wire: "u32 length (0 none), UTF-8",
@@ -101,12 +102,12 @@ export function optionalText32(doc = ""): Kind<string | null> {
     lua: () => "R.optional_text32",
     write: (writer, value) => writeText(writer, value ?? "", 4),
     sample: (context) => sampleText(context, 0) || null,
-  };
+  }, { op: "text", length: { prefix: 4 }, least: 0, emptyIsNull: "end" });
 }
 
 /** Text where an empty one says that there is none. */
 export function emptyIsNull(text: Kind<string>): Kind<string | null> {
-  return {
+  const kind: Kind<string | null> = {
     ...text as Kind<string | null>,
     nullable: true,
     wire: `${text.wire}; length 0 none`,
@@ -117,11 +118,15 @@ export function emptyIsNull(text: Kind<string>): Kind<string | null> {
       text.write(writer, value ?? "", release, scope),
     sample: (context, scope) => text.sample(context, scope) || null,
   };
+  const plan = planOf(text as Kind<unknown>);
+  return plan?.op === "text" && plan.least === 0
+    ? planned(kind, { ...plan, emptyIsNull: "length" })
+    : kind;
 }
 
 /** Free text to the end of its part. */
 export function textRest(doc = ""): Kind<string> {
-  return {
+  return planned({
     type: "string",
     wire: "UTF-8 to the end",
     doc,
@@ -135,12 +140,12 @@ export function textRest(doc = ""): Kind<string> {
     lua: () => "R.text_rest",
     write: (writer, value) => writer.text(value),
     sample: (context) => sampleText(context, 1),
-  };
+  }, { op: "text", length: "rest", least: 0 });
 }
 
 /** A name to the end of its part; an empty one and one with a NUL are reported. */
 export function nameRest(doc = ""): Kind<string> {
-  return {
+  return planned({
     ...textRest(doc),
     minSize: 1,
     read(cursor, context) {
@@ -150,12 +155,12 @@ export function nameRest(doc = ""): Kind<string> {
       return readText(cursor, context, cursor.remaining);
     },
     lua: () => "R.name_rest",
-  };
+  }, { op: "text", length: "rest", least: 1 });
 }
 
 /** ASCII text of exactly `length` bytes. */
 export function fixedText(length: number, doc = ""): Kind<string> {
-  return {
+  return planned({
     type: "string",
     wire: `${length} bytes of text`,
     doc,
@@ -169,7 +174,7 @@ export function fixedText(length: number, doc = ""): Kind<string> {
       writer.text(value);
     },
     sample: ({ random }) => String(random.below(10)).repeat(length),
-  };
+  }, { op: "text", length: { fixed: length }, least: 0 });
 }
 
 const printable = /^[\P{C}\n\r\t]*$/u;
@@ -198,7 +203,7 @@ export function bytesJson(value: Uint8Array, { maxBytes }: JsonOptions): JsonVal
 
 /** Bytes to the end of their part, or as many as the field `lengthField` beside them says. */
 export function bytes(doc = "", lengthField?: string): Kind<Uint8Array> {
-  return {
+  return planned({
     type: "bytes",
     wire: lengthField === undefined ? "bytes to the end" : `${lengthField} bytes`,
     doc,
@@ -217,11 +222,14 @@ export function bytes(doc = "", lengthField?: string): Kind<Uint8Array> {
     sample({ random }) {
       return Uint8Array.from({ length: 1 + random.below(9) }, () => random.below(256));
     },
-  };
+  }, {
+    op: "bytes",
+    length: lengthField === undefined ? "rest" : { field: lengthField },
+  });
 }
 
 /** No bytes at all; null. */
-export const absent: Kind<null> = {
+export const absent: Kind<null> = planned({
   type: "bytes",
   wire: "nothing",
   doc: "",
@@ -231,11 +239,11 @@ export const absent: Kind<null> = {
   lua: () => "R.absent",
   write: () => {},
   sample: () => null,
-};
+}, { op: "absent" });
 
 /** Bytes that a layout reserves; not shown, reported where they are not zero. */
 export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {
-  return {
+  return planned({
     type: "bytes",
     wire: `${length} zero bytes`,
     nullable: true,
@@ -252,7 +260,7 @@ export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {
     lua: ({ make }) => make("zeros", `${length}`),
     write: (writer) => writer.bytes(new Uint8Array(length)),
     sample: () => null,
-  };
+  }, { op: "zeros", length });
 }
 
 /** Marks a field as a password, token or key: it is redacted in every output by default. */

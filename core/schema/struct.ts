@@ -1,3 +1,4 @@
+import { planned, plannedCheck } from "./compile/plan.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
 import type {
@@ -39,7 +40,7 @@ export function byRelease<T>(...forms: Kind<T>[]): Kind<T> {
   const pick = (release: number): Kind<T> =>
     forms.find((form) => isIn(form, release)) ?? forms[forms.length - 1]!;
   const [first] = forms as [Kind<T>];
-  return {
+  const kind: Kind<T> = planned({
     ...first,
     from: undefined,
     to: undefined,
@@ -63,7 +64,8 @@ export function byRelease<T>(...forms: Kind<T>[]): Kind<T> {
     verify(value, bytes, start, end, scope, context, offset) {
       pick(context.release).verify?.(value, bytes, start, end, scope, context, offset);
     },
-  };
+  }, { op: "byRelease", forms: forms as Kind<unknown>[] });
+  return plannedCheck(kind, { check: "byRelease", forms: forms as Kind<unknown>[] });
 }
 
 /** A last release as Lua has it. */
@@ -145,7 +147,7 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
     return values;
   }
 
-  return {
+  return planned({
     type: "group",
     wire: "structure",
     doc,
@@ -197,7 +199,7 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
       }
       return complete(fields, values, context.release) as Value;
     },
-  };
+  }, { op: "struct", fields: Object.entries(shape) as [string, Kind<unknown>][] });
 }
 
 function enter(

@@ -1,3 +1,4 @@
+import { planned } from "./compile/plan.ts";
 import { Malformed } from "../bytes/cursor.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
@@ -18,7 +19,7 @@ export type Cases = Readonly<Record<string, Kind<unknown>>>;
 
 /** A kind, or bytes where the part does not hold one: what encryption leaves unreadable. */
 export function orBytes<T>(inner: Kind<T>): Kind<T | Uint8Array> {
-  return {
+  return planned({
     ...inner as Kind<unknown> as Kind<T | Uint8Array>,
     orBytes: true,
     read(cursor, context, scope, outer) {
@@ -42,7 +43,7 @@ export function orBytes<T>(inner: Kind<T>): Kind<T | Uint8Array> {
       else inner.write(writer, value, release, scope);
     },
     json: (value, options) => valueJson(inner, value, options),
-  };
+  }, { op: "orBytes", inner: inner as Kind<unknown> });
 }
 
 /**
@@ -52,7 +53,7 @@ export function orBytes<T>(inner: Kind<T>): Kind<T | Uint8Array> {
 export function byTag(tagField: string, cases: Cases, doc = ""): Kind<unknown> {
   const pick = (scope: Fields): Kind<unknown> | undefined =>
     cases[String(scope[tagField])];
-  return {
+  return planned({
     type: "bytes",
     wire: `as ${tagField} says`,
     doc,
@@ -87,7 +88,7 @@ export function byTag(tagField: string, cases: Cases, doc = ""): Kind<unknown> {
       return typeof value === "bigint" ? String(value) : value as JsonValue;
     },
     sample: (context, scope) => pick(scope)!.sample(context, scope),
-  };
+  }, { op: "byTag", field: tagField, cases });
 }
 
 /**
@@ -101,7 +102,7 @@ export function oneOf<T>(
 ): Kind<T | Uint8Array> {
   const kinds = new Map(Object.entries(forms).map(([tag, kind]) => [Number(tag), kind]));
   const tags = [...kinds.keys()];
-  return {
+  return planned({
     type: "string",
     wire: `u8 form, u8 length, ${
       [...kinds.values()].map(({ wire }) => wire).join(" or ")
@@ -147,7 +148,7 @@ export function oneOf<T>(
       const tag = tags[context.random.below(tags.length)]!;
       return kinds.get(tag)!.sample(context, scope);
     },
-  };
+  }, { op: "oneOf", forms: kinds as ReadonlyMap<number, Kind<unknown>> });
 }
 
 /** Readers by their tag: numbers in brackets, names as they are. */

@@ -5,6 +5,8 @@ import {
   exactly,
   type Fields,
   type Kind,
+  planned,
+  plannedCheck,
   type Shape,
   struct,
   timestamp,
@@ -27,7 +29,7 @@ const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")
 
 /** XXH3-64 in 16 bytes; 0 says that none was made. A value that differs is reported. */
 export function checksum(name: string, doc: string, seal: Seal | null): Kind<bigint> {
-  return {
+  const kind: Kind<bigint> = {
     ...u128(doc),
     sample: () => 0n,
     seal: seal ?? undefined,
@@ -41,6 +43,7 @@ export function checksum(name: string, doc: string, seal: Seal | null): Kind<big
         context.problem("protocol", message, offset);
       },
   };
+  return plannedCheck(kind, { check: "sound", where: { field: "self", is: 0n } });
 }
 
 /** Over the header behind its own field. */
@@ -88,14 +91,14 @@ export const clock = timestamp(
 
 /** As many bytes as `length`. */
 export function fixedBytes(length: number, doc: string): Kind<Uint8Array> {
-  return {
+  return planned({
     ...bytes(doc),
     wire: `${length} bytes`,
     minSize: length,
     read: (cursor) => cursor.take(length),
     lua: ({ make }) => make("fixed_bytes", `${length}`),
     sample: ({ random }) => Uint8Array.from({ length }, () => random.below(256)),
-  };
+  }, { op: "bytes", length: { fixed: length } });
 }
 
 /** The header of a command byte: the fields all headers begin with, then its own. */

@@ -2,6 +2,8 @@ import {
   enumeration,
   type Fields,
   type Kind,
+  planned,
+  plannedCheck,
   type ReadContext,
   u128,
   u32,
@@ -23,7 +25,7 @@ import { EVICTION, EVICTION_REASONS, LAST_COMMAND, REPLY, REQUEST } from "./name
 import { REPLICA_HEADERS } from "./replica_headers.ts";
 
 /** The code of a command that is not replicated; 0 in every other request. */
-const commandCode: Kind<number> = {
+const commandCode: Kind<number> = planned({
   ...u32("Command code, where the operation is non_replicated."),
   read(cursor, context: ReadContext, scope) {
     const code = cursor.u32();
@@ -35,10 +37,16 @@ const commandCode: Kind<number> = {
   },
   lua: () => "R.command_code",
   write: (writer, code) => writer.u32(code ?? 0),
-};
+}, {
+  op: "sound",
+  inner: u32() as Kind<unknown>,
+  where: {
+    any: [{ field: "self", is: 0 }, { field: "operation", is: "non_replicated" }],
+  },
+});
 
 /** What a server checks before it reads a request; one that fails is dropped in silence. */
-const requestSession: Kind<bigint> = {
+const requestSession: Kind<bigint> = plannedCheck({
   ...u64("Session: from the answer to the login; 0 before."),
   verify(session, _bytes, _start, _end, scope, context, offset) {
     const registers = scope.operation === "register";
@@ -58,7 +66,22 @@ const requestSession: Kind<bigint> = {
   luaVerify: ["request_session"],
   // A sample has to be one that servers take.
   sample: (_context, scope) => scope.operation === "register" ? 0n : 7n,
-};
+}, {
+  check: "sound",
+  where: {
+    all: [
+      { field: "client", not: 0n },
+      { field: "operation", not: "reserved" },
+      { field: "operation", not: "register" },
+      {
+        any: [
+          { field: "operation", is: "non_replicated" },
+          { all: [{ field: "self", not: 0n }, { field: "request", not: 0n }] },
+        ],
+      },
+    ],
+  },
+});
 
 const request = frame(5, {
   client: { ...client, sample: () => 99n },

@@ -1,0 +1,198 @@
+/**
+ * Layouts compiled to plain functions: what a {@link Plan} says of each kind becomes straight
+ * code for one release, with one check of the length before each run of fields of fixed
+ * length, and without an object for each value.
+ *
+ * The careful readers of the kinds stay the definition. A compiled reader gives up, and the
+ * careful one is asked, wherever bytes are odd in any way: so it reports nothing itself. A
+ * layout that holds a kind without a plan has no compiled reader, nor has any where the
+ * machine forbids code made of text, as some pages do; both are read carefully, only slower.
+ * A property test holds both equal.
+ *
+ * @module
+ */
+import type { Kind } from "../kind.ts";
+import { u32le } from "../../bytes/integers.ts";
+import { hashIs } from "../checksums.ts";
+import * as json from "./json_writer.ts";
+import { NotCompiled } from "./values.ts";
+import { type Output, ReaderWriter } from "./reader.ts";
+
+export {
+  type CheckPlan,
+  type Condition,
+  type Plan,
+  planned,
+  plannedCheck,
+} from "./plan.ts";
+export { out } from "./json_writer.ts";
+
+/**
+ * Writes `bytes[start..end)` as JSON text to {@link out} from `at` on; gives the place behind
+ * it, or -1 where the careful reader has to be asked. At most `most` bytes of a bytes value
+ * are shown.
+ */
+export type JsonReader = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  at: number,
+  most: number,
+) => number;
+
+/** Whether `bytes[start..end)` are as the layout says, in all that the careful reader judges. */
+export type SoundCheck = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+/** What the code calls, besides what writes JSON. */
+const LIBRARY = {
+  ...json,
+  view: new DataView(json.out.buffer),
+  hashIs,
+  u32: u32le,
+  u16: (b: Uint8Array, at: number) => b[at]! | b[at + 1]! << 8,
+  i8: (b: Uint8Array, at: number) => b[at]! << 24 >> 24,
+  i16: (b: Uint8Array, at: number) => (b[at]! | b[at + 1]! << 8) << 16 >> 16,
+  i32: (b: Uint8Array, at: number) => u32le(b, at) | 0,
+  long,
+  namesOf,
+  areZero,
+  isText,
+  ...partsLibrary(),
+};
+
+/** 64 bits as their halves. */
+function long(low: number, high: number): bigint {
+  return high < 0x20_0000
+    ? BigInt(high * 0x1_0000_0000 + low)
+    : BigInt(high) << 32n | BigInt(low);
+}
+
+/** Names of an enum by number, each as text and as JSON in bytes. */
+function namesOf(names: Readonly<Record<string, string>>) {
+  const table: { text: string; json: Uint8Array }[] = [];
+  for (const [number, text] of Object.entries(names)) {
+    const json = new TextEncoder().encode(JSON.stringify(text));
+    table[Number(number)] = { text, json };
+  }
+  return table;
+}
+
+function areZero(bytes: Uint8Array, at: number, length: number): boolean {
+  for (let i = at; i < at + length; i++) if (bytes[i] !== 0) return false;
+  return true;
+}
+
+function isText(bytes: Uint8Array, from: number, length: number): boolean {
+  for (let i = from; i < from + length; i++) {
+    if (bytes[i]! >= 128 || bytes[i] === 0) {
+      return json.textAt(bytes, from, length) !== null;
+    }
+  }
+  return true;
+}
+
+/** Gathers what one checksum is over; what is too long is left to the careful reader. */
+function partsLibrary() {
+  const parts = new Uint8Array(1 << 16);
+  const words = new DataView(parts.buffer);
+  return {
+    parts,
+    gather(bytes: Uint8Array, from: number, length: number, at: number): number {
+      if (at + length > parts.length) return Infinity;
+      for (let i = 0; i < length; i++) parts[at + i] = bytes[from + i]!;
+      return at + length;
+    },
+    gather64(low: number, high: number, at: number): number {
+      if (at + 8 > parts.length) return Infinity;
+      words.setUint32(at, low, true);
+      words.setUint32(at + 4, high, true);
+      return at + 8;
+    },
+  };
+}
+
+const jsonReaders = new WeakMap<Kind<unknown>, Map<string, JsonReader | null>>();
+const checks = new WeakMap<Kind<unknown>, Map<string, SoundCheck | null>>();
+
+/** The compiled reader that writes a layout's JSON; null where there is none. */
+export function jsonReader(
+  layout: Kind<unknown>,
+  release: number,
+  showSecrets: boolean,
+): JsonReader | null {
+  return known(jsonReaders, layout, `${release} ${showSecrets}`, () => {
+    const output = { verified: true, json: true, most: "most", showSecrets };
+    const source = sourceOf(layout, release, output);
+    const run = source === null
+      ? null
+      : compiled(source, "b, p, e, o, most") as JsonReader;
+    return run && ((bytes, start, end, at, most) => {
+      try {
+        const to = run(bytes, start, end, at, most);
+        return to > json.out.length ? -1 : to;
+      } catch (error) {
+        // Words that do not fit the buffer.
+        if (error instanceof RangeError) return -1;
+        throw error;
+      }
+    });
+  });
+}
+
+/** The compiled check of a layout; null where there is none. */
+export function soundCheck(layout: Kind<unknown>, release: number): SoundCheck | null {
+  return known(checks, layout, `${release}`, () => {
+    const output = { verified: true, json: false, most: "0", showSecrets: true };
+    const source = sourceOf(layout, release, output);
+    const run = source === null ? null : compiled(source, "b, p, e, o") as JsonReader;
+    return run && ((bytes, start, end) => run(bytes, start, end, 0, 0) >= 0);
+  });
+}
+
+/** Readers are made once for each layout, release and use. */
+function known<T>(
+  cache: WeakMap<Kind<unknown>, Map<string, T | null>>,
+  layout: Kind<unknown>,
+  key: string,
+  make: () => T | null,
+): T | null {
+  let byKey = cache.get(layout);
+  if (byKey === undefined) cache.set(layout, byKey = new Map());
+  let found = byKey.get(key);
+  if (found === undefined) byKey.set(key, found = make());
+  return found;
+}
+
+/**
+ * The code that reads a layout as one release has it: JavaScript to be read by people too.
+ * Null where a kind in it has no plan.
+ */
+export function sourceOf(
+  layout: Kind<unknown>,
+  release: number,
+  output: Output,
+): { readonly constants: readonly string[]; readonly lines: readonly string[] } | null {
+  const writer = new ReaderWriter(release, output);
+  try {
+    writer.layout(layout);
+  } catch (error) {
+    if (error instanceof NotCompiled) return null;
+    throw error;
+  }
+  return { constants: writer.constants, lines: [...writer.code.lines, "return o;"] };
+}
+
+/** Makes a function of code; null where the machine forbids it. */
+function compiled(
+  { constants, lines }: NonNullable<ReturnType<typeof sourceOf>>,
+  args: string,
+): CallableFunction | null {
+  const text = [...constants, `return function (${args}) {`, ...lines, "};"].join("\n");
+  try {
+    const make = new Function(...Object.keys(LIBRARY), text);
+    return make(...Object.values(LIBRARY)) as CallableFunction;
+  } catch (error) {
+    if (error instanceof EvalError) return null;
+    throw error;
+  }
+}

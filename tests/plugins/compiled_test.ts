@@ -1,0 +1,140 @@
+/**
+ * Compiled readers against the careful ones, over every layout and release: the same JSON, and
+ * nothing to report wherever a compiled reader does not give up.
+ */
+import fc from "fast-check";
+import {
+  decode,
+  encode,
+  firstOf,
+  jsonReader,
+  type Kind,
+  loadChecksums,
+  out,
+  soundCheck,
+} from "../../core/schema/mod.ts";
+import { escapeJson } from "../../core/export/mod.ts";
+import { VSR_HEADERS } from "../../plugins/framings/vsr/headers.ts";
+import { REPLICA_BODIES } from "../../plugins/framings/vsr/bodies.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { seeded } from "../support/random.ts";
+import { allBodies, type Body, RELEASES, VSR_RELEASES } from "./bodies.ts";
+
+await loadChecksums();
+
+const decoder = new TextDecoder();
+/** Where texts begin in the buffer: not at its start, as in a line. */
+const AT = 7;
+
+/** What both readers make of the bytes; the compiled one may say nothing. */
+function compare(kind: Kind<unknown>, bytes: Uint8Array, release: string): boolean {
+  const from = firstOf(release);
+  const { fields, issues } = decode(kind, bytes, from);
+  const isSound = soundCheck(kind, from)?.(bytes, 0, bytes.length) ?? false;
+  if (isSound) assertEquals(issues, [], "the check passed it");
+  for (const showSecrets of [false, true]) {
+    for (const maxBytes of [4, Infinity]) {
+      const reader = jsonReader(kind, from, showSecrets);
+      const end = reader?.(bytes, 0, bytes.length, AT, maxBytes) ?? -1;
+      if (end < 0) continue;
+      assertEquals(issues, [], "the compiled reader did not give up");
+      const json = escapeJson(
+        JSON.stringify(kind.json!(fields as never, { maxBytes, showSecrets })),
+      );
+      assertEquals(decoder.decode(out.subarray(AT, end)), json);
+    }
+  }
+  return isSound;
+}
+
+const ALL: readonly (Body & { readonly releases: readonly string[] })[] = [
+  ...allBodies.map((body) => ({ ...body, releases: RELEASES })),
+  ...VSR_HEADERS.map((kind, i) => ({
+    name: `vsr header ${i}`,
+    kind: kind as Kind<unknown>,
+    releases: VSR_RELEASES,
+  })),
+  ...Object.entries(REPLICA_BODIES).map(([command, kind]) => ({
+    name: `vsr body ${command}`,
+    kind,
+    releases: VSR_RELEASES,
+  })),
+];
+
+/** Layouts that are read carefully alone: rare frames with readers of their own. */
+const UNCOMPILED = ["vsr body 23"];
+
+Deno.test("every layout has a compiled reader in every release", () => {
+  const missing = ALL.filter(({ kind, releases }) =>
+    releases.some((release) =>
+      jsonReader(kind, firstOf(release), false) === null ||
+      soundCheck(kind, firstOf(release)) === null
+    )
+  );
+  assertEquals(missing.map(({ name }) => name), UNCOMPILED);
+});
+
+/** Runs a property over every layout, each as a step. */
+function overAll(
+  name: string,
+  numRuns: number,
+  check: (body: Body, release: string, bytes: Uint8Array, seed: number) => void,
+): void {
+  Deno.test(name, async (t) => {
+    for (const body of ALL) {
+      await t.step(body.name, () => {
+        const release = fc.constantFrom(...body.releases);
+        fc.assert(
+          fc.property(release, fc.nat(), (at, seed) => {
+            const context = { random: seeded(seed), release: firstOf(at) };
+            const sample = body.kind.sample(context, {});
+            check(body, at, encode(body.kind, sample, firstOf(at)), seed);
+          }),
+          { numRuns },
+        );
+      });
+    }
+  });
+}
+
+overAll("a compiled reader writes the JSON of the careful one", 40, (body, at, bytes) => {
+  compare(body.kind, bytes, at);
+  for (const other of RELEASES) compare(body.kind, bytes, other);
+});
+
+overAll("a compiled reader gives up on a cut payload", 4, (body, at, bytes) => {
+  for (let end = 0; end < bytes.length; end++) {
+    // The bytes behind the end are there, as in a packet, and are none of the payload's.
+    compare(body.kind, bytes.slice(0, end), at);
+    const from = firstOf(at);
+    const whole = soundCheck(body.kind, from)?.(bytes, 0, end) ?? false;
+    const cut = soundCheck(body.kind, from)?.(bytes.slice(0, end), 0, end) ?? false;
+    assertEquals(whole, cut);
+  }
+});
+
+overAll("a compiled reader gives up on damaged bytes", 60, (body, at, bytes, seed) => {
+  if (bytes.length === 0) return;
+  const random = seeded(seed ^ 0x5eed);
+  for (let hits = 1 + random.below(4); hits > 0; hits--) {
+    bytes[random.below(bytes.length)] = random.below(256);
+  }
+  compare(body.kind, bytes, at);
+});
+
+Deno.test("samples are mostly read by compiled readers", () => {
+  const rates = ALL.filter(({ name }) => !UNCOMPILED.includes(name)).map(
+    ({ name, kind, releases }) => {
+      let sound = 0;
+      for (let seed = 0; seed < 20; seed++) {
+        const release = releases[seed % releases.length]!;
+        const context = { random: seeded(seed), release: firstOf(release) };
+        const bytes = encode(kind, kind.sample(context, {}), firstOf(release));
+        if (compare(kind, bytes, release)) sound++;
+      }
+      return [name, sound] as const;
+    },
+  );
+  const total = rates.reduce((sum, [, sound]) => sum + sound, 0);
+  assert(total > 0.8 * 20 * rates.length, `only ${total}: ${JSON.stringify(rates)}`);
+});
