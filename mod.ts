@@ -44,8 +44,7 @@ export type {
   FlowStatistics,
   TcpLimits,
 } from "./core/tcp/mod.ts";
-export type { Conversation, Flow } from "./core/tcp/mod.ts";
-export type { Side, Stamp } from "./core/flow/mod.ts";
+export type { Conversation, Endpoints, Side, Stamp } from "./core/flow/mod.ts";
 export type {
   Framer,
   Framing,

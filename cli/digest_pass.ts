@@ -1,7 +1,6 @@
 import type { Packet } from "../core/capture/packet.ts";
-import { NetDecoder } from "../core/net/mod.ts";
 import { digestSink, type FlowDigestRecord } from "../core/tcp/digest.ts";
-import { TcpTracker } from "../core/tcp/mod.ts";
+import { PacketFlows } from "../core/tcp/mod.ts";
 
 /** The digests of both flows of a conversation. */
 export interface ConversationDigests {
@@ -14,8 +13,7 @@ export interface ConversationDigests {
  * gives nothing up before the end, so that late copies of bytes still find their place.
  */
 export class DigestPass {
-  readonly #net: NetDecoder;
-  readonly #tracker: TcpTracker;
+  readonly #flows: PacketFlows;
   readonly #byNumber = new Map<number, ConversationDigests & { client: string }>();
 
   constructor() {
@@ -26,23 +24,17 @@ export class DigestPass {
         server_flow,
       });
     });
-    this.#net = new NetDecoder((segment) => this.#tracker.push(segment), () => {}, {
-      headers: (segment) => this.#tracker.pushHeader(segment),
-    });
-    this.#tracker = new TcpTracker(sink, {
-      addressText: (address) => this.#net.addresses.text(address),
-      holes: "end",
-    });
+    this.#flows = new PacketFlows(sink, { holes: "end" });
   }
 
   /** Takes the next packet. */
   push(packet: Packet): void {
-    this.#net.decode(packet);
+    this.#flows.push(packet);
   }
 
   /** Says that no packet follows. */
   end(): void {
-    this.#tracker.end();
+    this.#flows.end();
   }
 
   /** The digests of a conversation; its framing may have known better who the client is. */

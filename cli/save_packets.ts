@@ -2,8 +2,7 @@ import { PcapngWriter, readCaptures } from "../core/capture/mod.ts";
 import type { Packet } from "../core/capture/packet.ts";
 import type { Transaction } from "../core/dissect/transaction.ts";
 import { requestSummary, responseSummary } from "../core/export/summary.ts";
-import { NetDecoder } from "../core/net/mod.ts";
-import { TcpTracker } from "../core/tcp/mod.ts";
+import { PacketFlows } from "../core/tcp/mod.ts";
 import { UsageError } from "./command.ts";
 import { say } from "./output.ts";
 
@@ -103,20 +102,14 @@ export class PacketSaver {
   /** Tells, packet after packet, whether one belongs to a chosen transaction. */
   #chooser(): (packet: Packet) => boolean {
     let wanted = false;
-    const net: NetDecoder = new NetDecoder(
-      (segment) => {
-        const { number } = tracker.push(segment);
-        wanted ||= this.#isWanted(number, segment.packet.number);
+    const flows = new PacketFlows({ data() {} }, {
+      segment: ({ number }, { packet }, sender) => {
+        wanted ||= sender !== null && this.#isWanted(number, packet.number);
       },
-      () => {},
-      { headers: (segment) => tracker.pushHeader(segment) },
-    );
-    const tracker = new TcpTracker({ data() {} }, {
-      addressText: (address) => net.addresses.text(address),
     });
     return (packet) => {
       wanted = false;
-      net.decode(packet);
+      flows.push(packet);
       return wanted;
     };
   }

@@ -5,7 +5,6 @@ import { amountOf, escapeText } from "../core/export/mod.ts";
 import { nearest } from "../core/filter/mod.ts";
 import type { Pdu } from "../core/framing/pdu.ts";
 import { type Command, EARLIEST, isIn, LATEST, releaseText } from "../core/schema/mod.ts";
-import type { Conversation } from "../core/tcp/mod.ts";
 import { iggyCommands } from "../plugins/mod.ts";
 import { UsageError } from "./command.ts";
 import { say } from "./output.ts";
@@ -100,13 +99,11 @@ export class PluginTrace {
   }
 
   /** Takes every conversation when nothing more will be said of it. */
-  conversation(conversation: Conversation): void {
+  conversation({ isRead, framing, number, client, server }: ConversationState): void {
     this.#conversations++;
-    const state = conversation.state as ConversationState | null;
-    if (state?.framer) return;
-    const { clientEndpoint, serverEndpoint, number } = conversation;
-    const why = state?.framing === "tls" ? "TLS" : "no framing knows it";
-    this.#unread.push(`${number} (${clientEndpoint} → ${serverEndpoint}): ${why}`);
+    if (isRead) return;
+    const why = framing === "tls" ? "TLS" : "no framing knows it";
+    this.#unread.push(`${number} (${client} → ${server}): ${why}`);
   }
 
   /** Says what was seen on the whole. */

@@ -2,7 +2,7 @@ import { Pipeline } from "../../core/dissect/pipeline.ts";
 import type { ConversationState } from "../../core/dissect/conversation_state.ts";
 import { formatTime } from "../../core/dissect/time.ts";
 import { escapeJson, escapeText, shortTime } from "../../core/export/mod.ts";
-import type { Conversation, ConversationStatistics } from "../../core/tcp/mod.ts";
+import type { ConversationStatistics } from "../../core/tcp/mod.ts";
 import { defineCommand } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
 import type { ConversationDigests } from "../digest_pass.ts";
@@ -34,26 +34,25 @@ interface ConversationRecord extends Partial<ConversationDigests> {
 }
 
 function recordOf(
-  conversation: Conversation,
+  state: ConversationState,
   found: ConversationStatistics,
 ): ConversationRecord {
-  const state = conversation.state as ConversationState | null;
   const both = (key: keyof ConversationStatistics["client"]) =>
     found.client[key] + found.server[key];
   return {
-    conversation: conversation.number,
-    client: conversation.clientEndpoint,
-    server: conversation.serverEndpoint,
+    conversation: state.number,
+    client: state.client,
+    server: state.server,
     start: formatTime(found.startSeconds, found.startNanos),
     duration_us: (found.endSeconds - found.startSeconds) * 1e6 +
       (found.endNanos - found.startNanos) / 1e3,
     packets: both("packets"),
     state: found.state,
-    framing: state?.framing ?? null,
-    release: state?.releases?.text ?? null,
-    user: state?.user ?? null,
-    transactions: state?.transactions ?? 0,
-    errors: state?.errors ?? 0,
+    framing: state.framing ?? null,
+    release: state.releases?.text ?? null,
+    user: state.user ?? null,
+    transactions: state.transactions ?? 0,
+    errors: state.errors ?? 0,
     retransmitted: both("retransmitted"),
     out_of_order: both("outOfOrder"),
     lost_bytes: both("lost"),
@@ -137,9 +136,9 @@ export default defineCommand({
       const pipeline = new Pipeline(registry, () => {}, {
         decodeAs,
         report: findings.report,
-        conversation(conversation, statistics) {
+        conversation(state, statistics) {
           tcp++;
-          const record = recordOf(conversation, statistics);
+          const record = recordOf(state, statistics);
           if (options.all || record.framing !== null) found.push(record);
         },
       });

@@ -83,9 +83,9 @@ export default defineCommand({
     }, {
       decodeAs: portsDecodedAs(options["decode-as"]),
       report: findings.report,
-      conversation({ number, clientEndpoint }) {
+      conversation(conversation) {
         conversations++;
-        if (number === wanted) client = clientEndpoint;
+        if (conversation.number === wanted) client = conversation.client;
       },
     });
     const { code } = await readFor(sourcesOf([file]), {

@@ -1,7 +1,6 @@
 import { type CaptureSummary, linktypeName } from "../../core/capture/mod.ts";
 import { formatTime } from "../../core/dissect/time.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
-import type { ConversationState } from "../../core/dissect/conversation_state.ts";
 import { escapeJson, escapeText } from "../../core/export/mod.ts";
 import { defineCommand } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
@@ -79,9 +78,9 @@ export default defineCommand({
       const pipeline = new Pipeline(registry, () => {}, {
         decodeAs,
         report: findings.report,
-        conversation({ state }) {
+        conversation({ isRead }) {
           tcp++;
-          if ((state as ConversationState | null)?.framer) iggy++;
+          if (isRead) iggy++;
         },
       });
       const { code, summaries: [found] } = await readFor([file], {

@@ -6,25 +6,28 @@ const MOST_BYTES = 32 * 1024 * 1024;
 
 /**
  * Lends buffers and takes them back, so that long PDUs read one after another need no fresh
- * memory each. A buffer that is not given back is simply its borrower's.
+ * memory each. A buffer that is not given back is simply its borrower's; of one that is, all views
+ * become empty, so that nobody who kept one sees the bytes of another PDU in it.
  *
  * @example
  * ```ts
- * import { assert, assertEquals } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  * const pool = new BufferPool();
  * const buffer = pool.take(20_000);
+ * buffer[0] = 7;
  * pool.give(buffer.subarray(0, 10));
- * assertEquals(pool.take(18_000).buffer, buffer.buffer);
- * assert(pool.take(18_000).buffer !== buffer.buffer);
+ * assertEquals(buffer.length, 0);
+ * assertEquals(pool.take(18_000)[0], 7);
+ * assertEquals(pool.take(18_000)[0], 0);
  * ```
  */
 export class BufferPool {
-  #free: Uint8Array[] = [];
+  #free: Uint8Array<ArrayBuffer>[] = [];
   #bytes = 0;
-  readonly #lent = new WeakSet<ArrayBufferLike>();
+  readonly #lent = new WeakSet<ArrayBuffer>();
 
   /** A buffer of at least `length` bytes, with anything in it. */
-  take(length: number): Uint8Array {
+  take(length: number): Uint8Array<ArrayBuffer> {
     if (length < LEAST) return new Uint8Array(length);
     const at = this.#free.findIndex((buffer) =>
       buffer.length >= length && buffer.length <= 4 * length
@@ -35,13 +38,14 @@ export class BufferPool {
     return buffer;
   }
 
-  /** Takes a lent buffer back, of which `bytes` is a part; nobody may look at it any more. */
+  /** Takes a lent buffer back, of which `bytes` is a part; all views of it become empty. */
   give({ buffer }: Uint8Array): void {
-    if (!this.#lent.delete(buffer)) return;
+    if (!(buffer instanceof ArrayBuffer) || !this.#lent.delete(buffer)) return;
+    const own = buffer.transfer();
     const full = this.#free.length >= MOST_FREE ||
-      this.#bytes + buffer.byteLength > MOST_BYTES;
+      this.#bytes + own.byteLength > MOST_BYTES;
     if (full) return;
-    this.#bytes += buffer.byteLength;
-    this.#free.push(new Uint8Array(buffer));
+    this.#bytes += own.byteLength;
+    this.#free.push(new Uint8Array(own));
   }
 }

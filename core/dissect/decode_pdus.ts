@@ -1,9 +1,9 @@
+import type { Endpoints } from "../flow/mod.ts";
 import type { Framing, FramingHost } from "../framing/framing.ts";
 import { PacketIndex } from "../framing/packet_index.ts";
 import type { Exchange } from "../framing/pdu.ts";
 import { type Issue, issue } from "../issue.ts";
 import { type Command, releaseOf, ReleaseSet } from "../schema/mod.ts";
-import type { Conversation, Flow } from "../tcp/conversation.ts";
 import { ConversationState } from "./conversation_state.ts";
 import type { Registry } from "./registry.ts";
 import { Transaction } from "./transaction.ts";
@@ -21,6 +21,15 @@ export interface PduHints {
 
 /** The stamp of bytes that no packet brought. */
 const NO_STAMP = { packet: 0, seconds: 0, nanos: 0 };
+
+/** Who speaks where nobody was captured. */
+const NO_ENDPOINTS: Endpoints = {
+  number: 0,
+  clientEndpoint: "client",
+  serverEndpoint: "server",
+  clientPort: 0,
+  serverPort: 0,
+};
 
 /**
  * Decodes a PDU, or several one after another, that stand alone. Each becomes a transaction
@@ -47,7 +56,7 @@ export function decodePdus(
 ): Transaction[] {
   const side = hints.direction === "request" ? "client" : "server";
   const framing = framingFor(registry, bytes, hints);
-  const state = new ConversationState(registry, nowhere());
+  const state = new ConversationState(registry, NO_ENDPOINTS);
   const release = hints.release === undefined ? null : releaseOf(hints.release);
   const transactions: Transaction[] = [];
   let carried: Issue[] = [];
@@ -124,30 +133,4 @@ function alone(exchange: Exchange, hints: PduHints, releases: ReleaseSet): Excha
     response.interpret(command.response, releases);
   }
   return { ...exchange, command, issues };
-}
-
-/** A conversation for bytes that came from none. */
-function nowhere(): Conversation {
-  const conversation = {
-    number: 0,
-    clientEndpoint: "client",
-    serverEndpoint: "server",
-    clientPort: 0,
-    serverPort: 0,
-    handshake: false,
-    swapSides() {},
-    state: null,
-  };
-  const flow = (side: Flow["side"]): Flow => ({
-    get conversation() {
-      return whole;
-    },
-    side,
-    delivered: 0,
-  });
-  const whole = Object.assign(conversation, {
-    client: flow("client"),
-    server: flow("server"),
-  });
-  return whole;
 }

@@ -1,7 +1,13 @@
 /**
+ * What every stage behind TCP shares: the sides of a conversation, the stamp of a packet, and
+ * the events of flows. TCP, carriers such as WebSocket, and the proxy all speak of flows in
+ * these words.
+ *
+ * A `FlowSink` is told of bytes in order, of bytes that were lost, and of ends; nothing in it
+ * says where the bytes came from. Whatever keeps something of a conversation keeps it by the
+ * conversation itself, until it is closed.
+ *
  * @module
- * What every stage behind TCP shares: the sides of a conversation and the stamp of a packet.
- * TCP, carriers such as WebSocket, and the proxy all speak of flows in these words.
  */
 
 /** The end that sends a flow: `client` sends requests, `server` responses. */
@@ -16,4 +22,50 @@ export interface Stamp {
   nanos: number;
   /** Number of the packet that began it, where that is another. */
   first?: number;
+}
+
+/** Who speaks to whom. */
+export interface Endpoints {
+  /** From 0 in order of first packet, as tshark's `tcp.stream`. */
+  readonly number: number;
+  /** `address:port`, IPv6 in brackets: `[::1]:8090`. */
+  readonly clientEndpoint: string;
+  readonly serverEndpoint: string;
+  readonly clientPort: number;
+  readonly serverPort: number;
+}
+
+/** One connection, with its two flows. */
+export interface Conversation extends Endpoints {
+  /**
+   * Whether its beginning was seen, so that client and server are certain. Without it the side
+   * with the higher port is taken for the client, which the framing may know better: see
+   * `swapSides`.
+   */
+  readonly handshake: boolean;
+  /**
+   * Makes the client the server and the server the client, for a framing that saw from the
+   * bytes that the guess was wrong: endpoints and ports change places, and so do the sides of
+   * what is told from then on. What was already told stays as told.
+   */
+  swapSides(): void;
+}
+
+/** Takes the flows of conversations. Bytes arrive in order, once. */
+export interface FlowSink {
+  /** Bytes of a flow, valid until the call returns; `stamp` is the packet that made them so. */
+  data(
+    conversation: Conversation,
+    side: Side,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    stamp: Stamp,
+  ): void;
+  /** `length` bytes of the flow were lost (never captured); data after them may follow. */
+  gap(conversation: Conversation, side: Side, length: number, stamp: Stamp | null): void;
+  /** The flow ended, with all its bytes told or lost. */
+  finish(conversation: Conversation, side: Side, stamp: Stamp): void;
+  /** The conversation ended; nothing more will be said of it. */
+  close(conversation: Conversation): void;
 }

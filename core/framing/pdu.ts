@@ -1,5 +1,4 @@
 import type { Issue } from "../issue.ts";
-import type { Segment } from "../net/segment.ts";
 import type { Side, Stamp } from "../flow/mod.ts";
 import {
   type Command,
@@ -9,11 +8,6 @@ import {
   type Kind,
   type ReleaseSet,
 } from "../schema/mod.ts";
-
-/** The stamp of a segment's packet, as a copy that may be kept. */
-export function stampOf({ packet }: Segment): Stamp {
-  return { packet: packet.number, seconds: packet.seconds, nanos: packet.nanos };
-}
 
 /**
  * One framed request or response: the one form plugins see, whichever framing carried it. It

@@ -1,5 +1,5 @@
+import type { Conversation } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
-import type { Conversation } from "./conversation.ts";
 import { TcpFlow } from "./flow.ts";
 import { nanosBetween } from "./patience.ts";
 import type { Shared } from "./shared.ts";
@@ -17,7 +17,6 @@ export class TcpConversation implements Conversation {
   readonly ports: readonly [number, number];
   /** The flow sent by each endpoint. */
   readonly flows: readonly [TcpFlow, TcpFlow];
-  state: unknown = null;
   /** A SYN was captured, so the sides are certain. */
   handshake = false;
   handshakeNanos: number | null = null;

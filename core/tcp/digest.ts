@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import type { Conversation, TcpSink } from "./conversation.ts";
+import type { Conversation, Side } from "../flow/mod.ts";
+import type { TcpSink } from "./sink.ts";
 import type { ConversationStatistics } from "./statistics.ts";
 
 /** What `conversations --digest` says of one flow. */
@@ -51,24 +52,23 @@ export type DigestDone = (
 
 /**
  * A sink that digests every flow; for a tracker of its own with `holes: "end"`, so that
- * late copies of bytes still find their place. It uses `conversation.state`.
+ * late copies of bytes still find their place.
  */
 export function digestSink(done: DigestDone): TcpSink {
-  const digests = ({ state }: Conversation): { client: FlowDigest; server: FlowDigest } =>
-    state as { client: FlowDigest; server: FlowDigest };
+  const digests = new Map<Conversation, Record<Side, FlowDigest>>();
   return {
     open(conversation) {
-      conversation.state = { client: new FlowDigest(), server: new FlowDigest() };
+      digests.set(conversation, { client: new FlowDigest(), server: new FlowDigest() });
     },
-    data(flow, bytes, start, end) {
-      digests(flow.conversation)[flow.side].data(bytes, start, end);
+    data(conversation, side, bytes, start, end) {
+      digests.get(conversation)![side].data(bytes, start, end);
     },
-    gap(flow) {
-      digests(flow.conversation)[flow.side].gap();
+    gap(conversation, side) {
+      digests.get(conversation)![side].gap();
     },
     release(conversation, statistics) {
-      const { client, server } = digests(conversation);
-      conversation.state = null;
+      const { client, server } = digests.get(conversation)!;
+      digests.delete(conversation);
       done(
         conversation,
         client.finish(statistics.client.conflicts),

@@ -1,13 +1,13 @@
-import type { Side } from "../flow/mod.ts";
+import type { Side, Stamp } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
-import type { Flow } from "./conversation.ts";
 import type { TcpConversation } from "./connection.ts";
 import { difference, History, type Span } from "./history.ts";
 import { REORDER_NANOS, START_SEGMENTS } from "./limits.ts";
-import { type Chunk, CHUNK_OVERHEAD, OutOfOrder, standIn } from "./out_of_order.ts";
+import { type Chunk, CHUNK_OVERHEAD, OutOfOrder } from "./out_of_order.ts";
 import { nanosBetween, Patience } from "./patience.ts";
 import { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
 import type { Shared } from "./shared.ts";
+import { stampOf } from "./stamp.ts";
 import { type FlowStatistics, flowStatistics } from "./statistics.ts";
 
 /**
@@ -20,10 +20,9 @@ import { type FlowStatistics, flowStatistics } from "./statistics.ts";
  *
  * Source: RFC 9293 section 3.10.7.4 (segment arrives), seen from beside the wire.
  */
-export class TcpFlow implements Flow {
+export class TcpFlow {
   readonly conversation: TcpConversation;
   readonly statistics: FlowStatistics = flowStatistics();
-  delivered = 0;
   /** Whether the FIN was reached in order. */
   finished = false;
   /** A SYN with another sequence number than this is a new conversation; -1 unknown. */
@@ -52,7 +51,7 @@ export class TcpFlow implements Flow {
   #waiting: OutOfOrder | null = null;
   #history: History | null = null;
   #patience: Patience | null = null;
-  #latest: Segment | null = null;
+  #latest: Stamp | null = null;
 
   constructor(conversation: TcpConversation, shared: Shared) {
     this.conversation = conversation;
@@ -110,7 +109,12 @@ export class TcpFlow implements Flow {
     const behind = start < high ? this.#waiting?.first() : undefined;
     let fresh = captured;
     if (start === this.#next && this.#progress === "running" && !this.#waiting?.count) {
-      this.#deliver(segment.bytes, segment.start, segment.start + captured, segment);
+      this.#deliver(
+        segment.bytes,
+        segment.start,
+        segment.start + captured,
+        stampOf(segment),
+      );
     } else fresh = this.#place(segment, start, start + captured);
     if (start < high) this.#countLate(fresh, behind, segment);
     if (end > high) {
@@ -227,11 +231,11 @@ export class TcpFlow implements Flow {
       if (chunk !== undefined && chunk.start === at) {
         const until = Math.min(end, chunk.end);
         conflict = join(conflict, difference(chunk, segment.bytes, from, at, until));
-        this.#deliverFirst(segment);
+        this.#deliverFirst(stampOf(segment));
         at = until;
       } else {
         const until = Math.min(end, chunk?.start ?? end);
-        this.#deliver(segment.bytes, from + at, from + until, segment);
+        this.#deliver(segment.bytes, from + at, from + until, stampOf(segment));
         fresh += until - at;
         at = until;
       }
@@ -305,8 +309,9 @@ export class TcpFlow implements Flow {
     const why = this.#cut >= target ? " cut off by the snap length" : "";
     this.#report(`lacks ${length} bytes at byte ${this.#next}${why}`, segment);
     this.#next = target;
-    this.#shared.open(this.conversation, segment);
-    this.#shared.sink.gap?.(this, length, segment);
+    this.#shared.open(this.conversation);
+    const stamp = segment === null ? null : stampOf(segment);
+    this.#shared.sink.gap?.(this.conversation, this.side, length, stamp);
   }
 
   /**
@@ -315,38 +320,38 @@ export class TcpFlow implements Flow {
    */
   #drain(segment: Segment | null, filled = true): void {
     this.#latest = null;
+    const stamp = filled && segment !== null ? stampOf(segment) : null;
     while (this.#waiting?.first()?.start === this.#next) {
-      this.#deliverFirst(filled ? segment : null);
+      this.#deliverFirst(stamp);
     }
     if (segment !== null) this.#finishIfReached(segment);
   }
 
-  #deliverFirst(segment: Segment | null): void {
+  #deliverFirst(stamp: Stamp | null): void {
     const waiting = this.#waiting;
     const chunk = waiting?.shift();
     if (!waiting || chunk === undefined) return;
     this.#shared.held -= chunk.bytes.length + CHUNK_OVERHEAD;
-    this.#deliver(chunk.bytes, 0, chunk.bytes.length, segment ?? this.#cameIn(chunk));
+    this.#deliver(chunk.bytes, 0, chunk.bytes.length, stamp ?? this.#cameIn(chunk));
   }
 
   /** The latest packet of the run of chunks being delivered, up to this one. */
-  #cameIn(chunk: Chunk): Segment {
-    if (this.#latest === null || chunk.packet > this.#latest.packet.number) {
-      this.#latest = standIn(chunk);
+  #cameIn({ stamp }: Chunk): Stamp {
+    if (this.#latest === null || stamp.packet > this.#latest.packet) {
+      this.#latest = stamp;
     }
     return this.#latest;
   }
 
-  #deliver(bytes: Uint8Array, start: number, end: number, segment: Segment): void {
+  #deliver(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     if (start === end) return;
     const shared = this.#shared;
     const offset = this.#next;
     this.#next = offset + end - start;
     this.#history ??= new History(shared.limits.historyBytes, shared.rings);
     this.#history.append(bytes, start, end, offset);
-    shared.open(this.conversation, segment);
-    shared.sink.data(this, bytes, start, end, segment);
-    this.delivered += end - start;
+    shared.open(this.conversation);
+    shared.sink.data(this.conversation, this.side, bytes, start, end, stamp);
   }
 
   #finishIfReached(segment: Segment): void {
@@ -354,8 +359,8 @@ export class TcpFlow implements Flow {
       return;
     }
     this.finished = true;
-    this.#shared.open(this.conversation, segment);
-    this.#shared.sink.finish?.(this, segment);
+    this.#shared.open(this.conversation);
+    this.#shared.sink.finish?.(this.conversation, this.side, stampOf(segment));
   }
 
   /**
@@ -366,7 +371,7 @@ export class TcpFlow implements Flow {
     const threshold = this.conversation.handshakeNanos ?? REORDER_NANOS;
     const late = behind === undefined
       ? nanosBetween(this.#highSeconds, this.#highNanos, segment)
-      : nanosBetween(behind.seconds, behind.nanos, segment);
+      : nanosBetween(behind.stamp.seconds, behind.stamp.nanos, segment);
     if (fresh > 0 && late < threshold) this.statistics.outOfOrder++;
     else this.statistics.retransmitted++;
   }

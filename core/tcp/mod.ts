@@ -7,15 +7,17 @@
  * sequence wrap, reset, port reuse, a short snap length. What is missing becomes a gap,
  * what contradicts an earlier copy an issue; memory is bounded by `TcpLimits`.
  *
- * Read `conversation.ts` for what comes out, `tracker.ts` for the way of a segment,
- * `flow.ts` for reassembly, `digest.ts` for digests of flows.
+ * Read `sink.ts` for what comes out, `tracker.ts` for the way of a segment,
+ * `flow.ts` for reassembly, `packet_flows.ts` for the layers joined, `digest.ts` for digests
+ * of flows.
  *
  * @module
  */
-export * from "./conversation.ts";
 export { type HoleRelease, LIMITS, type TcpLimits } from "./limits.ts";
 export { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
+export { PacketFlows, type PacketFlowsOptions } from "./packet_flows.ts";
 export type { ConversationReport } from "./shared.ts";
+export type { TcpSink } from "./sink.ts";
 export type {
   ConversationState,
   ConversationStatistics,

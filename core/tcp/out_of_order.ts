@@ -1,4 +1,6 @@
+import type { Stamp } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
+import { stampOf } from "./stamp.ts";
 
 /** A run of bytes that arrived ahead of its turn; offsets within the flow. */
 export interface Chunk {
@@ -7,9 +9,7 @@ export interface Chunk {
   /** A copy of the bytes, exactly `end - start` of them. */
   bytes: Uint8Array;
   /** The packet they came in. */
-  packet: number;
-  seconds: number;
-  nanos: number;
+  stamp: Stamp;
 }
 
 /** Told about each run of bytes that is already held: compare, first copy wins. */
@@ -61,7 +61,7 @@ export class OutOfOrder {
     overlap: OverlapSink,
   ): number {
     const from = segment.start - offset;
-    const { number: packet, seconds, nanos } = segment.packet;
+    const stamp = stampOf(segment);
     let [b, i] = this.#find(start);
     let fresh = 0;
     let at = start;
@@ -74,7 +74,7 @@ export class OutOfOrder {
       } else {
         const until = held === undefined ? end : Math.min(end, held.start);
         const bytes = segment.bytes.slice(from + at, from + until);
-        const chunk = { start: at, end: until, bytes, packet, seconds, nanos };
+        const chunk = { start: at, end: until, bytes, stamp };
         [b, i] = this.#put(b, i, chunk);
         fresh += until - at;
         at = until;
@@ -116,36 +116,6 @@ export class OutOfOrder {
     this.#blocks.splice(b + 1, 0, block.splice(cut));
     return i < cut ? [b, i] : [b + 1, i - cut];
   }
-}
-
-/** A segment for bytes delivered when no packet makes them deliverable: the chunk's own. */
-export function standIn(chunk: Chunk): Segment {
-  const { bytes, packet: number, seconds, nanos } = chunk;
-  const end = bytes.length;
-  return {
-    packet: {
-      number,
-      seconds,
-      nanos,
-      linktype: 0,
-      bytes,
-      start: 0,
-      end,
-      originalLength: end,
-    },
-    source: 0,
-    destination: 0,
-    sourcePort: 0,
-    destinationPort: 0,
-    sequence: 0,
-    acknowledgment: 0,
-    flags: 0,
-    window: 0,
-    bytes,
-    start: 0,
-    end,
-    length: end,
-  };
 }
 
 function last(block: Chunk[] | undefined): Chunk {

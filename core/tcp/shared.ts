@@ -1,9 +1,10 @@
+import type { Conversation } from "../flow/mod.ts";
 import type { Issue, Severity } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
-import type { Conversation, TcpSink } from "./conversation.ts";
 import type { TcpConversation } from "./connection.ts";
 import type { Rings } from "./history.ts";
 import type { HoleRelease, TcpLimits } from "./limits.ts";
+import type { TcpSink } from "./sink.ts";
 
 /** Receives issues with the conversation they are about; null for none in particular. */
 export type ConversationReport = (
@@ -23,7 +24,7 @@ export interface Shared {
   /** The text of an interned address. */
   addressText(address: number): string;
   /** Tells the sink of the conversation, the first time it is called for it. */
-  open(conversation: TcpConversation, segment: Segment | null): void;
+  open(conversation: TcpConversation): void;
   /** Reports an issue of group `sequence`, within the limit of the conversation. */
   report(
     conversation: TcpConversation,

@@ -1,12 +1,13 @@
+import type { Conversation } from "../flow/mod.ts";
 import type { Severity } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
-import type { Conversation, TcpSink } from "./conversation.ts";
 import { ACK, FIN, RST, SYN, TcpConversation } from "./connection.ts";
 import type { TcpFlow } from "./flow.ts";
 import { Rings } from "./history.ts";
 import { type HoleRelease, LIMITS, LINGER_PACKETS, type TcpLimits } from "./limits.ts";
 import { sequenceAdd } from "./sequence.ts";
 import type { ConversationReport, Shared } from "./shared.ts";
+import type { TcpSink } from "./sink.ts";
 import type { ConversationStatistics } from "./statistics.ts";
 import { ConversationTable, sideOf, UseList } from "./table.ts";
 
@@ -33,8 +34,8 @@ export interface TcpOptions {
  * import { assertEquals } from "@std/assert";
  * const seen: string[] = [];
  * const tracker = new TcpTracker({
- *   data(flow, bytes, start, end) {
- *     seen.push(`${flow.side} ${new TextDecoder().decode(bytes.subarray(start, end))}`);
+ *   data(_conversation, side, bytes, start, end) {
+ *     seen.push(`${side} ${new TextDecoder().decode(bytes.subarray(start, end))}`);
  *   },
  * }, { addressText: (address) => `10.0.0.${address}` });
  * const bytes = new TextEncoder().encode("ping");
@@ -123,7 +124,7 @@ export class TcpTracker implements Shared {
     flow.check(segment);
     peer.check(segment);
     if (this.holes === "end") return;
-    if (flow.finished && peer.finished) this.#close(conversation, segment);
+    if (flow.finished && peer.finished) this.#close(conversation);
     else if ((flags & RST) === 0) {
       if (conversation.list === this.#closed) this.#open.add(conversation);
     } else if (!conversation.opened) this.#retire(conversation); // A SYN may try again.
@@ -144,7 +145,7 @@ export class TcpTracker implements Shared {
   end(): void {
     this.#lingering = [];
     for (const list of [this.#open, this.#closed]) {
-      while (list.oldest !== null) this.#remove(list.oldest, null);
+      while (list.oldest !== null) this.#remove(list.oldest);
     }
   }
 
@@ -153,10 +154,10 @@ export class TcpTracker implements Shared {
     return conversation instanceof TcpConversation ? conversation.statistics() : null;
   }
 
-  open(conversation: TcpConversation, segment: Segment | null): void {
+  open(conversation: TcpConversation): void {
     if (conversation.opened) return;
     conversation.opened = true;
-    this.sink.open?.(conversation, segment);
+    this.sink.open?.(conversation);
   }
 
   report(
@@ -184,7 +185,7 @@ export class TcpTracker implements Shared {
     if ((segment.flags & (SYN | ACK)) === SYN) {
       const { initialSequence } = known.flows[side];
       if (initialSequence >= 0 && initialSequence !== segment.sequence) {
-        this.#remove(known, segment);
+        this.#remove(known);
         return this.#add(segment, side);
       }
     }
@@ -215,16 +216,16 @@ export class TcpTracker implements Shared {
       });
     }
     this.report(oldest, "note", "let go: too many open conversations", null);
-    this.#remove(oldest, null);
+    this.#remove(oldest);
   }
 
   /** Ends a conversation for the sink; late packets still count to it. */
-  #close(conversation: TcpConversation, segment: Segment | null): void {
+  #close(conversation: TcpConversation): void {
     if (conversation.closed) return;
     for (const flow of conversation.flows) flow.flush();
-    this.open(conversation, segment);
+    this.open(conversation);
     conversation.closed = true;
-    this.sink.close?.(conversation, segment);
+    this.sink.close?.(conversation);
     this.#retire(conversation);
   }
 
@@ -233,12 +234,12 @@ export class TcpTracker implements Shared {
     if (conversation.list === this.#closed) return;
     this.#closed.add(conversation);
     const { oldest, size } = this.#closed;
-    if (size > this.limits.conversations && oldest !== null) this.#remove(oldest, null);
+    if (size > this.limits.conversations && oldest !== null) this.#remove(oldest);
   }
 
   /** Ends a conversation and forgets it. */
-  #remove(conversation: TcpConversation, segment: Segment | null): void {
-    this.#close(conversation, segment);
+  #remove(conversation: TcpConversation): void {
+    this.#close(conversation);
     this.#table.delete(conversation);
     conversation.list?.remove(conversation);
     this.sink.release?.(conversation, conversation.statistics());
@@ -248,7 +249,7 @@ export class TcpTracker implements Shared {
     let due = 0;
     for (const { conversation, until } of this.#lingering) {
       if (until > this.#packets) break;
-      if (conversation.resetBy !== null) this.#close(conversation, null);
+      if (conversation.resetBy !== null) this.#close(conversation);
       due++;
     }
     if (due > 0) this.#lingering.splice(0, due);

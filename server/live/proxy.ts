@@ -1,7 +1,5 @@
-import type { Side } from "../../core/flow/mod.ts";
+import type { Conversation, Side, Stamp } from "../../core/flow/mod.ts";
 import { Dissector } from "../../core/dissect/dissector.ts";
-import type { Segment } from "../../core/net/segment.ts";
-import type { Conversation, Flow } from "../../core/tcp/mod.ts";
 import type { Metrics } from "../metrics.ts";
 import type { LiveSource, SourceContext } from "./capture.ts";
 
@@ -68,7 +66,7 @@ export function startProxy(
     client.setNoDelay(true);
     target.setNoDelay(true);
     const tap = new Tap(
-      new ProxyConversation(conversations++, client, target),
+      conversationOf(conversations++, client, target),
       dissector,
       stamps,
       (detail) => log("error", "proxy could not dissect", { detail }),
@@ -140,16 +138,16 @@ function endpoint(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Shows the dissection what passes, in the form that captures have. */
+/** Shows the dissection what passes. */
 class Tap {
-  readonly #conversation: ProxyConversation;
+  readonly #conversation: Conversation;
   readonly #dissector: Dissector;
   readonly #stamps: { packet: number };
   readonly #failed: (detail: string) => void;
   #broken = false;
 
   constructor(
-    conversation: ProxyConversation,
+    conversation: Conversation,
     dissector: Dissector,
     stamps: { packet: number },
     failed: (detail: string) => void,
@@ -162,21 +160,19 @@ class Tap {
 
   data(side: Side, bytes: Uint8Array, end: number): void {
     this.#safely(() => {
-      const flow = this.#conversation.flowOf(side);
-      this.#dissector.data(flow, bytes, 0, end, this.#segment(bytes, end));
-      flow.delivered += end;
+      this.#dissector.data(this.#conversation, side, bytes, 0, end, this.#stamp());
     });
   }
 
   finish(side: Side): void {
     this.#safely(() => {
-      const none = new Uint8Array(0);
-      this.#dissector.finish(this.#conversation.flowOf(side), this.#segment(none, 0));
+      this.#dissector.finish(this.#conversation, side, this.#stamp());
     });
   }
 
   close(): void {
     this.#safely(() => this.#dissector.close(this.#conversation));
+    this.#dissector.release(this.#conversation);
   }
 
   /** A fault of the dissection ends the dissection of this connection, not the connection. */
@@ -190,57 +186,28 @@ class Tap {
     }
   }
 
-  /** A segment of which only the time and the bytes are real. */
-  #segment(bytes: Uint8Array, end: number): Segment {
+  #stamp(): Stamp {
     const now = performance.timeOrigin + performance.now();
     const seconds = Math.floor(now / 1000);
     const nanos = Math.min(999_999_999, Math.round((now - seconds * 1000) * 1e6));
-    const number = ++this.#stamps.packet;
-    const [start, originalLength, linktype] = [0, end, 0];
-    return {
-      packet: { number, seconds, nanos, linktype, bytes, start, end, originalLength },
-      source: 0,
-      destination: 0,
-      sourcePort: 0,
-      destinationPort: 0,
-      sequence: 0,
-      acknowledgment: 0,
-      flags: 0,
-      window: 0,
-      bytes,
-      start,
-      end,
-      length: end,
-    };
+    return { packet: ++this.#stamps.packet, seconds, nanos };
   }
 }
 
-/** A connection through the proxy, as the dissection knows connections. */
-class ProxyConversation implements Conversation {
-  readonly number: number;
-  readonly client: Flow = { conversation: this, side: "client", delivered: 0 };
-  readonly server: Flow = { conversation: this, side: "server", delivered: 0 };
-  readonly clientEndpoint: string;
-  readonly serverEndpoint: string;
-  readonly clientPort: number;
-  readonly serverPort: number;
-  readonly handshake = true;
-  state: unknown = null;
-
-  constructor(number: number, client: Deno.TcpConn, target: Deno.TcpConn) {
-    const from = client.remoteAddr, to = target.remoteAddr;
-    this.number = number;
-    this.clientPort = from.port;
-    this.serverPort = to.port;
-    this.clientEndpoint = endpoint(from.hostname, from.port);
-    this.serverEndpoint = endpoint(to.hostname, to.port);
-  }
-
-  flowOf(side: Side): Flow {
-    return this[side];
-  }
-
-  swapSides(): void {
-    // Who connected is the client.
-  }
+/** A connection through the proxy. Who connected is the client, whatever the bytes say. */
+function conversationOf(
+  number: number,
+  client: Deno.TcpConn,
+  target: Deno.TcpConn,
+): Conversation {
+  const from = client.remoteAddr, to = target.remoteAddr;
+  return {
+    number,
+    clientPort: from.port,
+    serverPort: to.port,
+    clientEndpoint: endpoint(from.hostname, from.port),
+    serverEndpoint: endpoint(to.hostname, to.port),
+    handshake: true,
+    swapSides() {},
+  };
 }

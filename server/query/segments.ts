@@ -23,7 +23,7 @@ export async function segmentsOf(
     if (isOver) return;
     spotter.push(packet, ({ conversation, segment, sender }) => {
       if (conversation.number !== number) return;
-      const statistics = spotter.tracker.statistics(conversation)!;
+      const statistics = spotter.statistics(conversation)!;
       const before = { client: counts.client, server: counts.server };
       counts.client = { ...statistics.client };
       counts.server = { ...statistics.server };

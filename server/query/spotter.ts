@@ -1,7 +1,7 @@
 import { captureSteps, type Packet } from "../../core/capture/mod.ts";
-import { NetDecoder } from "../../core/net/net_decoder.ts";
+import type { Conversation } from "../../core/flow/mod.ts";
 import type { Segment } from "../../core/net/segment.ts";
-import { type Conversation, TcpTracker } from "../../core/tcp/mod.ts";
+import { type ConversationStatistics, PacketFlows } from "../../core/tcp/mod.ts";
 
 /** A segment with the conversation it belongs to and who sent it. */
 export interface Sighting {
@@ -13,29 +13,26 @@ export interface Sighting {
 
 /** Reads packets again and says which conversation each belongs to, numbered as before. */
 export class Spotter {
-  readonly tracker: TcpTracker;
-  readonly #net: NetDecoder;
+  readonly #flows: PacketFlows;
   #found: ((sighting: Sighting) => void) | null = null;
 
   constructor() {
-    this.tracker = new TcpTracker({ data: () => {} }, {
-      addressText: (address) => this.#net.addresses.text(address),
-    });
-    this.#net = new NetDecoder(
-      (segment) => {
-        const conversation = this.tracker.push(segment);
-        const sender = this.#net.addresses.endpoint(segment.source, segment.sourcePort);
-        this.#found?.({ conversation, segment, sender });
+    this.#flows = new PacketFlows({ data: () => {} }, {
+      segment: (conversation, segment, sender) => {
+        if (sender !== null) this.#found?.({ conversation, segment, sender });
       },
-      () => {},
-      { headers: (segment) => this.tracker.pushHeader(segment) },
-    );
+    });
+  }
+
+  /** The counts of a conversation so far. */
+  statistics(conversation: Conversation): ConversationStatistics | null {
+    return this.#flows.statistics(conversation);
   }
 
   /** Tells `found` of the segments in the packet. */
   push(packet: Packet, found: (sighting: Sighting) => void): void {
     this.#found = found;
-    this.#net.decode(packet);
+    this.#flows.push(packet);
   }
 }
 

@@ -10,11 +10,7 @@ import { formatTime } from "../../core/dissect/time.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { isError } from "../../core/dissect/outcome.ts";
 import type { Issue } from "../../core/issue.ts";
-import type {
-  Conversation as TcpConversation,
-  ConversationStatistics,
-  FlowStatistics,
-} from "../../core/tcp/mod.ts";
+import type { ConversationStatistics, FlowStatistics } from "../../core/tcp/mod.ts";
 import type { Capture, Conversation } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import type { CaptureIndex } from "./capture_index.ts";
@@ -43,8 +39,8 @@ export async function ingest(
     if (isError(transaction.outcome)) capture.errors++;
   }, {
     report,
-    conversation(conversation, statistics) {
-      const found = conversationOf(conversation, statistics);
+    conversation(state, statistics) {
+      const found = conversationOf(state, statistics);
       index.addConversation(found);
       capture.conversations++;
       if (found.framing !== null) capture.iggy_conversations++;
@@ -85,24 +81,23 @@ function refusal(error: CaptureError): ProblemError {
 
 /** A TCP conversation as the API tells it. */
 export function conversationOf(
-  conversation: TcpConversation,
+  state: ConversationState,
   found: ConversationStatistics,
 ): Conversation {
-  const state = conversation.state as ConversationState | null;
   return {
-    conversation: conversation.number,
-    client: conversation.clientEndpoint,
-    server: conversation.serverEndpoint,
+    conversation: state.number,
+    client: state.client,
+    server: state.server,
     start: formatTime(found.startSeconds, found.startNanos),
     end: formatTime(found.endSeconds, found.endNanos),
     duration_us: (found.endSeconds - found.startSeconds) * 1e6 +
       (found.endNanos - found.startNanos) / 1e3,
     state: found.state,
-    framing: state?.framing ?? null,
-    release: state?.releases?.text ?? null,
-    user: state?.user ?? null,
-    transactions: state?.transactions ?? 0,
-    errors: state?.errors ?? 0,
+    framing: state.framing ?? null,
+    release: state.releases?.text ?? null,
+    user: state.user ?? null,
+    transactions: state.transactions ?? 0,
+    errors: state.errors ?? 0,
     handshake_us: found.handshakeNanos === null ? null : found.handshakeNanos / 1e3,
     client_flow: flowOf(found.client),
     server_flow: flowOf(found.server),

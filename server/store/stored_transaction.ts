@@ -5,7 +5,6 @@ import type { Side } from "../../core/flow/mod.ts";
 import { Pdu } from "../../core/framing/pdu.ts";
 import type { Issue } from "../../core/issue.ts";
 import { type Fields, type Kind, ReleaseSet } from "../../core/schema/mod.ts";
-import type { Conversation, Flow } from "../../core/tcp/mod.ts";
 import type { KindNames } from "./kinds.ts";
 
 /** What is written down of a PDU beside its bytes. */
@@ -147,45 +146,16 @@ function storedPdu(note: PduNote, bytes: Uint8Array, kinds: KindNames): Pdu {
 }
 
 function stateOf(note: TransactionNote, registry: Registry): ConversationState {
-  const state = new ConversationState(registry, new StoredConversation(note));
+  const state = new ConversationState(registry, {
+    number: note.conversation,
+    clientEndpoint: note.client,
+    serverEndpoint: note.server,
+    clientPort: portOf(note.client),
+    serverPort: portOf(note.server),
+  });
   state.framing = note.framing;
   state.user = note.user;
   return state;
-}
-
-/** A conversation of which only its name is left. */
-class StoredConversation implements Conversation {
-  readonly number: number;
-  readonly clientEndpoint: string;
-  readonly serverEndpoint: string;
-  readonly handshake = false;
-  state: unknown = null;
-
-  constructor(note: TransactionNote) {
-    this.number = note.conversation;
-    this.clientEndpoint = note.client;
-    this.serverEndpoint = note.server;
-  }
-
-  get client(): Flow {
-    return { conversation: this, side: "client", delivered: 0 };
-  }
-
-  get server(): Flow {
-    return { conversation: this, side: "server", delivered: 0 };
-  }
-
-  get clientPort(): number {
-    return portOf(this.clientEndpoint);
-  }
-
-  get serverPort(): number {
-    return portOf(this.serverEndpoint);
-  }
-
-  swapSides(): void {
-    // It is over.
-  }
 }
 
 function portOf(endpoint: string): number {

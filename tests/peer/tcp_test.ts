@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { CaptureReader } from "../../core/capture/capture_reader.ts";
-import { NetDecoder } from "../../core/net/net_decoder.ts";
 import { digestSink } from "../../core/tcp/digest.ts";
-import { type ConversationStatistics, TcpTracker } from "../../core/tcp/mod.ts";
+import { type ConversationStatistics, PacketFlows } from "../../core/tcp/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { requireTshark, type Tshark } from "../support/tshark.ts";
 
@@ -39,23 +38,15 @@ function readOurs(path: string): Ours {
       ours.flows.set(`${number} ${end}`, { ...flow, doubtful });
     }
   });
-  const tracker = new TcpTracker(sink, {
-    addressText: (address) => net.addresses.text(address),
+  const flows = new PacketFlows(sink, {
     holes: "end",
+    segment: ({ number }, { packet }) => ours.numbers.set(packet.number, number),
   });
-  const note = (frame: number, { number }: { number: number }) => {
-    ours.numbers.set(frame, number);
-  };
-  const net: NetDecoder = new NetDecoder(
-    (segment) => note(segment.packet.number, tracker.push(segment)),
-    () => {},
-    { headers: (segment) => note(segment.packet.number, tracker.pushHeader(segment)) },
-  );
-  const reader = new CaptureReader((packet) => net.decode(packet), () => {});
+  const reader = new CaptureReader((packet) => flows.push(packet), () => {});
   const file = Deno.readFileSync(path);
   reader.push(file[0] === 0x1f && file[1] === 0x8b ? gunzipSync(file) : file);
   reader.end();
-  tracker.end();
+  flows.end();
   return ours;
 }
 

@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import type { ConversationState } from "../../core/dissect/conversation_state.ts";
 import type { Pdu } from "../../core/framing/pdu.ts";
-import type { Conversation } from "../../core/tcp/mod.ts";
+import type { Side } from "../../core/flow/mod.ts";
+import { PacketFlows } from "../../core/tcp/mod.ts";
 import { encode } from "../../mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
-import { fixtures } from "../support/packets.ts";
+import { fixtures, packetsOf } from "../support/packets.ts";
 
 /** Flows that no PDU explains byte by byte: TLS, and PDUs wrapped in WebSocket frames. */
 const WRAPPED = /tls|websocket/;
@@ -23,27 +25,33 @@ for (const name of fixtures()) {
   if (WRAPPED.test(name)) continue;
   Deno.test(`each flow byte of ${name} is in a PDU or told as lost`, async () => {
     const delivered = new Map<string, number>();
-    const transactions = await dissectFixture(name, {
-      conversation({ number, client, server }: Conversation) {
-        delivered.set(`${number} client`, client.delivered);
-        delivered.set(`${number} server`, server.delivered);
+    const flows = new PacketFlows({
+      data({ number, clientEndpoint, serverEndpoint }, side, _bytes, start, end) {
+        const sender = side === "client" ? clientEndpoint : serverEndpoint;
+        const flow = `${number} ${sender}`;
+        delivered.set(flow, (delivered.get(flow) ?? 0) + end - start);
       },
     });
+    for (const packet of await packetsOf(name)) flows.push(packet);
+    flows.end();
+    const transactions = await dissectFixture(name);
     const told = new Map<string, number>();
-    const add = (flow: string, bytes: number) =>
+    const add = (conversation: ConversationState, side: Side, bytes: number) => {
+      const flow = `${conversation.number} ${conversation[side]}`;
       told.set(flow, (told.get(flow) ?? 0) + bytes);
+    };
     for (const { conversation, request, response, issues } of transactions) {
       // Of what no framing fits only that is told.
       if (conversation.framing === null) continue;
       const sender = request?.sender ?? "client";
-      add(`${conversation.number} ${sender}`, request?.bytes.length ?? 0);
-      add(`${conversation.number} server`, response?.bytes.length ?? 0);
+      add(conversation, sender, request?.bytes.length ?? 0);
+      add(conversation, "server", response?.bytes.length ?? 0);
       for (const { message } of issues) {
         const [, bytes, side] = UNFRAMED.exec(message) ?? [];
-        if (side !== undefined) add(`${conversation.number} ${side}`, Number(bytes));
+        if (side !== undefined) add(conversation, side as Side, Number(bytes));
       }
     }
-    for (const [flow, bytes] of told) assertEquals(bytes, delivered.get(flow), flow);
+    for (const [flow, bytes] of told) assertEquals(bytes, delivered.get(flow) ?? 0, flow);
   });
 }
 

@@ -73,7 +73,11 @@ class ClassicFramer implements Framer {
       most,
       buffers,
       measure: (bytes, offset) => responseLength(bytes, offset, most),
-      frame: (...frame) => this.#pairing.response(...frame),
+      frame: (...frame) => {
+        if (!this.#pairing.response(...frame)) return;
+        const taken = this.#pairing.followRefusal(this.#requests.pending);
+        if (taken !== null) this.#requests.shorten(taken);
+      },
       resync: (bytes, offset, end, starts) =>
         findResponse(
           { bytes, offset, end, starts },
@@ -83,7 +87,7 @@ class ClassicFramer implements Framer {
         ),
       skipped: skipped("server"),
     }, fromStart);
-    this.#pairing = new ClassicPairing(host, this.#requests);
+    this.#pairing = new ClassicPairing(host);
   }
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {

@@ -30,12 +30,11 @@ interface Pending {
   response: Pdu | null;
 }
 
-/** What pairing needs of the reader of the client's flow. */
-export interface ClientReader {
-  /** Bytes of a frame that is not complete. */
-  readonly pending: Uint8Array;
-  /** Ends that frame after `length` bytes. */
-  shorten(length: number): void;
+/** A staged request that was refused, maybe before all of it was read. */
+interface Refusal {
+  readonly pending: Pending;
+  readonly command: Command;
+  readonly beforeLogin: boolean;
 }
 
 /**
@@ -45,7 +44,6 @@ export interface ClientReader {
  */
 export class ClassicPairing {
   readonly #host: FramingHost;
-  readonly #client: ClientReader;
   /** Requests without a response, oldest first. */
   #queue: Pending[] = [];
   /** The request whose body is still arriving. */
@@ -72,10 +70,11 @@ export class ClassicPairing {
   /** What the server reads where it does not read what the client meant. */
   #view: ServerView | null = null;
   #refused: Pending | null = null;
+  /** A refusal that is still to be followed. */
+  #refusal: Refusal | null = null;
 
-  constructor(host: FramingHost, client: ClientReader) {
+  constructor(host: FramingHost) {
     this.#host = host;
-    this.#client = client;
     this.#certain = host.fromStart;
   }
 
@@ -185,8 +184,17 @@ export class ClassicPairing {
     if (pending.response !== null) this.#emit(pending, pending.response);
   }
 
-  /** A response is complete, or cut. */
-  response(bytes: Uint8Array, length: number, stamp: Stamp): void {
+  /**
+   * A response is complete, or cut. Gives whether it refuses a request that servers read in
+   * stages: then `followRefusal` is to be asked before anything further is read.
+   */
+  response(bytes: Uint8Array, length: number, stamp: Stamp): boolean {
+    this.#refusal = null;
+    this.#respond(bytes, length, stamp);
+    return this.#refusal !== null;
+  }
+
+  #respond(bytes: Uint8Array, length: number, stamp: Stamp): void {
     const pdu = new Pdu(stamp, bytes, length, HEADER, u32le(bytes, 0));
     if (this.#droppedAhead > 0) {
       this.#droppedAhead--;
@@ -250,7 +258,14 @@ export class ClassicPairing {
     }
     if (pending.pdu === null) pending.response = pdu;
     else this.#emit(pending, pdu);
-    if (pdu.status !== 0) this.#followRefusal(pending, pdu.status!);
+    const { releases } = this.#host;
+    if (pdu.status === 0 || command?.staged == null) return;
+    if (releases.newest < STAGED_READS_SINCE) return;
+    this.#refusal = {
+      pending,
+      command,
+      beforeLogin: pdu.status === STATUS_UNAUTHENTICATED,
+    };
   }
 
   /** Whether the response answers something that the client did not mean as a request. */
@@ -297,31 +312,35 @@ export class ClassicPairing {
     );
   }
 
-  /** Where a refusal leaves bytes unread, follows what the server makes of them. */
-  #followRefusal(pending: Pending, status: number): void {
-    const { command, offset } = pending;
+  /**
+   * Where the last refusal leaves bytes unread, follows what the server makes of them.
+   * `arriving` are the bytes of the client's frame that is not complete; gives the length at
+   * which that frame ends for the server, or null where it ends as it says.
+   */
+  followRefusal(arriving: Uint8Array): number | null {
+    if (this.#refusal === null) return null;
+    const { pending, command, beforeLogin } = this.#refusal;
     const { releases, maxPdu } = this.#host;
-    if (command?.staged == null || releases.newest < STAGED_READS_SINCE) return;
-    const bytes = this.#bytesFrom(pending);
-    const beforeLogin = status === STATUS_UNAUTHENTICATED;
+    const { offset } = pending;
+    const bytes = this.#bytesFrom(pending, arriving);
     const taken = stagedLength(command, bytes, beforeLogin, releases.newest);
-    if (taken === null || taken === pending.length) return;
+    if (taken === null || taken === pending.length) return null;
     if (pending.length > maxPdu && pending.pdu === null) {
       this.#nextOffset = offset + taken;
-      this.#client.shorten(taken);
-      return;
+      return taken;
     }
     this.#refused = pending;
     this.#view = new ServerView(offset + taken, command, beforeLogin, releases.newest);
     this.#view.feed(bytes.subarray(Math.min(taken, bytes.length)));
+    return null;
   }
 
   /** The client's bytes from a request on, as far as they are here. */
-  #bytesFrom(pending: Pending): Uint8Array {
+  #bytesFrom(pending: Pending, arriving: Uint8Array): Uint8Array {
     const parts = [pending, ...this.#queue].flatMap(({ pdu }) =>
       pdu === null ? [] : [pdu.bytes]
     );
-    parts.push(this.#client.pending);
+    parts.push(arriving);
     const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {

@@ -41,7 +41,7 @@ export function reusedSegment(): Segment {
 export function deliver(order: Iterable<number>, size: number): number {
   let delivered = 0;
   const tracker = new TcpTracker({
-    data(_flow, _bytes, start, end) {
+    data(_conversation, _side, _bytes, start, end) {
       delivered += end - start;
     },
   }, { addressText });

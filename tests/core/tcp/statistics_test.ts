@@ -68,7 +68,7 @@ Deno.test("TcpTracker counts packets, bytes, repeated and reordered segments", (
 Deno.test("TcpTracker takes the higher port for the client, until the sides are swapped", () => {
   const seen: string[] = [];
   const tracker = new TcpTracker({
-    data({ side, conversation }) {
+    data(conversation, side) {
       const { clientEndpoint, serverEndpoint, clientPort, serverPort } = conversation;
       seen.push(
         `${side} ${clientEndpoint} ${serverEndpoint} ${clientPort} ${serverPort}`,

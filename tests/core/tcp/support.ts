@@ -73,12 +73,12 @@ export function events(all: Segment[], options: Partial<TcpOptions> = {}): strin
   const seen: string[] = [];
   const tracker = new TcpTracker({
     open: (c) => seen.push(`open ${c.number} ${c.clientEndpoint} ${c.serverEndpoint}`),
-    data(flow, bytes, start, end, segment) {
+    data(_, side, bytes, start, end, { packet }) {
       const text = new TextDecoder().decode(bytes.subarray(start, end));
-      seen.push(`${flow.side[0]} ${JSON.stringify(text)} @${segment.packet.number}`);
+      seen.push(`${side[0]} ${JSON.stringify(text)} @${packet}`);
     },
-    gap: (flow, length) => seen.push(`${flow.side[0]} gap ${length}`),
-    finish: (flow) => seen.push(`${flow.side[0]} fin`),
+    gap: (_, side, length) => seen.push(`${side[0]} gap ${length}`),
+    finish: (_, side) => seen.push(`${side[0]} fin`),
     close: (c) => seen.push(`close ${c.number}`),
     release(c, { state }) {
       seen.push(`release ${c.number} ${state}`);

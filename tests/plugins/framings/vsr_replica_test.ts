@@ -1,6 +1,4 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Conversation } from "../../../core/tcp/mod.ts";
-import { ConversationState } from "../../../core/dissect/conversation_state.ts";
 import type { Fields } from "../../../core/schema/mod.ts";
 import { dissectFixture } from "../../support/dissect.ts";
 import { dialogue, issuesOf } from "../../support/dialogue.ts";
@@ -120,9 +118,9 @@ Deno.test("a frame that has no body and brings one is reported", () => {
 Deno.test("each conversation of a cluster says which replicas it links", async () => {
   const links = new Set<string>();
   await dissectFixture("vsr-090e5-cluster.pcap", {
-    conversation({ state }: Conversation) {
-      if (!(state instanceof ConversationState) || state.link === null) return;
-      const { kind, replicas } = state.link;
+    conversation({ link }) {
+      if (link === null) return;
+      const { kind, replicas } = link;
       links.add(`${kind} ${replicas.client} ${replicas.server}`);
     },
   });

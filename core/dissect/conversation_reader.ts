@@ -1,0 +1,199 @@
+import type { BufferPool } from "../bytes/pool.ts";
+import type { Conversation, Side, Stamp } from "../flow/mod.ts";
+import type { Framer, Framing, FramingHost, Opening } from "../framing/framing.ts";
+import type { PacketIndex } from "../framing/packet_index.ts";
+import type { Exchange } from "../framing/pdu.ts";
+import { isTls } from "../framing/tls.ts";
+import { type Issue, issue } from "../issue.ts";
+import { ReleaseSet } from "../schema/mod.ts";
+import { ConversationState } from "./conversation_state.ts";
+import { HeldFlows } from "./held.ts";
+import type { Registry } from "./registry.ts";
+
+/** Bytes of a conversation held back at most while its framing is unknown. */
+const MAX_HELD = 64 * 1024;
+/** The same where the conversation began before the capture, maybe inside a long PDU. */
+const MAX_HELD_FROM_THE_MIDDLE = 1024 * 1024;
+/** Bytes of a flow that framings look at. */
+const OPENING = 4096;
+
+/** What the readers of all conversations share. */
+export interface ReaderShared {
+  readonly registry: Registry;
+  /** Ports on which something of the registry is expected. */
+  readonly ports: ReadonlySet<number>;
+  readonly maxOutstanding: number;
+  readonly maxPdu: number;
+  readonly maxIssues: number;
+  readonly packets: PacketIndex;
+  readonly buffers: BufferPool | null;
+  /** Takes a finished exchange with the findings that go with it. */
+  exchange(state: ConversationState, exchange: Exchange, carried: readonly Issue[]): void;
+}
+
+/**
+ * Reads one conversation: holds its first bytes until a framing knows them, lets that one cut
+ * and pair its PDUs, and gives findings to the next transaction.
+ */
+export class ConversationReader {
+  readonly state: ConversationState;
+  readonly #conversation: Conversation;
+  readonly #shared: ReaderShared;
+  readonly #held = new HeldFlows();
+  #framer: Framer | null = null;
+  /** Nothing on this conversation is for us. */
+  #ignored = false;
+  /** Bytes held when the framing is looked for again. */
+  #nextDetection = 0;
+  /** Findings that go with the next transaction, and how many there were so far. */
+  #issues: Issue[] = [];
+  #issueCount = 0;
+
+  constructor(conversation: Conversation, shared: ReaderShared) {
+    this.#conversation = conversation;
+    this.#shared = shared;
+    this.state = new ConversationState(shared.registry, conversation);
+  }
+
+  data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    if (this.#framer !== null) this.#framer.data(side, bytes, start, end, stamp);
+    else if (!this.#ignored) {
+      this.#held.data(side, bytes, start, end, stamp);
+      this.#look();
+    }
+  }
+
+  gap(side: Side, length: number, stamp: Stamp | null): void {
+    if (this.#framer !== null) this.#framer.gap(side, length, stamp);
+    else if (!this.#ignored) {
+      this.#held.gap(side, length, stamp);
+      this.#look();
+    }
+  }
+
+  finish(side: Side, stamp: Stamp): void {
+    if (this.#framer !== null) this.#framer.finish(side, stamp);
+    else if (!this.#ignored) this.#held.finish(side, stamp);
+  }
+
+  close(): void {
+    if (this.#framer === null && !this.#ignored) this.#detect(true);
+    this.#framer?.close();
+    if (this.#issues.length > 0 && !this.#ignored) this.#bare();
+  }
+
+  /** Takes a finding; it goes with the conversation's next transaction. */
+  report(found: Issue): void {
+    if (this.#ignored) return;
+    const { maxIssues } = this.#shared;
+    this.#issueCount++;
+    if (this.#issueCount < maxIssues) this.#issues.push(found);
+    else if (this.#issueCount === maxIssues) {
+      this.#issues.push(
+        issue("warn", "protocol", "further issues are not told", found.packet),
+      );
+    }
+  }
+
+  /** Looks for the framing; every look joins what is held: not at every packet. */
+  #look(): void {
+    const { size } = this.#held;
+    if (size < this.#nextDetection) return;
+    this.#nextDetection = size > OPENING ? size * 1.25 : 0;
+    const { handshake } = this.#conversation;
+    this.#detect(size > (handshake ? MAX_HELD : MAX_HELD_FROM_THE_MIDDLE));
+  }
+
+  #detect(ended: boolean): void {
+    const { handshake, clientPort, serverPort } = this.#conversation;
+    const { ports, registry } = this.#shared;
+    const enough = handshake ? OPENING : MAX_HELD_FROM_THE_MIDDLE;
+    const opening: Opening = {
+      client: this.#held.joined("client", enough),
+      server: this.#held.joined("server", enough),
+      fromStart: handshake && !this.#held.hasGap,
+      expected: ports.has(serverPort) || ports.has(clientPort),
+      ended,
+    };
+    let open = false;
+    for (const framing of registry.framings) {
+      const verdict = framing.detect(opening, registry);
+      if (verdict === "more") open = true;
+      if (verdict !== "yes" && verdict !== "swapped") continue;
+      this.#adopt(framing, opening.fromStart, verdict === "swapped");
+      return;
+    }
+    if (open && !ended) return;
+    this.#unrecognised(opening);
+  }
+
+  #adopt(framing: Framing, fromStart: boolean, swapped: boolean): void {
+    if (swapped) this.#conversation.swapSides();
+    const framer = framing.open(this.#hostOf(framing, fromStart));
+    this.#framer = framer;
+    this.state.isRead = true;
+    this.#held.tell(framer, swapped);
+  }
+
+  /** What a framing works with; the conversation is named by it from now on. */
+  #hostOf(framing: Framing, fromStart: boolean): FramingHost {
+    const { state } = this;
+    const { registry, maxOutstanding, maxPdu, packets, buffers } = this.#shared;
+    const releases = new ReleaseSet(registry.generations(framing));
+    state.adopt(framing, releases);
+    return {
+      commands: registry.commands,
+      framings: registry.framings,
+      releases,
+      fromStart,
+      maxOutstanding,
+      maxPdu,
+      packets,
+      buffers,
+      exchange: (exchange) => this.#exchange(exchange),
+      report: (found) => this.report(found),
+      link: (link) => state.link = link,
+      carry: (inner, innerFromStart) => this.#hostOf(inner, innerFromStart),
+    };
+  }
+
+  #unrecognised({ client, server, expected }: Opening): void {
+    if (expected && client.length + server.length > 0) {
+      const tls = isTls(client) || isTls(server);
+      if (tls) this.state.framing = "tls";
+      const packet = this.#held.firstPacket;
+      this.#issues.push(
+        tls
+          ? issue("note", "undecoded", "TLS: not readable without its keys", packet)
+          : issue(
+            "warn",
+            "protocol",
+            `no known framing on a port of ${this.#shared.registry.title}`,
+            packet,
+          ),
+      );
+      this.#bare();
+    }
+    this.#ignored = true;
+    this.#held.clear();
+    this.#issues = [];
+  }
+
+  /** Gives findings out that no transaction came to carry. */
+  #bare(): void {
+    this.#exchange({
+      command: null,
+      name: null,
+      code: null,
+      request: null,
+      response: null,
+      issues: [],
+    });
+  }
+
+  #exchange(exchange: Exchange): void {
+    const carried = this.#issues;
+    if (carried.length > 0) this.#issues = [];
+    this.#shared.exchange(this.state, exchange, carried);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Packet } from "../capture/packet.ts";
+import type { Conversation } from "../flow/mod.ts";
+import type { Issue } from "../issue.ts";
+import { NetDecoder } from "../net/net_decoder.ts";
+import type { Segment } from "../net/segment.ts";
+import type { HoleRelease, TcpLimits } from "./limits.ts";
+import type { ConversationReport } from "./shared.ts";
+import type { TcpSink } from "./sink.ts";
+import type { ConversationStatistics } from "./statistics.ts";
+import { TcpTracker } from "./tracker.ts";
+
+/** What {@link PacketFlows} may be told. */
+export interface PacketFlowsOptions {
+  /** When missing bytes are given up; `acknowledged` unless told. */
+  holes?: HoleRelease;
+  /** Limits of TCP reassembly to use instead of the defaults. */
+  limits?: Partial<TcpLimits>;
+  /** Told of findings, with the conversation they are about or null. */
+  report?: ConversationReport;
+  /**
+   * Told of each segment with its conversation and the sender's `address:port`; without a
+   * sender where it is a header quoted by another packet, which is no part of a flow.
+   */
+  segment?(conversation: Conversation, segment: Segment, sender: string | null): void;
+}
+
+/**
+ * Packets in, flows of conversations out: link, IP and TCP layers joined. It is the one place
+ * that joins them.
+ */
+export class PacketFlows {
+  readonly #tracker: TcpTracker;
+  readonly #net: NetDecoder;
+
+  constructor(sink: TcpSink, options: PacketFlowsOptions = {}) {
+    const { holes, limits, report, segment: told } = options;
+    this.#tracker = new TcpTracker(sink, {
+      addressText: (address) => this.#net.addresses.text(address),
+      holes,
+      limits,
+      report,
+    });
+    this.#net = new NetDecoder(
+      (segment) => {
+        const conversation = this.#tracker.push(segment);
+        if (told === undefined) return;
+        const { source, sourcePort } = segment;
+        told(conversation, segment, this.#net.addresses.endpoint(source, sourcePort));
+      },
+      (found: Issue) => report?.(null, found),
+      {
+        headers: (segment) => {
+          const conversation = this.#tracker.pushHeader(segment);
+          told?.(conversation, segment, null);
+        },
+      },
+    );
+  }
+
+  /** Takes the next packet of the capture. */
+  push(packet: Packet): void {
+    this.#net.decode(packet);
+  }
+
+  /** The counts so far of a conversation; null where it is none of these flows. */
+  statistics(conversation: Conversation): ConversationStatistics | null {
+    return this.#tracker.statistics(conversation);
+  }
+
+  /** Says that no packet follows. */
+  end(): void {
+    this.#tracker.end();
+  }
+}
