@@ -20,6 +20,7 @@ const STAGES = [
   "stats",
   "export",
   "vectors",
+  "compare",
   "synth",
 ];
 /** Parts of `core/` that every stage may use and that use no stage. */

@@ -10,6 +10,7 @@ import commands from "./commands.ts";
 import completions from "./completions.ts";
 import conversations from "./conversations.ts";
 import decode from "./decode.ts";
+import diff from "./diff.ts";
 import dissect from "./dissect.ts";
 import exportCommand from "./export.ts";
 import fields from "./fields.ts";
@@ -30,6 +31,7 @@ export const cliCommands: readonly CliCommand[] = [
   conversations,
   follow,
   check,
+  diff,
   decode,
   commands,
   fields,

@@ -75,6 +75,7 @@ const fits32 = (value: bigint): boolean => value <= 0xffff_ffffn;
 function checksumOfRest(hash: "xxh3" | "crc32", bits32: boolean | null): Kind<bigint> {
   const [name, compute] = hash === "xxh3" ? ["XXH3-64", xxh3] : ["CRC-32", crc32];
   return plannedCheck({
+    volatile: true,
     ...u64(`${name} of all that follows in the message; 0 where none was made.`),
     sample: () => 0n,
     verify(value, bytes, _start, end, _scope, context, offset) {
@@ -120,6 +121,7 @@ export function xxh3OfParts(
   itemField: string,
 ): Kind<bigint> {
   return plannedCheck({
+    volatile: true,
     ...u64(
       "XXH3-64 over the batch header and the messages' checksums; 0 where none was made.",
     ),

@@ -126,6 +126,10 @@ export interface Kind<T> {
   readonly minSize: number;
   /** Not to be shown without `--show-secrets`. */
   readonly secret?: boolean;
+  /** The value differs from run to run of the same work: an id drawn, a place in a log. */
+  readonly volatile?: boolean;
+  /** The order of a list's items says nothing: it is the map of a server or client. */
+  readonly unordered?: boolean;
   /** Bytes of the length that a value begins with; they are no part of a secret. */
   readonly prefix?: number;
   /** The field is computed from others and takes no bytes of its own. */
@@ -235,3 +239,16 @@ type OptionalKeys<S extends Shape> = {
 export type InferShape<S extends Shape> =
   & { [K in Exclude<keyof S, OptionalKeys<S> | `_${string}`>]: Infer<S[K]> }
   & { [K in OptionalKeys<S>]?: Infer<S[K]> };
+
+/**
+ * A kind whose values differ from run to run of the same work, so that comparisons of two
+ * captures leave them out unless asked. Moments, durations and secrets are left out anyway.
+ */
+export function volatile<T>(kind: Kind<T>): Kind<T> {
+  return { ...kind, volatile: true };
+}
+
+/** A list whose order says nothing, so that comparisons of two captures disregard it. */
+export function unordered<T>(kind: Kind<T>): Kind<T> {
+  return { ...kind, unordered: true };
+}

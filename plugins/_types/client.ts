@@ -9,6 +9,7 @@ import {
   text32,
   u32,
   upTo,
+  volatile,
 } from "../../core/schema/mod.ts";
 
 const doc = "What carries the connection.";
@@ -20,13 +21,15 @@ const doc = "What carries the connection.";
  * server-0.8.0; core/common/src/types/client/client_info.rs at server-0.5.0.
  */
 export const clientHeader = {
-  client_id: u32("Number of the connection: XXH32 of its address as text up to 0.8."),
+  client_id: volatile(
+    u32("Number of the connection: XXH32 of its address as text up to 0.8."),
+  ),
   user_id: u32("User; 4294967295 is nobody since 0.6, 0 up to 0.5."),
   transport: byRelease(
     since("0.6", enumeration({ 1: "tcp", 2: "quic", 3: "http", 4: "websocket" }, doc)),
     upTo("0.5", enumeration({ 1: "tcp", 2: "quic", 3: "http" }, doc)),
   ),
-  address: text32("Address and port of the client; IPv6 in brackets."),
+  address: volatile(text32("Address and port of the client; IPv6 in brackets.")),
   consumer_groups_count: u32("Consumer groups the client is a member of."),
 };
 

@@ -1,4 +1,12 @@
-import { idFrom, size, struct, timestamp, u32, u64 } from "../../core/schema/mod.ts";
+import {
+  idFrom,
+  size,
+  struct,
+  timestamp,
+  u32,
+  u64,
+  volatile,
+} from "../../core/schema/mod.ts";
 
 /**
  * A partition as responses describe it.
@@ -9,7 +17,7 @@ export const partition = struct({
   id: idFrom("0.6", "Number of the partition in its topic."),
   created_at: timestamp("When the partition was created."),
   segments_count: u32("Segments on disk."),
-  current_offset: u64("Offset of the newest message."),
+  current_offset: volatile(u64("Offset of the newest message.")),
   size_bytes: size("Bytes of all its messages."),
   messages_count: u64("Messages in the partition."),
 });

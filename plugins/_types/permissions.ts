@@ -6,6 +6,7 @@ import {
   sized,
   struct,
   u32,
+  unordered,
 } from "../../core/schema/mod.ts";
 
 const topic = struct({
@@ -24,7 +25,7 @@ const stream = struct({
   read_topics: bool("May read the details of the stream's topics."),
   poll_messages: bool("May poll from all topics of the stream."),
   send_messages: bool("May send to all topics of the stream."),
-  topics: chain(topic, "Rights in single topics."),
+  topics: unordered(chain(topic, "Rights in single topics.")),
 });
 
 const permissions = struct({
@@ -40,7 +41,7 @@ const permissions = struct({
     poll_messages: bool("May poll from all topics."),
     send_messages: bool("May send to all topics."),
   }, "Rights on everything."),
-  streams: chain(stream, "Rights in single streams."),
+  streams: unordered(chain(stream, "Rights in single streams.")),
 });
 
 /**

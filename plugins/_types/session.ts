@@ -1,4 +1,4 @@
-import { name8, struct, u32, u64 } from "../../core/schema/mod.ts";
+import { name8, struct, u32, u64, volatile } from "../../core/schema/mod.ts";
 
 /**
  * The client at the head of a login of the VSR generation.
@@ -15,7 +15,9 @@ export const versionInfo = struct({
 /** The answer to a login of the VSR generation. */
 export const registered = {
   user_id: u32("User who logged in; root is 0."),
-  session: u64("Session for all later requests: the op of the committed login."),
+  session: volatile(
+    u64("Session for all later requests: the op of the committed login."),
+  ),
   server_protocol_version: u32("As protocol_version of the request."),
   server_version: name8("Release of the server, such as 0.9.0-edge.5."),
 };

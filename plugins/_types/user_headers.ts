@@ -9,6 +9,7 @@ import {
   struct,
   textRest,
   u32,
+  unordered,
   upTo,
   within,
 } from "../../core/schema/mod.ts";
@@ -33,4 +34,6 @@ const userHeader = struct({
  * Source: apache/iggy core/binary_protocol/src/primitives/user_headers.rs at server-0.8.0;
  * core/common/src/types/message/user_headers.rs at server-0.5.0.
  */
-export const userHeaders = orBytes(list(userHeader, undefined, "user headers"));
+export const userHeaders = orBytes(
+  unordered(list(userHeader, undefined, "user headers")),
+);

@@ -1,4 +1,4 @@
-import { command, idFrom, u64 } from "../../core/schema/mod.ts";
+import { command, idFrom, u64, volatile } from "../../core/schema/mod.ts";
 import { consumer } from "../_types/consumer.ts";
 import { streamId, topicId } from "../_types/identifier.ts";
 import { optionalPartition } from "../_types/optional_partition.ts";
@@ -25,8 +25,8 @@ export default command({
   },
   response: {
     partition_id: idFrom("0.6", "Partition."),
-    current_offset: u64("Offset of the newest message in the partition."),
-    stored_offset: u64("Offset that the consumer stored."),
+    current_offset: volatile(u64("Offset of the newest message in the partition.")),
+    stored_offset: volatile(u64("Offset that the consumer stored.")),
   },
   info: ["consumer", "stream_id", "topic_id", "partition_id", "stored_offset"],
 });

@@ -13,6 +13,7 @@ import {
   u128,
   u32,
   u64,
+  volatile,
   xxh3OfParts,
   xxh3OfRest,
   zeros,
@@ -21,7 +22,7 @@ import { userHeaders } from "../_types/user_headers.ts";
 
 const frame = struct({
   checksum: xxh3OfRest,
-  id: u128("Id; 0 in a request lets the server choose."),
+  id: volatile(u128("Id; 0 in a request lets the server choose.")),
   offset_delta: u32("Offset, counted from the batch's base_offset."),
   timestamp_delta: u32("Client's time in µs, counted from the batch's origin_timestamp."),
   user_headers_length: lengthOf(u32("Bytes of the user headers."), "user_headers"),
@@ -32,7 +33,7 @@ const frame = struct({
     "payload_length",
   ),
   user_headers: sizedBy("user_headers_length", userHeaders),
-  offset: sumOf("base_offset", "offset_delta", u64("Offset in the partition.")),
+  offset: volatile(sumOf("base_offset", "offset_delta", u64("Offset in the partition."))),
   timestamp: sumOf(
     "base_timestamp",
     null,
@@ -54,7 +55,7 @@ const frame = struct({
  */
 export const batch = struct({
   partition_id: u64("Partition; 0 in a request."),
-  base_offset: u64("Offset that the deltas count from; 0 in a request."),
+  base_offset: volatile(u64("Offset that the deltas count from; 0 in a request.")),
   base_timestamp: timestamp("When the server took the batch; 0 in a request."),
   origin_timestamp: timestamp("When the client made the first message."),
   batch_length: lengthOf(

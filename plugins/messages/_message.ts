@@ -14,6 +14,7 @@ import {
   u32,
   u64,
   upTo,
+  volatile,
   xxh3NotCrc32,
   xxh3OfRest,
 } from "../../core/schema/mod.ts";
@@ -34,8 +35,8 @@ export const message = struct({
     since("0.6", xxh3NotCrc32),
     upTo("0.5", crc32OfRest),
   ),
-  id: u128("Id; 0 in a request lets the server choose."),
-  offset: u64("Offset in the partition; 0 in a request."),
+  id: volatile(u128("Id; 0 in a request lets the server choose.")),
+  offset: volatile(u64("Offset in the partition; 0 in a request.")),
   timestamp: timestamp("When the server appended the message; 0 in a request."),
   origin_timestamp: timestamp("When the client made the message."),
   user_headers_length: lengthOf(u32("Bytes of the user headers."), "user_headers"),

@@ -8,6 +8,7 @@ import {
   u32,
   u64,
   upTo,
+  volatile,
 } from "../../core/schema/mod.ts";
 import { consumer } from "../_types/consumer.ts";
 import { streamId, topicId } from "../_types/identifier.ts";
@@ -44,7 +45,7 @@ export default command({
       "Partition; 4294967295 when the group's assignment is stale and is to be synced.",
       "messages_count",
     ),
-    current_offset: u64("Offset of the newest message in the partition."),
+    current_offset: volatile(u64("Offset of the newest message in the partition.")),
     messages_count: countOf(u32("Messages that follow."), "messages", "batches.messages"),
     messages: upTo("0.9-edge.4", list(message, "messages_count", "Messages.")),
     batches: since(

@@ -12,6 +12,7 @@ import {
   u32,
   u64,
   upTo,
+  volatile,
 } from "../../core/schema/mod.ts";
 import { streamId, topicId } from "../_types/identifier.ts";
 import { partitioning } from "../_types/partitioning.ts";
@@ -22,7 +23,7 @@ const confirmation = struct({
   stream_id: u32("Stream."),
   topic_id: u32("Topic."),
   partition_id: u32("Partition."),
-  base_offset: u64("Offset of the first message."),
+  base_offset: volatile(u64("Offset of the first message.")),
 });
 
 /**

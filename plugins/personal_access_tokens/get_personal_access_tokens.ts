@@ -1,4 +1,11 @@
-import { command, list, name8, struct, timestamp } from "../../core/schema/mod.ts";
+import {
+  command,
+  list,
+  name8,
+  struct,
+  timestamp,
+  unordered,
+} from "../../core/schema/mod.ts";
 
 const token = struct({
   name: name8("Name of the token, 3 to 30 bytes."),
@@ -20,5 +27,5 @@ export default command({
   doc: "Lists the user's personal access tokens, without the tokens themselves.",
   code: 41,
   request: {},
-  response: { tokens: list(token, undefined, "Tokens, in any order.") },
+  response: { tokens: unordered(list(token, undefined, "Tokens, in any order.")) },
 });

@@ -1,4 +1,4 @@
-import { command, list, struct } from "../../core/schema/mod.ts";
+import { command, list, struct, unordered } from "../../core/schema/mod.ts";
 import { streamHeader } from "../_types/stream.ts";
 
 /**
@@ -15,5 +15,7 @@ export default command({
   doc: "Lists the streams.",
   code: 201,
   request: {},
-  response: { streams: list(struct(streamHeader), undefined, "Streams, in any order.") },
+  response: {
+    streams: unordered(list(struct(streamHeader), undefined, "Streams, in any order.")),
+  },
 });

@@ -1,4 +1,4 @@
-import { command, u32 } from "../../core/schema/mod.ts";
+import { command, u32, volatile } from "../../core/schema/mod.ts";
 import { clientDetails } from "../_types/client.ts";
 
 /**
@@ -14,7 +14,7 @@ export default command({
   doc: "Describes a connected client; empty where there is none.",
   code: 21,
   emptyIfMissing: true,
-  request: { client_id: u32("Client; 0 is none.") },
+  request: { client_id: volatile(u32("Client; 0 is none.")) },
   response: clientDetails,
   info: ["client_id"],
 });

@@ -6,6 +6,7 @@ import {
   since,
   struct,
   u32,
+  unordered,
   upTo,
 } from "../../core/schema/mod.ts";
 import { streamId } from "../_types/identifier.ts";
@@ -28,8 +29,8 @@ export default command({
   request: { stream_id: streamId },
   response: {
     topics: byRelease(
-      since("0.9-edge.4", counted(u32(), topic, "Topics, in any order.")),
-      upTo("0.9-edge.3", list(topic, undefined, "Topics, in any order.")),
+      since("0.9-edge.4", unordered(counted(u32(), topic, "Topics, in any order."))),
+      upTo("0.9-edge.3", unordered(list(topic, undefined, "Topics, in any order."))),
     ),
   },
   info: ["stream_id"],
