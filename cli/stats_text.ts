@@ -7,9 +7,15 @@ import {
   widthOf,
 } from "../core/export/mod.ts";
 import { formatTime } from "../core/dissect/time.ts";
+import {
+  type Column,
+  GROUP_COLUMNS,
+  NOTHING,
+  placeColumns,
+  placeRows,
+} from "./offset_columns.ts";
 import { paint, span } from "../core/export/spans.ts";
 import {
-  type ConsumerOffsets,
   type Counters,
   type MessageCounts,
   RELATIVE_ERROR,
@@ -24,12 +30,8 @@ export interface StatsTextOptions {
   readonly timeline: boolean;
 }
 
-/** One column: its title, its width, and the text of a row. */
-type Column<Row> = readonly [title: string, width: number, text: (row: Row) => string];
-
 const BLOCKS = " ▏▎▍▌▋▊▉█";
 const LEVELS = "▁▂▃▄▅▆▇█";
-const NOTHING = "–";
 const MOST_ROWS = 40;
 const BAR = 8;
 
@@ -80,15 +82,17 @@ export function statsText(statistics: Statistics, options: StatsTextOptions): st
     if (rows.length > 0) parts.push(section(way, rows, messageColumns(way), options));
   }
   if (total.statuses.size > 0 && statistics.by !== "status") {
-    const rows = [...total.statuses].sort(([, a], [, b]) => b - a);
+    const rows = errorRows(groups);
     parts.push(section("errors", rows, countColumns(rows[0]![1]), options));
   }
-  if (offsets.length > 0) {
-    const rows = offsets.map((one): [string, ConsumerOffsets] => [
-      `${one.partition} ${one.consumer.slice(one.consumer.indexOf(" ") + 1)}`,
-      one,
-    ]);
-    parts.push(section("offsets", rows, OFFSETS, options, MOST_ROWS / 2));
+  const places = placeRows(offsets.places);
+  if (places.length > 0) {
+    parts.push(section("offsets", places, placeColumns(places), options, MOST_ROWS / 2));
+  }
+  const changes = offsets.groups.filter(({ members, joins }) => members > 1 || joins > 1);
+  if (changes.length > 0) {
+    const rows = changes.map((one) => [one.group, one] as const);
+    parts.push(section("consumer groups", rows, GROUP_COLUMNS, options, MOST_ROWS / 2));
   }
   if (options.timeline) {
     const { buckets } = statistics.timeline;
@@ -108,6 +112,18 @@ export function statsText(statistics: Statistics, options: StatsTextOptions): st
     } %.\n`,
   );
   return parts.join("\n");
+}
+
+/** What failed in which group how often, most frequent first. */
+function errorRows(
+  groups: readonly (readonly [string | null, Counters])[],
+): [string, number][] {
+  return groups.flatMap(([key, { statuses }]) =>
+    [...statuses].map(([status, count]): [string, number] => [
+      `${key ?? NOTHING}: ${status}`,
+      count,
+    ])
+  ).sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
 }
 
 function summary(statistics: Statistics, { width }: StatsTextOptions): string {
@@ -234,14 +250,6 @@ function countColumns(most: number): Column<number>[] {
     ["", BAR, (count) => bar(count / most, BAR)],
   ];
 }
-
-const offsetText = (offset: bigint | null) => offset === null ? NOTHING : String(offset);
-
-const OFFSETS: readonly Column<ConsumerOffsets>[] = [
-  ["polled", 9, ({ polled }) => offsetText(polled)],
-  ["stored", 9, ({ stored }) => offsetText(stored)],
-  ["newest", 9, ({ newest }) => offsetText(newest)],
-];
 
 /** Three digits are what a sketch knows. */
 function round(us: number): number {

@@ -9,6 +9,7 @@
  * @module
  */
 export * from "./counters.ts";
+export * from "./offsets.ts";
 export * from "./sketch.ts";
 export * from "./statistics.ts";
 export * from "./timeline.ts";

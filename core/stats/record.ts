@@ -24,12 +24,32 @@ export function statisticsRecord(statistics: Statistics): JsonValue {
         response_time_us: timesRecord(counters.times),
       })),
     },
-    offsets: offsets.map(({ partition, consumer, polled, stored, newest }) => ({
-      partition,
-      consumer,
-      polled: text(polled),
-      stored: text(stored),
-      newest: text(newest),
+    offsets: offsets.places.map((place) => ({
+      partition: place.partition,
+      consumer: place.consumer,
+      polled: text(place.polled),
+      stored: text(place.stored),
+      newest: text(place.newest),
+      lag: text(place.lag),
+      early: place.early,
+      skipped: place.skipped,
+      repeated: place.repeated,
+      handovers: place.handovers,
+      members: place.members.map(({ client, polls, messages, repeated }) => ({
+        client,
+        polls,
+        messages,
+        repeated,
+      })),
+    })),
+    consumer_groups: offsets.groups.map((group) => ({
+      group: group.group,
+      joins: group.joins,
+      leaves: group.leaves,
+      members: group.members,
+      handovers: group.handovers,
+      generation: text(group.generation),
+      pause_us: group.pauseUs,
     })),
   };
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { Counters } from "./counters.ts";
+import { Offsets } from "./offsets.ts";
 import { Timeline } from "./timeline.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -51,20 +52,6 @@ export interface StatisticsOptions {
   interval?: number;
 }
 
-/** A consumer's last known place in a partition. */
-export interface ConsumerOffsets {
-  /** `stream/topic/partition` */
-  readonly partition: string;
-  /** `stream/topic group workers` */
-  readonly consumer: string;
-  /** Last offset it was given; null where nothing told. */
-  readonly polled: bigint | null;
-  /** Last offset it stored, or the server said it had. */
-  readonly stored: bigint | null;
-  /** Newest offset of the partition. */
-  readonly newest: bigint | null;
-}
-
 /**
  * Counts transactions as they come, in memory that does not grow with their number: by one
  * key, over time, and how far consumers are.
@@ -80,7 +67,8 @@ export class Statistics {
   readonly by: GroupBy;
   readonly timeline: Timeline;
   readonly #groups = new Map<string | null, Counters>();
-  readonly #offsets = new Map<string, ConsumerOffsets>();
+  /** How far consumers are. */
+  readonly offsets = new Offsets();
 
   constructor({ by = "command", interval }: StatisticsOptions = {}) {
     this.by = by;
@@ -96,7 +84,7 @@ export class Statistics {
     group.add(transaction);
     group.addTraffic(traffic);
     this.timeline.add(transaction);
-    this.#follow(traffic);
+    this.offsets.add(transaction, traffic);
   }
 
   #group(key: string | null): Counters {
@@ -106,24 +94,6 @@ export class Statistics {
     group = new Counters();
     this.#groups.set(key, group);
     return group;
-  }
-
-  #follow(traffic: Traffic): void {
-    if (!traffic.isOk) return;
-    const { partition, consumer } = traffic;
-    if (partition === null || consumer === null) return;
-    const polled = traffic.polled?.last ?? null;
-    const key = `${partition} ${consumer}`;
-    const before = this.#offsets.get(key);
-    if (before === undefined && this.#offsets.size >= MAX_GROUPS) return;
-    this.#offsets.set(key, {
-      partition,
-      consumer,
-      polled: polled ?? before?.polled ?? null,
-      stored: traffic.stores ?? (traffic.commits ? polled : null) ?? traffic.stored ??
-        before?.stored ?? null,
-      newest: traffic.newest ?? before?.newest ?? null,
-    });
   }
 
   /** All groups together. */
@@ -138,10 +108,5 @@ export class Statistics {
     return [...this.#groups].sort(([a, one], [b, other]) =>
       other.count - one.count || ((a ?? "") < (b ?? "") ? -1 : 1)
     );
-  }
-
-  /** How far each consumer is in each partition, in order of name. */
-  get offsets(): ConsumerOffsets[] {
-    return [...this.#offsets].sort(([a], [b]) => a < b ? -1 : 1).map(([, one]) => one);
   }
 }

@@ -116,7 +116,7 @@ Deno.test("consumers' offsets are those of their last polls", async () => {
     if (last === undefined) continue;
     polled.set(`${stream_id}/${topic_id}/${partition_id} ${consumer.id}`, last);
   }
-  const found = statistics.offsets.filter(({ polled }) => polled !== null)
+  const found = statistics.offsets.places.filter(({ polled }) => polled !== null)
     .map(({ partition, consumer, polled }): [string, bigint] => [
       `${partition} ${consumer.split(" ").at(-1)}`,
       polled!,

@@ -1,0 +1,302 @@
+import type { Stamp } from "../flow/mod.ts";
+import type { Transaction } from "../dissect/transaction.ts";
+import type { PolledRange, Traffic } from "./traffic.ts";
+
+/** Consumers, partitions and groups kept at most; of further ones nothing is told. */
+export const MAX_PLACES = 10_000;
+/** Members of a group that are told apart; what further ones do counts for the place only. */
+export const MAX_MEMBERS = 64;
+
+/** What one client got as a consumer or a member of a group. */
+export interface MemberReads {
+  /** Address and port of the client. */
+  readonly client: string;
+  polls: number;
+  messages: number;
+  /** Messages that it or another member was given before. */
+  repeated: number;
+}
+
+/** How far a consumer, or a group, is in a partition. */
+export interface ConsumerPlace {
+  /** `stream/topic/partition` */
+  readonly partition: string;
+  /** `stream/topic group workers` or `stream/topic consumer 1` */
+  readonly consumer: string;
+  /** Last offset it was given; null where nothing told. */
+  polled: bigint | null;
+  /** Last offset stored for it: by itself, by a poll that commits, or as the server said. */
+  stored: bigint | null;
+  /** Newest offset of the partition, whoever saw it. */
+  newest: bigint | null;
+  /** Messages behind what it stored, or was given where it never stored. */
+  lag: bigint | null;
+  /** Times that it stored an offset beyond what it had been given. */
+  early: number;
+  /** Offsets between two polls that it was never given. */
+  skipped: number;
+  /** Messages that it was given more than once. */
+  repeated: number;
+  /** Times that another member of the group went on reading. */
+  handovers: number;
+  readonly members: readonly MemberReads[];
+}
+
+/** What became of a group's membership. */
+export interface GroupChanges {
+  /** `stream/topic group` */
+  readonly group: string;
+  joins: number;
+  leaves: number;
+  /** Clients that polled as the group. */
+  members: number;
+  /** Times that a partition went to another member. */
+  handovers: number;
+  /** The number of the last assignment, where the server tells. */
+  generation: bigint | null;
+  /** Longest time from a join or leave until the group was given messages again, in µs. */
+  pauseUs: number | null;
+}
+
+/** The newest offset of a partition. */
+interface Newest {
+  offset: bigint;
+  /** When the server last told an offset, and when anything last raised this one. */
+  toldAt: Stamp;
+  raisedAt: Stamp;
+}
+
+interface Place extends ConsumerPlace {
+  /** It stored an offset, or the server said that it had. */
+  hasStored: boolean;
+  /** Who read last. */
+  reader: string | null;
+  readonly members: MemberReads[];
+}
+
+interface Group extends GroupChanges {
+  readonly clients: Set<string>;
+  /** When the membership last changed, until messages came again. */
+  changedAt: Stamp | null;
+}
+
+/**
+ * Follows consumers through their partitions: what they were given, what they stored, and how
+ * far behind the newest message they are. Feed it every transaction; memory is bounded by
+ * {@link MAX_PLACES}.
+ */
+export class Offsets {
+  readonly #places = new Map<string, Place>();
+  readonly #newest = new Map<string, Newest>();
+  readonly #groups = new Map<string, Group>();
+
+  /** Takes a transaction with its traffic. */
+  add(transaction: Transaction, traffic: Traffic): void {
+    if (!traffic.isOk) return;
+    const stamp = transaction.response!.stamp;
+    this.#membership(transaction, traffic, stamp);
+    const { partition } = traffic;
+    if (partition === null) return;
+    const polled = traffic.polled;
+    this.#see(partition, transaction, traffic, polled);
+    const { consumer } = traffic;
+    if (consumer === null) return;
+    const place = this.#place(partition, consumer);
+    if (place === null) return;
+    if (traffic.isPoll) this.#poll(place, transaction, traffic, polled);
+    else if (traffic.does("forget")) {
+      place.stored = null;
+    } else this.#store(place, traffic);
+  }
+
+  /**
+   * Notes the newest offset. It never falls by what was under way at the same time, only by an
+   * answer to a later question: then the partition was purged.
+   */
+  #see(
+    partition: string,
+    { request, response }: Transaction,
+    traffic: Traffic,
+    polled: PolledRange | null,
+  ): void {
+    const told = traffic.newest;
+    const appended = traffic.appended;
+    const sent = traffic.produced?.messages ?? 0;
+    let offset = appended !== null && sent > 0 ? appended + BigInt(sent) - 1n : null;
+    // An empty partition says 0 as one with a single message does.
+    if (told !== null && (told > 0n || polled !== null || !traffic.isPoll)) offset = told;
+    if (polled !== null && (offset === null || polled.last > offset)) {
+      offset = polled.last;
+    }
+    const at = response!.stamp;
+    const known = this.#newest.get(partition);
+    const isAfter = (before: Stamp) =>
+      request !== null && isBefore(before, request.stamp);
+    if (offset === null) {
+      // A send that began after the last telling came on top of it.
+      if (known === undefined || sent === 0 || !isAfter(known.toldAt)) return;
+      known.offset += BigInt(sent);
+      known.raisedAt = at;
+    } else if (known === undefined) {
+      if (this.#newest.size >= MAX_PLACES) return;
+      this.#newest.set(partition, { offset, toldAt: at, raisedAt: at });
+    } else if (offset >= known.offset || isAfter(known.raisedAt)) {
+      this.#newest.set(partition, { offset, toldAt: at, raisedAt: at });
+    }
+  }
+
+  #poll(
+    place: Place,
+    { conversation }: Transaction,
+    traffic: Traffic,
+    polled: PolledRange | null,
+  ): void {
+    const member = memberOf(place, conversation.client);
+    if (member !== null) member.polls++;
+    if (polled === null) return;
+    const { first, last } = polled;
+    const count = Number(last - first) + 1;
+    if (member !== null) member.messages += count;
+    const expected = place.polled === null ? first : place.polled + 1n;
+    if (first > expected) place.skipped += Number(first - expected);
+    if (first < expected) {
+      const end = last < expected ? last + 1n : expected;
+      place.repeated += Number(end - first);
+      if (member !== null) member.repeated += Number(end - first);
+    }
+    if (place.reader !== null && place.reader !== conversation.client) {
+      place.handovers++;
+      const group = this.#groups.get(traffic.group ?? "");
+      if (group !== undefined) group.handovers++;
+    }
+    place.reader = conversation.client;
+    place.polled = last;
+    if (traffic.commits) {
+      place.stored = last;
+      place.hasStored = true;
+    }
+  }
+
+  #store(place: Place, traffic: Traffic): void {
+    const { stores } = traffic;
+    if (stores !== null) {
+      if (place.polled !== null && stores > place.polled) place.early++;
+      place.stored = stores;
+    } else place.stored = traffic.stored;
+    if (place.stored !== null) place.hasStored = true;
+  }
+
+  #membership(
+    { conversation: { client } }: Transaction,
+    traffic: Traffic,
+    at: Stamp,
+  ): void {
+    const name = traffic.group;
+    if (name === null) return;
+    const isJoin = traffic.does("join");
+    const isLeave = traffic.does("leave");
+    const { generation, isPoll } = traffic;
+    if (!isJoin && !isLeave && !isPoll && generation === null) return;
+    const group = this.#group(name);
+    if (group === null) return;
+    if (generation !== null) group.generation = generation;
+    if (isJoin) group.joins++;
+    if (isLeave) group.leaves++;
+    if (isJoin || isLeave) group.changedAt = at;
+    if (!isPoll) return;
+    if (group.clients.size < MAX_PLACES) group.clients.add(client);
+    if (group.changedAt === null || traffic.polled === null) return;
+    const pause = microsBetween(group.changedAt, at);
+    group.pauseUs = Math.max(group.pauseUs ?? 0, pause);
+    group.changedAt = null;
+  }
+
+  #place(partition: string, consumer: string): Place | null {
+    const key = `${partition} ${consumer}`;
+    let place = this.#places.get(key);
+    if (place !== undefined) return place;
+    if (this.#places.size >= MAX_PLACES) return null;
+    place = {
+      partition,
+      consumer,
+      polled: null,
+      stored: null,
+      newest: null,
+      lag: null,
+      early: 0,
+      skipped: 0,
+      repeated: 0,
+      handovers: 0,
+      members: [],
+      hasStored: false,
+      reader: null,
+    };
+    this.#places.set(key, place);
+    return place;
+  }
+
+  #group(name: string): Group | null {
+    let group = this.#groups.get(name);
+    if (group !== undefined) return group;
+    if (this.#groups.size >= MAX_PLACES) return null;
+    group = {
+      group: name,
+      joins: 0,
+      leaves: 0,
+      members: 0,
+      handovers: 0,
+      generation: null,
+      pauseUs: null,
+      clients: new Set(),
+      changedAt: null,
+    };
+    this.#groups.set(name, group);
+    return group;
+  }
+
+  /** Every consumer in each of its partitions, in order of name. */
+  get places(): ConsumerPlace[] {
+    return [...this.#places].sort(byKey).map(([, place]) => {
+      const { hasStored, reader: _, ...told } = place;
+      const newest = this.#newest.get(place.partition)?.offset ?? null;
+      const basis = hasStored ? place.stored : place.polled;
+      const lag = newest === null || basis === null ? null : atLeast0(newest - basis);
+      return { ...told, newest, lag };
+    });
+  }
+
+  /** Every group whose membership or polls were seen, in order of name. */
+  get groups(): GroupChanges[] {
+    return [...this.#groups].sort(byKey).map(([, group]) => {
+      const { clients, changedAt: _, ...told } = group;
+      return { ...told, members: clients.size };
+    });
+  }
+}
+
+function memberOf(place: Place, client: string): MemberReads | null {
+  const { members } = place;
+  let member = members.find((one) => one.client === client);
+  if (member === undefined && members.length < MAX_MEMBERS) {
+    member = { client, polls: 0, messages: 0, repeated: 0 };
+    members.push(member);
+  }
+  return member ?? null;
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function atLeast0(value: bigint): bigint {
+  return value < 0n ? 0n : value;
+}
+
+function isBefore(a: Stamp, b: Stamp): boolean {
+  return a.seconds < b.seconds || a.seconds === b.seconds && a.nanos <= b.nanos;
+}
+
+/** From one stamp to another, in µs. */
+export function microsBetween(from: Stamp, to: Stamp): number {
+  return (to.seconds - from.seconds) * 1e6 + (to.nanos - from.nanos) / 1e3;
+}
