@@ -152,7 +152,7 @@ Deno.test("core knows no word of Iggy", async () => {
   const words = new RegExp(`iggy(?!scope)|\\b8090\\b|(["'\`])(${names})\\1`, "i");
   const wrong: string[] = [];
   // The Wireshark export and the simulator are being moved out of core's way.
-  const moving = /^core\/(export\/lua\/|tcp\/simulated_network)/;
+  const moving = /^core\/(export\/lua|synth)\//;
   for (const path of await sources("core")) {
     if (moving.test(path)) continue;
     const found = words.exec(await readCode(path));
