@@ -21,6 +21,7 @@ const STAGES = [
   "export",
   "vectors",
   "compare",
+  "findings",
   "synth",
 ];
 /** Parts of `core/` that every stage may use and that use no stage. */

@@ -1,39 +1,108 @@
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { strictFindings } from "../../core/dissect/strict.ts";
-import { escapeJson, escapeText } from "../../core/export/mod.ts";
 import { compileFilter, FilterError } from "../../core/filter/mod.ts";
-import { type Issue, issue } from "../../core/issue.ts";
+import {
+  Baseline,
+  type Finding,
+  findingOf,
+  isAtLeast,
+  SEVERITIES,
+  strictFindings,
+  TRANSACTION_FINDINGS,
+} from "../../core/findings/mod.ts";
+import type { Severity } from "../../core/issue.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import {
+  FINDING_FORMATS,
+  findingJson,
+  findingLine,
+  findingsJson,
+  junit,
+  type Report,
+  sarif,
+} from "../findings_text.ts";
 import { output, say } from "../output.ts";
 import { registryWith } from "../plugins.ts";
 import { captureOptions, dissectFor } from "./dissect.ts";
 
 const FOUND = 1;
+/** Findings kept for a form that is written at the end; further ones are only counted. */
+const MAX_KEPT = 100_000;
 
-/** Whether a response took longer than a duration such as `0.25` (seconds) or `250ms`. */
-async function slowerThan(duration: string | undefined, plugins: readonly string[]) {
-  if (duration === undefined) return () => false;
+/** Tells which responses took longer than they may. */
+type Slow = (transaction: Transaction) => boolean;
+
+/**
+ * Limits such as `250ms`, `0.25` (seconds), or `send_messages=100ms` for one command, which
+ * goes before one for all.
+ */
+async function slowerThan(
+  limits: readonly string[],
+  plugins: readonly string[],
+): Promise<Slow> {
+  const registry = limits.length === 0 ? null : await registryWith(plugins);
+  const byCommand = new Map<string | null, Slow>();
+  for (const limit of limits) {
+    const [, command = null, duration] = /^(?:(\w+)=)?(.*)$/s.exec(limit)!;
+    if (command !== null && registry!.commands.byName(command) === undefined) {
+      throw new UsageError(`--max-response-time: no command is named "${command}"`);
+    }
+    try {
+      const root = registry!.root;
+      byCommand.set(
+        command,
+        compileFilter(`${root}.response_time > ${duration}`, registry!),
+      );
+    } catch (error) {
+      if (!(error instanceof FilterError)) throw error;
+      throw new UsageError(
+        `--max-response-time is seconds, or as 250ms: not "${duration}"`,
+      );
+    }
+  }
+  return (transaction) =>
+    (byCommand.get(transaction.name) ?? byCommand.get(null))?.(transaction) ?? false;
+}
+
+async function readBaseline(path: string | undefined): Promise<Baseline | null> {
+  if (path === undefined) return null;
   try {
-    const filter = `iggy.response_time > ${duration}`;
-    return compileFilter(filter, await registryWith(plugins));
+    return Baseline.parse(await Deno.readTextFile(path));
   } catch (error) {
-    if (!(error instanceof FilterError)) throw error;
-    throw new UsageError(
-      `--max-response-time is seconds, or as 250ms: not "${duration}"`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--baseline ${path}: ${reason}`);
   }
 }
 
-function line(
-  transaction: Transaction,
-  { group, message, packet, offset }: Issue,
-): string {
-  const where = [
-    packet === null ? "" : `packet ${packet}`,
-    offset === null ? "" : `byte ${offset}`,
-  ].filter((part) => part !== "").join(", ");
-  const name = transaction.name ?? `code ${transaction.code ?? "unknown"}`;
-  return escapeText(`${where || "capture"}: ${name}: ${message} (${group})`);
+/** What goes wrong in a capture, told at once or at its end. */
+class Findings {
+  readonly commands = new Set<string>();
+  readonly kept: Finding[] = [];
+  count = 0;
+  readonly #format: typeof FINDING_FORMATS[number];
+
+  constructor(format: typeof FINDING_FORMATS[number] = "text") {
+    this.#format = format;
+  }
+
+  add(finding: Finding): void {
+    this.count++;
+    if (this.#format === "text") output.write(findingLine(finding));
+    else if (this.#format === "ndjson") output.write(findingJson(finding));
+    else if (this.kept.length < MAX_KEPT) this.kept.push(finding);
+  }
+
+  end(file: string): void {
+    const report: Report = { file, findings: this.kept, commands: [...this.commands] };
+    if (this.#format === "json") output.write(findingsJson([report]));
+    if (this.#format === "sarif") output.write(sarif([report], TRANSACTION_FINDINGS));
+    if (this.#format === "junit") output.write(junit([report]));
+    const left = this.count - this.kept.length;
+    const whole = this.#format === "text" || this.#format === "ndjson" || left === 0;
+    if (!whole) say(`${left} further findings suppressed`);
+    if (this.count > 0) {
+      say(`${this.count} ${this.count === 1 ? "finding" : "findings"}`);
+    }
+  }
 }
 
 export default defineCommand({
@@ -41,7 +110,8 @@ export default defineCommand({
   summary: "Look for what is not as it should be; exit 1 where something is.",
   details:
     "For CI and authors of SDKs: trailing bytes, unknown values, wrong lengths, encodings " +
-    "that no encoder makes, answers other than ok, and responses that took too long.",
+    "that no encoder makes, answers other than ok, and responses that took too long. Each " +
+    "finding has an id that stays the same from release to release.",
   operands: [{
     name: "FILE",
     help: "Captures; - or nothing is standard input.",
@@ -52,47 +122,76 @@ export default defineCommand({
     format: {
       short: "T",
       value: "FORMAT",
-      choices: ["text", "ndjson"],
-      help: "How findings are printed.",
+      choices: FINDING_FORMATS,
+      help: "How findings are printed; sarif and junit are for CI systems.",
+    },
+    severity: {
+      value: "LEVEL",
+      choices: ["note", "warn", "error"],
+      help: "Only findings that are at least so serious; note unless told.",
     },
     "max-response-time": {
-      value: "DURATION",
+      value: "[COMMAND=]DURATION",
+      repeatable: true,
       help: "Longer response times are findings; seconds, or with a unit: 250ms.",
+    },
+    baseline: {
+      value: "FILE",
+      help: "Leave out what this file knows; --write-baseline makes it.",
+    },
+    "write-baseline": {
+      value: "FILE",
+      help: "Write what is found to a file for --baseline, and exit with 0.",
     },
     ...captureOptions,
   },
   examples: [
     ["check capture.pcap", "Everything that is odd, a line each"],
-    ["check --max-response-time 250ms capture.pcap", "What took too long as well"],
+    [
+      "check --max-response-time 250ms --max-response-time ping=5ms capture.pcap",
+      "What took too long as well",
+    ],
+    ["check -T sarif capture.pcap > check.sarif", "For a code scanning service"],
+    ["check --baseline known.json capture.pcap", "Only what is new"],
     ["check -Y 'iggy.status == 0' capture.pcap", "Without the answers that refuse"],
   ],
   async run(options, operands) {
     const slow = await slowerThan(options["max-response-time"], options.plugin);
-    let count = 0;
+    const known = await readBaseline(options.baseline);
+    const least: Severity = options.severity ?? SEVERITIES[1]!;
+    const written = options["write-baseline"];
+    const baseline = written === undefined ? null : new Baseline();
+    const findings = new Findings(options.format);
     const code = await dissectFor(operands, options, (transaction) => {
-      const found = strictFindings(transaction);
-      if (slow(transaction)) {
-        const took = `took ${transaction.responseTimeUs! / 1000} ms`;
-        const packet = transaction.response!.stamp.packet;
-        found.push(issue("warn", "response_code", took, packet));
-      }
-      count += found.length;
-      for (const finding of found) {
-        const { number, conversation, name } = transaction;
-        const record = {
-          transaction: number,
-          conversation: conversation.number,
-          command: name,
-          ...finding,
-        };
-        output.write(
-          options.format === "ndjson"
-            ? `${escapeJson(JSON.stringify(record))}\n`
-            : `${line(transaction, finding)}\n`,
-        );
+      if (transaction.name !== null) findings.commands.add(transaction.name);
+      for (const finding of findingsOf(transaction, slow)) {
+        if (!isAtLeast(finding.severity, least) || known?.takes(finding)) continue;
+        if (baseline === null) findings.add(finding);
+        else baseline.add(finding);
       }
     });
-    if (count > 0) say(`${count} ${count === 1 ? "finding" : "findings"}`);
-    return code === 0 && count > 0 ? FOUND : code;
+    if (baseline !== null) {
+      await writeText(written!, baseline.text());
+      return code;
+    }
+    findings.end(operands.join(" ") || "-");
+    return code === 0 && findings.count > 0 ? FOUND : code;
   },
 });
+
+function findingsOf(transaction: Transaction, slow: Slow): Finding[] {
+  const found = strictFindings(transaction);
+  if (!slow(transaction)) return found;
+  const message = `took ${transaction.responseTimeUs! / 1000} ms`;
+  const { packet } = transaction.response!.stamp;
+  return [...found, findingOf(transaction, "slow_response", message, { packet })];
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--write-baseline ${path}: ${reason}`);
+  }
+}
