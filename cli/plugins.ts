@@ -1,7 +1,5 @@
 import type { Registry } from "../core/dissect/registry.ts";
-import type { Framing } from "../core/framing/framing.ts";
-import type { Command } from "../core/schema/mod.ts";
-import { iggyRegistry } from "../plugins/registry.ts";
+import { loadRegistry, PluginError } from "../plugins/load.ts";
 import { UsageError } from "./command.ts";
 
 /** The option of every command that knows commands. */
@@ -13,87 +11,11 @@ export const pluginOption = {
     "{ commands, framings }.",
 } as const;
 
-/** What a plugin module brings. */
-interface Plugin {
-  readonly commands: readonly Command[];
-  readonly framings: readonly Framing[];
-}
-
 /** Iggy's registry with the commands of plugin modules, whose paths count from here. */
 export async function registryWith(paths: readonly string[]): Promise<Registry> {
-  const plugins: Plugin[] = [];
-  for (const path of paths) plugins.push(await loadPlugin(path));
   try {
-    return iggyRegistry(
-      plugins.flatMap(({ commands }) => commands),
-      plugins.flatMap(({ framings }) => framings),
-    );
+    return await loadRegistry(paths);
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(`--plugin: ${error.message}`);
-    throw error;
+    throw error instanceof PluginError ? new UsageError(error.message) : error;
   }
-}
-
-async function loadPlugin(path: string): Promise<Plugin> {
-  const here = new URL(`file://${encodeURI(Deno.cwd())}/`);
-  const url = /^file:/.test(path) ? path : new URL(encodeURI(path), here).href;
-  let module: { default?: unknown };
-  try {
-    module = await import(url);
-  } catch (error) {
-    const [reason] = String(error instanceof Error ? error.message : error).split("\n");
-    throw new UsageError(`--plugin ${path}: ${reason}`);
-  }
-  const plugin = asPlugin(module.default);
-  const wrong = plugin === null
-    ? "its default export is no command(), no list of them and no { commands, framings }"
-    : wrongIn(plugin);
-  if (wrong !== null) throw new UsageError(`--plugin ${path}: ${wrong}`);
-  return plugin!;
-}
-
-function asPlugin(value: unknown): Plugin | null {
-  if (
-    isObject(value) && (Array.isArray(value.commands) || Array.isArray(value.framings))
-  ) {
-    const { commands = [], framings = [] } = value;
-    const lists = Array.isArray(commands) && Array.isArray(framings);
-    const known = lists && commands.every(isCommand) && framings.every(isFraming);
-    return known ? { commands, framings } : null;
-  }
-  const commands: unknown[] = [value].flat();
-  return commands.every(isCommand) ? { commands, framings: [] } : null;
-}
-
-/** What of a plugin would be no good in listings and filters, or null. */
-function wrongIn({ commands }: Plugin): string | null {
-  for (const { name, code, info } of commands) {
-    if (!/^[a-z][a-z0-9_]*$/.test(name)) {
-      return `"${name}" is no name: small letters, digits and _`;
-    }
-    if (code !== null && !(Number.isInteger(code) && code >= 0 && code <= 0xffff_ffff)) {
-      return `${name} has code ${code}, which is no u32`;
-    }
-    if (!Array.isArray(info)) return `${name} has an info that is no list`;
-  }
-  return null;
-}
-
-function isCommand(value: unknown): value is Command {
-  return isObject(value) && typeof value.name === "string" && isKind(value.request) &&
-    isKind(value.response) && "info" in value;
-}
-
-function isKind(value: unknown): boolean {
-  return isObject(value) && typeof value.read === "function";
-}
-
-function isFraming(value: unknown): value is Framing {
-  return isObject(value) && typeof value.name === "string" &&
-    typeof value.since === "string" && Array.isArray(value.ports) &&
-    typeof value.detect === "function" && typeof value.open === "function";
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -30,7 +30,10 @@ const MAX_BYTES = 64;
 export interface AppOptions {
   /** Folder for captures; nothing else may write there. */
   readonly folder: string;
+  /** What transactions are read by; Iggy's registry with `plugins` unless given. */
   readonly registry?: Registry;
+  /** Modules that the registry was made with: workers load them to have the same. */
+  readonly plugins?: readonly string[];
   readonly limits?: Partial<Limits>;
   /** The token that requests must bear; none unless given. */
   readonly token?: string | null;
@@ -103,7 +106,8 @@ function servicesOf(options: AppOptions): Services {
   const log = options.log ?? stderrLog;
   const metrics = new Metrics();
   const showSecrets = options.showSecrets ?? false;
-  const store = new Store({ folder: options.folder, registry, limits, log, metrics });
+  const { folder, plugins = [] } = options;
+  const store = new Store({ folder, registry, limits, log, metrics, plugins });
   const json = { maxBytes: MAX_BYTES, showSecrets };
   return {
     version: config.version,

@@ -67,3 +67,15 @@ export function filterProblem(error: FilterError): ProblemError {
   const { offset, length, suggestion } = error;
   return new ProblemError(422, error.message, { offset, length, suggestion });
 }
+
+/** What a thrown value says to the client; null where it is a fault of the program. */
+export function asProblem(error: unknown): ProblemError | null {
+  if (error instanceof ProblemError) return error;
+  if (!(error instanceof Error)) return null;
+  // ENOSPC, EDQUOT and EFBIG of the system, SQLITE_FULL of SQLite.
+  const isFull = /no space left|quota exceeded|file too large|disk is full/i
+    .test(error.message);
+  return isFull
+    ? new ProblemError(507, "The disk of the server is full; delete some captures.")
+    : null;
+}

@@ -34,6 +34,8 @@ const PLUGIN_IMPORTS = [
   ["plugins/framings/", "core/flow/"],
   ["plugins/framings/", "core/framing/"],
   ["plugins/registry.ts", "core/dissect/registry.ts"],
+  ["plugins/load.ts", "core/dissect/registry.ts"],
+  ["plugins/load.ts", "core/framing/"],
   ["plugins/registry.ts", "core/framing/"],
 ] as const;
 

@@ -76,6 +76,7 @@ export default defineCommand({
       port: portNumber(options.port),
       folder: options.data ?? "iggyscope-data",
       registry: await registryWith(options.plugin),
+      plugins: options.plugin,
       hosts: options["allow-host"],
       token,
       showSecrets: options["show-secrets"],

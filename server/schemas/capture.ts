@@ -15,15 +15,17 @@ export const CaptureId = z.string().regex(/^[0-9a-hjkmnp-tv-z]{26}$/).meta({
 export const Capture = z.object({
   id: z.string(),
   name: z.string().nullable().meta({ description: "What the uploader called it." }),
-  state: z.enum(["uploading", "ready", "failed"]).meta({
+  state: z.enum(["uploading", "dissecting", "ready", "failed"]).meta({
     description:
-      "uploading: transactions so far can be asked for; failed: nothing is kept.",
+      "uploading: bytes are coming; dissecting: all are there, and their transactions so " +
+      "far can be asked for; failed: nothing is kept.",
   }),
   created: Time,
   /** Bytes received so far, as sent. */
   size: Count,
   /** What the upload said it would send; null where it did not. */
   expected_size: Count.nullable(),
+  dissected: Count.meta({ description: "Bytes of those that are dissected." }),
   format: z.enum(["pcap", "pcap-ns", "pcapng"]).nullable(),
   packets: Count,
   transactions: Count,

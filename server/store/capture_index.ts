@@ -62,8 +62,13 @@ const INDEXES = `
   CREATE INDEX by_time ON transactions (time);
 `;
 
+/** Changes with the tables above and the form of the blocks; another one is made anew. */
+export const INDEX_VERSION = 2;
+
 /** Bytes that a transaction takes in the index, about. */
 const ROW_BYTES = 100;
+/** How long to wait for the other side of an index that is being written, in ms. */
+const READER_WAIT_MS = 250, WRITER_WAIT_MS = 10_000;
 
 /** What an index works with. */
 export interface IndexContext {
@@ -98,12 +103,36 @@ export class CaptureIndex {
     });
     this.#database = new DatabaseSync(`${folder}/index.sqlite`);
     if (create) {
-      // Until it is finished a crash throws all of it away: nothing needs to be safe.
-      this.#database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
-      this.#database.exec(`${SCHEMA} BEGIN`);
+      // Until it is finished a crash throws all of it away: nothing needs to be safe. Pages
+      // are written at a commit only, or readers would be locked out before.
+      this.#database.exec(`
+        PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_spill = OFF;
+        PRAGMA busy_timeout = ${WRITER_WAIT_MS}; PRAGMA user_version = ${INDEX_VERSION};
+        ${SCHEMA} BEGIN`);
     } else {
-      this.#database.exec("PRAGMA query_only = ON");
-      this.count = Number(this.#one("SELECT count(*) AS count FROM transactions")!.count);
+      this.#database.exec(
+        `PRAGMA busy_timeout = ${READER_WAIT_MS}; PRAGMA query_only = ON`,
+      );
+      this.count = Number(
+        this.#one("SELECT coalesce(max(n) + 1, 0) AS count FROM transactions")!.count,
+      );
+    }
+  }
+
+  /** Whether the index in a folder can be read by this program. */
+  static isReadable(folder: string): boolean {
+    try {
+      Deno.statSync(`${folder}/pdus`);
+      const database = new DatabaseSync(`${folder}/index.sqlite`, { readOnly: true });
+      try {
+        const row = database.prepare("PRAGMA user_version").get();
+        database.prepare("SELECT max(n) FROM transactions").get();
+        return row?.user_version === INDEX_VERSION;
+      } finally {
+        database.close();
+      }
+    } catch {
+      return false;
     }
   }
 
@@ -136,20 +165,28 @@ export class CaptureIndex {
     return bytes.length + count * ROW_BYTES;
   }
 
-  /** Takes a conversation of which nothing more will come. */
-  addConversation(conversation: Conversation): void {
+  /** Takes a conversation of which nothing more will come; gives the bytes written. */
+  addConversation(conversation: Conversation): number {
+    const json = JSON.stringify(conversation);
     this.#statement("INSERT OR REPLACE INTO conversations VALUES (?, ?, ?)").run(
       conversation.conversation,
       conversation.framing === null ? 0 : 1,
-      JSON.stringify(conversation),
+      json,
     );
+    return json.length;
   }
 
-  /** Writes everything so that it outlives a crash. */
-  finish(): void {
-    this.flush();
+  /** Lets others read what was written so far. */
+  commit(): void {
+    this.#database.exec("COMMIT; BEGIN");
+  }
+
+  /** Writes everything so that it outlives a crash; gives the bytes. */
+  finish(): number {
+    const bytes = this.flush();
     this.#database.exec(`${INDEXES} COMMIT`);
     this.#pdus.syncDataSync();
+    return bytes;
   }
 
   /** Ends all use; what is asked later is gone. */

@@ -9,14 +9,16 @@ import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { formatTime } from "../../core/dissect/time.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { isError } from "../../core/dissect/outcome.ts";
-import type { Issue } from "../../core/issue.ts";
+import { type Issue, issue } from "../../core/issue.ts";
 import type { ConversationStatistics, FlowStatistics } from "../../core/tcp/mod.ts";
 import type { Capture, Conversation } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import type { CaptureIndex } from "./capture_index.ts";
 
 /** Issues about a capture as a whole that are kept. */
-const MOST_ISSUES = 100;
+const MAX_ISSUES = 100;
+/** Conversations that are not Iggy's and are listed; a port scan has millions. */
+const MAX_FOREIGN = 10_000;
 
 /**
  * Dissects a capture as its bytes come and writes down what it finds. `capture` is kept up to
@@ -31,7 +33,7 @@ export async function ingest(
   grow: (bytes: number) => void,
 ): Promise<void> {
   const report = (issue: Issue) => {
-    if (capture.issues.length < MOST_ISSUES) capture.issues.push(issue);
+    if (capture.issues.length < MAX_ISSUES) capture.issues.push(issue);
   };
   const pipeline = new Pipeline(registry, (transaction) => {
     grow(index.add(transaction));
@@ -41,9 +43,10 @@ export async function ingest(
     report,
     conversation(state, statistics) {
       const found = conversationOf(state, statistics);
-      index.addConversation(found);
-      capture.conversations++;
+      const foreign = capture.conversations++ - capture.iggy_conversations;
       if (found.framing !== null) capture.iggy_conversations++;
+      else if (foreign >= MAX_FOREIGN) return;
+      grow(index.addConversation(found));
     },
   });
   const steps = captureSteps([stream], (packet) => {
@@ -56,6 +59,12 @@ export async function ingest(
       if (!done) continue;
       pipeline.end();
       describe(capture, value[0]!);
+      const foreign = capture.conversations - capture.iggy_conversations;
+      if (foreign > MAX_FOREIGN) {
+        const message = `${foreign - MAX_FOREIGN} conversations that are not Iggy's are ` +
+          "counted but not listed";
+        report(issue("note", "protocol", message, null));
+      }
       return;
     }
   } catch (error) {

@@ -4,16 +4,17 @@ import type { Capture } from "../api.ts";
 import type { Limits } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
-import { ProblemError } from "../problem.ts";
+import { asProblem, ProblemError } from "../problem.ts";
 import { BlockCache } from "./block_cache.ts";
 import { UploadBody } from "./body.ts";
 import { CaptureIndex, type IndexContext } from "./capture_index.ts";
 import { isId, newId } from "./id.ts";
-import { ingest } from "./ingest.ts";
+import type { Progress } from "./ingest_messages.ts";
+import { IngestPool } from "./ingest_pool.ts";
 import { KindNames } from "./kinds.ts";
 
 /** Indexes kept open, and failures remembered. */
-const MOST_OPEN = 32, MOST_FAILURES = 100;
+const MAX_OPEN = 32, MAX_FAILURES = 100;
 const BLOCK_BYTES = 64 * 1024 * 1024;
 
 /** What a store works with. */
@@ -24,6 +25,8 @@ export interface StoreOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Modules that made the registry, for the workers to make it too. */
+  readonly plugins: readonly string[];
 }
 
 /** What an upload says of itself. */
@@ -38,7 +41,8 @@ export interface Upload {
 /** An upload on its way. */
 interface Running {
   readonly capture: Capture;
-  readonly index: CaptureIndex;
+  /** Its index as far as it is written; opened when somebody asks. */
+  index: CaptureIndex | null;
   readonly cancel: AbortController;
   readonly done: Promise<void>;
 }
@@ -57,6 +61,8 @@ export class Store {
   readonly #running = new Map<string, Running>();
   readonly #failed = new Map<string, Capture>();
   readonly #open = new Map<string, CaptureIndex>();
+  readonly #pool: IngestPool;
+  readonly #rebuilt: Promise<void>;
   #bytes = 0;
   #stopping = false;
 
@@ -68,10 +74,12 @@ export class Store {
       kinds: new KindNames(registry),
       blocks: new BlockCache(BLOCK_BYTES),
     };
+    this.#pool = new IngestPool(options.plugins);
     Deno.mkdirSync(`${folder}/captures`, { recursive: true });
     this.#catalog = openCatalog(`${folder}/catalog.sqlite`);
     this.#load();
     this.#clean();
+    this.#rebuilt = this.#rebuildAll();
     this.#tell();
   }
 
@@ -94,7 +102,9 @@ export class Store {
   /** The index of a capture; ask again after each wait, for it may be closed. */
   index(id: string): CaptureIndex {
     const running = this.#running.get(id);
-    if (running !== undefined) return running.index;
+    if (running !== undefined) {
+      return running.index ??= new CaptureIndex(this.#folder(id), id, this.#context);
+    }
     if (!this.#captures.has(id)) {
       throw new ProblemError(404, "There is no such capture.");
     }
@@ -102,7 +112,7 @@ export class Store {
     if (index === undefined) {
       index = new CaptureIndex(this.#folder(id), id, this.#context);
       for (const [oldest, idle] of this.#open) {
-        if (this.#open.size < MOST_OPEN) break;
+        if (this.#open.size < MAX_OPEN) break;
         idle.close();
         this.#open.delete(oldest);
       }
@@ -113,7 +123,11 @@ export class Store {
 
   /** The path of the bytes as they came. */
   file(id: string): string {
-    return `${this.#folder(this.get(id).id)}/capture`;
+    return this.#file(this.get(id).id);
+  }
+
+  #file(id: string): string {
+    return `${this.#folder(id)}/capture`;
   }
 
   /** Takes a capture in; resolves when it is safe. Throws {@link ProblemError}. */
@@ -132,27 +146,28 @@ export class Store {
       throw new ProblemError(409, "The id is taken.");
     }
     const capture = newCapture(id, name, expectedSize);
-    const folder = this.#folder(id);
-    Deno.mkdirSync(folder);
-    const index = new CaptureIndex(folder, id, this.#context, true);
-    const cancel = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#running.set(id, { capture, index, cancel, done: promise });
+    const cancel = new AbortController();
+    const running: Running = { capture, index: null, cancel, done: promise };
+    this.#running.set(id, running);
     this.#failed.delete(id);
     const reserved = { bytes: 0 };
     try {
-      await this.#receive(upload, capture, index, cancel.signal, reserved);
-      this.#finish(capture, index, reserved.bytes);
+      Deno.mkdirSync(this.#folder(id));
+      await this.#receive(upload, running, reserved);
+      this.#finish(running, reserved.bytes);
       metrics.add("iggyscope_uploads_total", 1, 'result="ready"');
       const { packets, transactions, size } = capture;
       log("info", "capture ready", { id, size, packets, transactions });
       return capture;
     } catch (error) {
       this.#bytes -= reserved.bytes;
-      index.close();
-      Deno.removeSync(folder, { recursive: true });
-      this.#noteFailure(capture, error);
-      throw error;
+      running.index?.close();
+      this.#context.blocks.drop(id);
+      await this.#removeFolder(id);
+      const problem = asProblem(error);
+      this.#noteFailure(capture, problem?.message ?? "A fault of the server.");
+      throw problem ?? error;
     } finally {
       this.#running.delete(id);
       this.#tell();
@@ -160,14 +175,28 @@ export class Store {
     }
   }
 
+  /** Removes the files of a capture, as far as the system lets us. */
+  async #removeFolder(id: string): Promise<void> {
+    try {
+      await Deno.remove(this.#folder(id), { recursive: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      // What is left is removed at the next start.
+      this.#options.log("error", "files could not be removed", {
+        id,
+        detail: String(error),
+      });
+    }
+  }
+
+  /** Writes the body down while a worker dissects it. */
   async #receive(
     upload: Upload,
-    capture: Capture,
-    index: CaptureIndex,
-    signal: AbortSignal,
+    running: Running,
     reserved: { bytes: number },
   ): Promise<void> {
-    const { limits, registry, metrics } = this.#options;
+    const { capture, cancel: { signal } } = running;
+    const { limits, metrics } = this.#options;
     const grow = (bytes: number) => {
       if (this.#bytes + bytes > limits.totalBytes) {
         // Given back at once, so that of many uploads together not all are refused.
@@ -178,30 +207,54 @@ export class Store {
       this.#bytes += bytes;
       reserved.bytes += bytes;
     };
+    const failure = Promise.withResolvers<never>();
+    const ingest = this.#pool.start(this.#folder(capture.id), capture, (told) => {
+      try {
+        grow(told.bytes);
+        this.#progress(running, told);
+      } catch (error) {
+        failure.reject(error);
+      }
+    });
     const path = this.file(capture.id);
     const body = new UploadBody(upload.body, path, limits, signal, (bytes) => {
       grow(bytes);
       capture.size += bytes;
       metrics.add("iggyscope_upload_bytes_total", bytes);
+    }, (size) => ingest.grown(size, false));
+    const received = body.receive().then(() => {
+      capture.state = "dissecting";
+      ingest.grown(body.size, true);
     });
-    const received = body.receive();
-    // The stream fails alike, and is where the error is met first.
-    received.catch(() => {});
+    signal.addEventListener("abort", () => failure.reject(signal.reason));
     try {
-      await ingest(body.stream(), capture, index, registry, grow);
-      await received;
+      const [told] = await Promise.race([
+        Promise.all([ingest.done, received]),
+        failure.promise,
+      ]);
+      grow(told.bytes);
+      this.#progress(running, told);
     } catch (error) {
       body.cancel();
-      await received.catch(() => {});
+      ingest.cancel();
+      // Neither may still write when the files are removed.
+      await Promise.allSettled([received, ingest.done]);
       throw error;
     }
   }
 
-  #finish(capture: Capture, index: CaptureIndex, reserved: number): void {
+  /** Takes over what a worker found so far. */
+  #progress({ capture, index }: Pick<Running, "capture" | "index">, { capture: found, count }: Progress): void {
+    const { id, name, state, created, size, expected_size } = capture;
+    const own = { id, name, state, created, size, expected_size };
+    Object.assign(capture, found, own);
+    if (index !== null) index.count = count;
+  }
+
+  #finish({ capture, index }: Running, reserved: number): void {
     const { id } = capture;
     const folder = this.#folder(id);
-    index.finish();
-    index.close();
+    index?.close();
     this.#context.blocks.drop(id);
     using database = Deno.openSync(`${folder}/index.sqlite`, { write: true });
     database.syncDataSync();
@@ -209,23 +262,68 @@ export class Store {
       .reduce((sum, name) => sum + Deno.statSync(`${folder}/${name}`).size, 0);
     if (this.#bytes + bytes - reserved > this.#options.limits.totalBytes) throw noSpace();
     capture.state = "ready";
-    this.#catalog.prepare("INSERT INTO captures VALUES (?, ?, ?)")
+    this.#catalog.prepare("INSERT OR REPLACE INTO captures VALUES (?, ?, ?)")
       .run(id, bytes, JSON.stringify(capture));
     this.#captures.set(id, { capture, bytes });
     this.#bytes += bytes - reserved;
     this.#options.metrics.add("iggyscope_transactions_total", capture.transactions);
   }
 
-  #noteFailure(capture: Capture, error: unknown): void {
+  /** Makes those indexes anew that are damaged or of another version, one after the other. */
+  async #rebuildAll(): Promise<void> {
+    const stale = [...this.#captures.values()]
+      .filter(({ capture: { id } }) => !CaptureIndex.isReadable(this.#folder(id)))
+      .map(({ capture, bytes }) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const cancel = new AbortController();
+        capture.state = "dissecting";
+        const running: Running = { capture, index: null, cancel, done: promise };
+        this.#captures.delete(capture.id);
+        this.#running.set(capture.id, running);
+        return { running, bytes, resolve };
+      });
+    for (const { running, bytes, resolve } of stale) {
+      const { capture: { id } } = running;
+      try {
+        this.#options.log("warn", "index is made anew", { id });
+        await this.#rebuild(running);
+        this.#finish(running, bytes);
+      } catch (error) {
+        const reason = asProblem(error)?.message ?? "A fault of the server.";
+        this.#noteFailure(running.capture, `Its index could not be made anew: ${reason}`);
+      } finally {
+        this.#running.delete(id);
+        resolve();
+      }
+    }
+  }
+
+  async #rebuild(running: Running): Promise<void> {
+    const { capture, cancel: { signal } } = running;
+    signal.throwIfAborted();
+    const { id, name, expected_size } = capture;
+    const folder = this.#folder(id);
+    for (const part of ["pdus", "index.sqlite"]) {
+      await Deno.remove(`${folder}/${part}`).catch(() => {
+        // It was not there.
+      });
+    }
+    const { size } = await Deno.stat(this.#file(id));
+    const progress = (told: Progress) => this.#progress(running, told);
+    const empty = newCapture(id, name, expected_size);
+    const ingest = this.#pool.start(folder, empty, progress);
+    signal.addEventListener("abort", () => ingest.cancel());
+    ingest.grown(size, true);
+    progress(await ingest.done);
+  }
+
+  #noteFailure(capture: Capture, detail: string): void {
     const { log, metrics } = this.#options;
-    const detail = error instanceof ProblemError
-      ? error.message
-      : "A fault of the server.";
     capture.state = "failed";
     capture.failure = detail;
     this.#failed.set(capture.id, capture);
     for (const oldest of this.#failed.keys()) {
-      if (this.#failed.size <= MOST_FAILURES) break;
+      if (this.#failed.size <= MAX_FAILURES) break;
       this.#failed.delete(oldest);
     }
     metrics.add("iggyscope_uploads_total", 1, 'result="failed"');
@@ -234,7 +332,11 @@ export class Store {
 
   /** Removes a capture, or cancels its upload. Throws 404. */
   async remove(id: string): Promise<void> {
-    if (this.#failed.delete(id)) return;
+    if (this.#failed.delete(id)) {
+      await this.#removeFolder(id);
+      this.#forget(id);
+      return;
+    }
     const running = this.#running.get(id);
     if (running !== undefined) {
       running.cancel.abort(new ProblemError(409, "The upload was cancelled."));
@@ -245,14 +347,26 @@ export class Store {
     const found = this.#captures.get(id);
     if (found === undefined) throw new ProblemError(404, "There is no such capture.");
     this.#captures.delete(id);
-    this.#catalog.prepare("DELETE FROM captures WHERE id = ?").run(id);
     this.#open.get(id)?.close();
     this.#open.delete(id);
     this.#context.blocks.drop(id);
+    // The files go first: on a full disk they are the room that the catalog needs.
+    await this.#removeFolder(id);
+    this.#forget(id);
     this.#bytes -= found.bytes;
-    await Deno.remove(this.#folder(id), { recursive: true });
     this.#options.log("info", "capture deleted", { id });
     this.#tell();
+  }
+
+  /** Takes a capture without files out of the catalog; the next start does where it fails. */
+  #forget(id: string): void {
+    try {
+      this.#catalog.prepare("DELETE FROM captures WHERE id = ?").run(id);
+    } catch (error) {
+      this.#options.log("error", "the catalog could not be written", {
+        detail: String(error),
+      });
+    }
   }
 
   /** Lets running uploads end for a while, then cancels them, and closes all files. */
@@ -269,8 +383,10 @@ export class Store {
       cancel.abort(new ProblemError(503, "The server is stopping."));
     }
     await Promise.all(running.map(({ done }) => done));
+    await this.#rebuilt;
     for (const index of this.#open.values()) index.close();
     this.#open.clear();
+    this.#pool.close();
     this.#catalog.close();
   }
 
@@ -290,7 +406,8 @@ export class Store {
   #load(): void {
     const rows = this.#catalog.prepare("SELECT bytes, json FROM captures").all();
     for (const { bytes, json } of rows) {
-      const capture: Capture = JSON.parse(String(json));
+      const known: Capture = JSON.parse(String(json));
+      const capture = { ...newCapture(known.id, null, null), ...known };
       this.#captures.set(capture.id, { capture, bytes: Number(bytes) });
       this.#bytes += Number(bytes);
     }
@@ -344,6 +461,7 @@ function newCapture(id: string, name: string | null, expected: number | null): C
     created: new Date().toISOString(),
     size: 0,
     expected_size: expected,
+    dissected: 0,
     format: null,
     packets: 0,
     transactions: 0,

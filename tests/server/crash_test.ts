@@ -18,7 +18,7 @@ async function startServer(data: string, args: string[] = []): Promise<ServerPro
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
-      `--allow-read=${data},server/page/dist`,
+      `--allow-read=${data},.`,
       `--allow-write=${data}`,
       "--allow-net=127.0.0.1",
       "cli/main.ts",

@@ -9,7 +9,7 @@ import { Help, TokenDialog } from "./dialogs.tsx";
 import { DownloadMenu } from "./download_menu.tsx";
 import { Errors } from "./errors.tsx";
 import { FilterBox } from "./filter_box.tsx";
-import { amount, clockOf, count, visible } from "./format.ts";
+import { amount, clockOf, count, isIncomplete, visible } from "./format.ts";
 import { Live } from "./live.tsx";
 import { Tabs } from "./tabs.tsx";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "./theme.ts";
@@ -141,7 +141,7 @@ function Frame({ state, navigate, capture, server, children }: {
             </button>
           </span>
         )}
-        {capture?.state === "uploading" && <span class="odd">coming in…</span>}
+        {capture !== null && isIncomplete(capture) && <span class="odd">coming in…</span>}
         {capture?.cut && <span class="odd" title={capture.issues[0]?.message}>cut</span>}
         <span role="status" aria-live="polite">{counted}</span>
       </Tabs>
@@ -157,7 +157,7 @@ function Frame({ state, navigate, capture, server, children }: {
           {state.capture !== null && view === "transactions" && (
             <Transactions
               {...props}
-              isGrowing={capture?.state === "uploading"}
+              isGrowing={capture !== null && isIncomplete(capture)}
               onTotal={setTotal}
             />
           )}
@@ -182,7 +182,7 @@ function useCapture(id: string | null, version: number): Capture | null {
   const [times, again] = useState(0);
   const path = id === null ? null : `captures/${encodeURIComponent(id)}`;
   const { data } = useLoad<Capture>(path, {}, version + times);
-  const isGrowing = data?.state === "uploading";
+  const isGrowing = data !== null && isIncomplete(data);
   useEffect(() => {
     if (!isGrowing) return;
     const timer = setInterval(() => again((before) => before + 1), 1000);

@@ -1,7 +1,7 @@
 import type { Capture, CaptureList } from "../../api.ts";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { apiUrl, ask, newCaptureId, upload } from "./client.ts";
-import { bytes, count, moment, visible } from "./format.ts";
+import { bytes, count, isIncomplete, moment, progressOf, visible } from "./format.ts";
 import type { Navigate } from "./url_state.ts";
 import { Failure, messageOf, useLoad } from "./use_load.tsx";
 
@@ -51,8 +51,11 @@ export function useUploads(arrived: (capture: Capture) => void): Uploads {
       forget(id);
       arrived(capture);
     } catch (error) {
-      if (abort.signal.aborted) forget(id);
-      else change(id, { failure: messageOf(error) });
+      if (abort.signal.aborted) {
+        forget(id);
+        // The bytes may all be there, and the server at work on them.
+        await ask(apiUrl(`captures/${id}`), { method: "DELETE" }).catch(() => {});
+      } else change(id, { failure: messageOf(error) });
     }
     clearTimeout(listed);
     changed();
@@ -78,7 +81,7 @@ export function Captures({ uploads, current, navigate }: CapturesProps) {
   const file = useRef<HTMLInputElement>(null);
   const { data, error } = useLoad<CaptureList>("captures", {}, uploads.version);
   const captures = data?.items ?? [];
-  const isGrowing = captures.some(({ state }) => state === "uploading");
+  const isGrowing = captures.some(isIncomplete);
   useEffect(() => {
     if (!isGrowing) return;
     const timer = setInterval(uploads.changed, 1000);
@@ -117,7 +120,12 @@ export function Captures({ uploads, current, navigate }: CapturesProps) {
         />
       </div>
       {uploads.sending.map((each) => (
-        <Upload key={each.id} each={each} uploads={uploads} />
+        <Upload
+          key={each.id}
+          each={each}
+          uploads={uploads}
+          capture={captures.find(({ id }) => id === each.id)}
+        />
       ))}
       <Failure error={error} />
       {captures.length > 0 && (
@@ -146,8 +154,7 @@ export function Captures({ uploads, current, navigate }: CapturesProps) {
                   capture={capture}
                   isCurrent={capture.id === current}
                   onOpen={() => open(capture.id)}
-                  onRemove={() =>
-                    remove(capture)}
+                  onRemove={() => remove(capture)}
                 />
               ))}
             </tbody>
@@ -158,11 +165,17 @@ export function Captures({ uploads, current, navigate }: CapturesProps) {
   );
 }
 
-function Upload(
-  { each, uploads }: { readonly each: Sending; readonly uploads: Uploads },
-) {
+interface UploadProps {
+  readonly each: Sending;
+  readonly uploads: Uploads;
+  /** What the server tells of it so far. */
+  readonly capture: Capture | undefined;
+}
+
+function Upload({ each, uploads, capture }: UploadProps) {
   const { id, name, sent, total, failure, abort } = each;
-  const part = total === 0 ? 0 : sent / total;
+  const isSent = sent === total && total > 0;
+  const value = isSent ? capture?.dissected ?? 0 : sent;
   if (failure !== null) {
     return (
       <p class="notice bad" role="alert">
@@ -175,12 +188,16 @@ function Upload(
     <div class="notice upload">
       <span class="grow">{visible(name)}</span>
       <progress
-        aria-label={`Sending ${visible(name)}`}
-        value={sent}
+        aria-label={`${isSent ? "Dissecting" : "Sending"} ${visible(name)}`}
+        value={value}
         max={Math.max(1, total)}
       />
       <span>
-        {part < 1 ? `${Math.floor(part * 100)} % of ${bytes(total)}` : "dissecting…"}
+        {isSent
+          ? `dissecting, ${progressOf(value, total)}, ${
+            count(capture?.transactions ?? 0)
+          } transactions`
+          : `${progressOf(sent, total)} of ${bytes(total)}`}
       </span>
       <button type="button" onClick={() => abort.abort()}>Cancel</button>
     </div>
@@ -222,6 +239,8 @@ function CaptureRow({ capture, isCurrent, onOpen, onRemove }: CaptureRowProps) {
           ? <span class="bad">{visible(failure ?? "failed")}</span>
           : state === "uploading"
           ? "coming in"
+          : state === "dissecting"
+          ? `dissecting, ${progressOf(capture.dissected, capture.size)}`
           : cut
           ? <span class="odd">{visible(issues[0]?.message ?? "cut")}</span>
           : <span class="good">complete</span>}

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Capture } from "../../api.ts";
 
 /**
  * Makes control, format and direction characters visible.
@@ -87,4 +88,14 @@ export function areaOf(command: string | null): string {
     [/stream/, "streams"],
   ];
   return areas.find(([pattern]) => pattern.test(command))?.[1] ?? "";
+}
+
+/** Whether a capture still changes. */
+export function isIncomplete({ state }: Pick<Capture, "state">): boolean {
+  return state === "uploading" || state === "dissecting";
+}
+
+/** How far something is: `43 %`. */
+export function progressOf(done: number, total: number): string {
+  return `${total === 0 ? 0 : Math.floor(done / total * 100)} %`;
 }
