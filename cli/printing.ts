@@ -16,7 +16,9 @@ export class Printing {
 
   readonly transaction = (transaction: Transaction): void => {
     this.#begin();
-    output.write(this.#exporter.transaction(transaction));
+    const bytes = this.#exporter.bytes?.(transaction) ?? null;
+    if (bytes !== null) output.bytes(bytes);
+    else output.write(this.#exporter.transaction(transaction));
   };
 
   readonly end = (): void => {

@@ -78,6 +78,11 @@ export class Transaction {
       (response.stamp.nanos - request.stamp.nanos) / 1e3;
   }
 
+  /** Whether something was found on the way to it, or while it was paired. */
+  get hasOwnIssues(): boolean {
+    return this.#ownIssues.length > 0;
+  }
+
   /** All findings: of the conversation on the way, of the frames and of their fields. */
   get issues(): readonly Issue[] {
     this.#issues ??= this.#collect();
@@ -87,7 +92,7 @@ export class Transaction {
   #collect(): Issue[] {
     const issues = [...this.#ownIssues];
     for (const pdu of [this.request, this.response]) {
-      if (pdu !== null) issues.push(...pduIssues(pdu));
+      if (pdu !== null && !pdu.isSound) issues.push(...pduIssues(pdu));
     }
     const status = this.response?.status ?? null;
     const packet = this.response?.stamp.packet ?? null;

@@ -7,6 +7,11 @@ export interface Exporter {
   head(): string;
   /** Whole lines for one transaction. */
   transaction(transaction: Transaction): string;
+  /**
+   * As `transaction`, in bytes that are valid until the next call; null where only
+   * `transaction` can tell it.
+   */
+  bytes?(transaction: Transaction): Uint8Array | null;
   /** What comes after the last. */
   tail(): string;
 }

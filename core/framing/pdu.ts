@@ -7,6 +7,7 @@ import {
   type Fields,
   type Kind,
   type ReleaseSet,
+  soundCheck,
 } from "../schema/mod.ts";
 
 /**
@@ -91,6 +92,26 @@ export class Pdu {
   /** Adds a finding about the frame itself. */
   report(found: Issue): void {
     (this.#issues ??= []).push(found);
+  }
+
+  /** Whether something was found about the frame, or in what was read of it so far. */
+  get hasFindings(): boolean {
+    return this.#issues !== null || (this.#decoded?.issues.length ?? 0) > 0 ||
+      (this.#header?.issues.length ?? 0) > 0;
+  }
+
+  /**
+   * Whether nothing can be reported of it; compiled readers tell, without making its fields.
+   * False also where they cannot tell.
+   */
+  get isSound(): boolean {
+    if (!this.whole || this.hasFindings) return false;
+    const { bytes, start, end, headerKind, headerEnd } = this;
+    const layout = this.isEmpty && this.status !== null ? null : this.#layout;
+    return (headerKind === null || this.#header !== null ||
+      (soundCheck(headerKind, this.#release)?.(bytes, 0, headerEnd) ?? false)) &&
+      (layout === null || this.#decoded !== null ||
+        (soundCheck(layout, this.#release)?.(bytes, start, end) ?? false));
   }
 
   /** Findings about the frame itself, its header included. */

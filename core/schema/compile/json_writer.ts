@@ -203,7 +203,10 @@ for (
   ESCAPE[byte] = letter.charCodeAt(0);
 }
 
-/** Bytes as `bytesJson` has them: their length, hex of at most `most`, and text if printable. */
+/**
+ * The end of bytes as `bytesJson` has them, behind `"hex":"`: the hex of at most `most`, and
+ * text if that is printable.
+ */
 export function putHex(
   bytes: Uint8Array,
   from: number,
@@ -213,8 +216,6 @@ export function putHex(
 ): number {
   const shown = Math.min(length, most);
   if (at + 4 * shown + 64 > OUT_BYTES) return -1;
-  at = putNumber(length, putAscii('{"length":', at));
-  at = putAscii(',"hex":"', at);
   let seen = PLAIN;
   for (let i = 0; i < shown; i++) {
     const byte = bytes[from + i]!;
@@ -224,7 +225,9 @@ export function putHex(
   at += 2 * shown;
   if (shown === 0 || (seen & CONTROL) !== 0) return putAscii('"}', at);
   if ((seen & WIDE) !== 0) return putWide(bytes.subarray(from, from + shown), at);
-  at = putAscii('","text":"', at);
+  view.setFloat64(at, TEXT_KEY, true);
+  view.setUint16(at + 8, COLON_QUOTE, true);
+  at += 10;
   for (let i = 0; i < shown; i++) {
     const byte = bytes[from + i]!;
     const escape = ESCAPE[byte]!;
@@ -235,6 +238,10 @@ export function putHex(
   }
   return putAscii('"}', at);
 }
+
+/** `","text"` and `:"`, as numbers that one instruction stores. */
+const TEXT_KEY = new DataView(encoder.encode('","text"').buffer).getFloat64(0, true);
+const COLON_QUOTE = 0x223a;
 
 /** The end of bytes that are not all ASCII. */
 function putWide(shown: Uint8Array, at: number): number {

@@ -26,6 +26,7 @@ export {
   plannedCheck,
 } from "./plan.ts";
 export { out } from "./json_writer.ts";
+export * as jsonWriter from "./json_writer.ts";
 
 /**
  * Writes `bytes[start..end)` as JSON text to {@link out} from `at` on; gives the place behind

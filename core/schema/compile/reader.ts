@@ -405,6 +405,9 @@ export class ReaderWriter {
     this.#give(
       place,
       () => {
+        code.text('{"length":');
+        code.write(`o = putNumber(${length}, o);`);
+        code.text(',"hex":"');
         code.write(`o = putHex(b, p, ${length}, ${this.#output.most}, o);`);
         code.unless("o >= 0");
       },
