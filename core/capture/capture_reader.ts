@@ -51,6 +51,8 @@ export class CaptureReader implements ParserSink {
   /** Earliest and latest time of a packet, as capinfos has them; null without timestamps. */
   firstTime: CaptureTime | null = null;
   lastTime: CaptureTime | null = null;
+  /** Takes the TLS key logs that the capture holds, as views; none are kept. */
+  onSecrets: ((keyLog: Uint8Array) => void) | null = null;
   /** Number of the last frame; more than `packets` where records without packets count. */
   number: number;
 
@@ -129,6 +131,11 @@ export class CaptureReader implements ParserSink {
   /** For the parsers: takes an interface. */
   interface(found: CaptureInterface): void {
     this.interfaces.push(found);
+  }
+
+  /** For the parsers: takes a key log. */
+  secrets(keyLog: Uint8Array): void {
+    this.onSecrets?.(keyLog);
   }
 
   /** For the parsers: reports damage. */

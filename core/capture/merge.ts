@@ -1,6 +1,12 @@
 import type { Report } from "../issue.ts";
 import { CaptureReader } from "./capture_reader.ts";
-import { type CaptureInput, type CaptureSummary, pump, summary } from "./input.ts";
+import {
+  type CaptureInput,
+  type CaptureSummary,
+  pump,
+  type ReadOptions,
+  summary,
+} from "./input.ts";
 import type { Packet, PacketSink } from "./packet.ts";
 import { compareTimes } from "./time.ts";
 
@@ -12,9 +18,14 @@ class Waiting {
   #next = 0;
   #ended = false;
 
-  constructor(input: CaptureInput, report: Report) {
+  constructor(
+    input: CaptureInput,
+    report: Report,
+    secrets: ReadOptions["secrets"],
+  ) {
     this.input = input;
     this.reader = new CaptureReader((packet) => this.#packets.push(keep(packet)), report);
+    this.reader.onSecrets = secrets ?? null;
   }
 
   /** The packet that comes next, or undefined where a chunk must be read first. */
@@ -51,12 +62,13 @@ export async function* mergePackets(
   inputs: readonly CaptureInput[],
   sink: PacketSink,
   report: Report,
-  stopped: () => boolean = () => false,
+  { stopped = () => false, secrets }: ReadOptions = {},
 ): AsyncGenerator<void, CaptureSummary[]> {
   const all = inputs.map((input) =>
     new Waiting(
       input,
       (issue) => report({ ...issue, message: `${input.name}: ${issue.message}` }),
+      secrets,
     )
   );
   for (const waiting of all) await waiting.fill();

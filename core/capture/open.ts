@@ -66,7 +66,7 @@ export async function* captureSteps(
   const inputs: CaptureInput[] = [];
   try {
     for (const source of sources) inputs.push(await openInput(source, options));
-    return yield* mergePackets(inputs, sink, report, options.stopped);
+    return yield* mergePackets(inputs, sink, report, options);
   } finally {
     for (const input of inputs) input.chunks.close();
   }
@@ -80,6 +80,7 @@ async function* readSteps(
 ): AsyncGenerator<void, CaptureSummary> {
   const input = await openInput(source, options);
   const reader = new CaptureReader(sink, report);
+  reader.onSecrets = options.secrets ?? null;
   let breath = performance.now();
   try {
     while (await pump(input, reader)) {

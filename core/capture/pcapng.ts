@@ -15,6 +15,9 @@ const INTERFACE_DESCRIPTION = 1;
 const OBSOLETE_PACKET = 2;
 const SIMPLE_PACKET = 3;
 const ENHANCED_PACKET = 6;
+const DECRYPTION_SECRETS = 10;
+/** A TLS key log in NSS format. */
+const TLS_KEY_LOG = 0x544c534b;
 const JOURNAL_EXPORT = 9;
 const CUSTOM_COPIED = 0x00000bad;
 const CUSTOM_NOT_COPIED = 0x40000bad;
@@ -28,7 +31,11 @@ const MIN_BLOCK: ReadonlyMap<number, number> = new Map([
   [OBSOLETE_PACKET, 32],
   [SIMPLE_PACKET, 16],
   [ENHANCED_PACKET, 32],
+  [DECRYPTION_SECRETS, 20],
 ]);
+
+/** Longest block of secrets that is read; longer ones are skipped. */
+const MAX_SECRETS = 16 * 1024 * 1024;
 
 /** Room for options after the packet's bytes: a block that claims more is not believed. */
 const MAX_OPTION_BYTES = 16 * 1024 * 1024;
@@ -40,7 +47,7 @@ export function isPcapng(bytes: Uint8Array, start: number): boolean {
 
 /**
  * Parses pcapng: any number of sections in either byte order and of interfaces. Blocks
- * without packets (names, statistics, secrets, custom and unknown ones) are skipped without
+ * without packets (names, statistics, custom and unknown ones) are skipped without
  * being held. Reading stops, as in tshark, at a block of which the lengths do not fit, at a
  * packet that claims more bytes than its block holds, and at one of an unknown interface.
  * Custom, journal and system call blocks take a frame number there, so they do here.
@@ -90,7 +97,8 @@ export class PcapngParser implements RecordParser {
     if (this.#stopped) return at;
     const type = this.#u32(bytes, at);
     const total = this.#u32(bytes, at + 4);
-    const min = MIN_BLOCK.get(type);
+    const isTooLong = type === DECRYPTION_SECRETS && total > MAX_SECRETS;
+    const min = isTooLong ? undefined : MIN_BLOCK.get(type);
     if (total < (min ?? 12)) {
       return this.#stop(
         `block claims a length of ${total} bytes, less than its header`,
@@ -139,6 +147,8 @@ export class PcapngParser implements RecordParser {
         return this.#section(bytes, at);
       case INTERFACE_DESCRIPTION:
         return this.#interface(bytes, at, end);
+      case DECRYPTION_SECRETS:
+        return this.#secrets(bytes, at, end);
       case SIMPLE_PACKET:
         return this.#simple(bytes, at, end);
       case OBSOLETE_PACKET:
@@ -183,6 +193,14 @@ export class PcapngParser implements RecordParser {
       snaplen: found.snaplen,
       name: found.name,
     });
+  }
+
+  /** Source: draft-ietf-opsawg-pcapng section 4.7. */
+  #secrets(bytes: Uint8Array, at: number, end: number): void {
+    if (this.#u32(bytes, at + 8) !== TLS_KEY_LOG) return;
+    const start = at + 16;
+    const length = Math.min(this.#u32(bytes, at + 12), end - start);
+    this.#sink.secrets(bytes.subarray(start, start + length));
   }
 
   /** An Enhanced or an obsolete Packet Block: both have time and lengths at one place. */

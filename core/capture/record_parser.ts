@@ -20,6 +20,8 @@ export interface ParserSink {
   /** A record without packet bytes that still takes a frame number in tshark. */
   otherRecord(): void;
   interface(found: CaptureInterface): void;
+  /** A part of a TLS key log that the capture holds; the bytes are a view. */
+  secrets(keyLog: Uint8Array): void;
   /** The record at file offset `offset` is damaged; with `stop` nothing after it can be read. */
   damaged(message: string, offset: number, stop: boolean): void;
 }

@@ -50,6 +50,8 @@ export class PcapWriter {
 
 const OPT_COMMENT = 1;
 const IF_NAME = 2;
+/** Secrets in the form of a TLS key log. */
+const TLS_KEY_LOG = 0x544c534b;
 const IF_TSRESOL = 9;
 const SHB_USERAPPL = 4;
 const NANOSECONDS = 9;
@@ -72,7 +74,7 @@ export interface PacketToWrite {
  * goes to `out` at once, then one array a block. An interface must be added before packets.
  * Times before 1970 or after 2554 do not fit and throw a `RangeError`.
  *
- * Source: draft-ietf-opsawg-pcapng sections 4.1, 4.2 and 4.3.
+ * Source: draft-ietf-opsawg-pcapng sections 4.1, 4.2, 4.3 and 4.7.
  */
 export class PcapngWriter {
   readonly #out: ByteSink;
@@ -98,6 +100,16 @@ export class PcapngWriter {
     if (name !== undefined) list.push([IF_NAME, utf8(name)]);
     this.#block(1, body, options(list));
     return this.#interfaces++;
+  }
+
+  /** Writes a TLS key log, for the packets that follow, as a Decryption Secrets Block. */
+  writeSecrets(keyLog: Uint8Array): void {
+    const body = new Uint8Array(8 + padded(keyLog.length));
+    const view = new DataView(body.buffer);
+    view.setUint32(0, TLS_KEY_LOG, true);
+    view.setUint32(4, keyLog.length, true);
+    body.set(keyLog, 8);
+    this.#block(10, body, new Uint8Array(0));
   }
 
   /** Writes one Enhanced Packet Block. */
