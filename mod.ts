@@ -21,6 +21,7 @@
  *
  * @module
  */
+import { KeyLog } from "./core/framing/tls/key_log.ts";
 import {
   type CaptureSource,
   captureSteps,
@@ -84,6 +85,12 @@ export { iggyCommands, statusName } from "./plugins/mod.ts";
 export { iggyFramings, iggyRegistry } from "./plugins/registry.ts";
 export { classic } from "./plugins/framings/classic/mod.ts";
 export { vsr } from "./plugins/framings/vsr/mod.ts";
+export { tls } from "./core/framing/tls/mod.ts";
+export {
+  KeyLog,
+  type KeyLogOptions,
+  type SecretStore,
+} from "./core/framing/tls/key_log.ts";
 export { websocket } from "./core/framing/websocket/mod.ts";
 export { Pipeline, type PipelineOptions };
 
@@ -91,7 +98,7 @@ export { Pipeline, type PipelineOptions };
 export type Source = CaptureSource | URL | Uint8Array;
 
 /** Choices of {@link dissect}; all have defaults. */
-export interface DissectOptions extends ReadOptions, PipelineOptions {
+export interface DissectOptions extends Omit<ReadOptions, "secrets">, PipelineOptions {
   /** Commands and framings to know; default {@link iggyRegistry}. */
   registry?: Registry;
 }
@@ -121,17 +128,22 @@ export async function* dissect(
   options: DissectOptions = {},
 ): AsyncGenerator<Transaction, void> {
   const sources = Array.isArray(source) ? source : [source];
+  const keys = options.keys ?? new KeyLog();
   let ready: Transaction[] = [];
   const pipeline = new Pipeline(
     options.registry ?? iggyRegistry(),
     (transaction) => ready.push(transaction),
-    options,
+    { ...options, keys },
   );
   const steps = captureSteps(
     sources.map(captureSource),
     (packet) => pipeline.push(packet),
     options.report ?? (() => {}),
-    options,
+    {
+      ...options,
+      // Key logs inside captures join in.
+      secrets: (bytes) => keys instanceof KeyLog && keys.pushWhole(bytes),
+    },
   );
   for await (const _ of steps) {
     yield* ready;

@@ -3,10 +3,13 @@ import type { ConversationState } from "../../core/dissect/conversation_state.ts
 import { formatTime } from "../../core/dissect/time.ts";
 import { escapeJson, escapeText, shortTime } from "../../core/export/mod.ts";
 import type { ConversationStatistics } from "../../core/tcp/mod.ts";
+import { type SecurityRecord, securityText } from "../../core/framing/tls/facts.ts";
 import { defineCommand } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
 import type { ConversationDigests } from "../digest_pass.ts";
 import { table } from "../listing.ts";
+import { keylogOption, openKeyLogs } from "../keylog.ts";
+import { otherText } from "../other_protocols.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Findings, forEachFile, readFor, sourcesOf } from "../reading.ts";
@@ -31,6 +34,12 @@ interface ConversationRecord extends Partial<ConversationDigests> {
   out_of_order: number;
   lost_bytes: number;
   handshake_rtt_us: number | null;
+  /** What it carries where that is no Iggy: `HTTP/1.1`. */
+  protocol: string | null;
+  /** Requests of that protocol, where they are counted. */
+  requests: number | null;
+  /** What TLS or QUIC agreed on. */
+  security: SecurityRecord | null;
 }
 
 function recordOf(
@@ -57,6 +66,9 @@ function recordOf(
     out_of_order: both("outOfOrder"),
     lost_bytes: both("lost"),
     handshake_rtt_us: found.handshakeNanos === null ? null : found.handshakeNanos / 1e3,
+    protocol: state?.otherProtocol ?? null,
+    requests: state?.requests ?? null,
+    security: state?.security ?? null,
   };
 }
 
@@ -72,6 +84,7 @@ const COLUMNS: readonly Cell[] = [
     "framing",
     ({ framing, release }) => [framing, release].filter(Boolean).join(" ") || "–",
   ],
+  ["carries", carries],
   ["user", ({ user }) => user === null ? "–" : escapeText(user)],
   ["transactions", ({ transactions }) => String(transactions)],
   ["errors", ({ errors }) => String(errors)],
@@ -84,6 +97,12 @@ const COLUMNS: readonly Cell[] = [
       handshake_rtt_us === null ? "–" : shortTime(handshake_rtt_us),
   ],
 ];
+/** The transport, where it is sealed, or what is carried that is no Iggy. */
+function carries({ protocol, requests, security }: ConversationRecord): string {
+  if (protocol !== null) return otherText({ protocol, requests });
+  return security === null ? "–" : escapeText(securityText(security));
+}
+
 const DIGESTS: readonly Cell[] = [
   ["client flow", ({ client_flow }) => digestCell(client_flow)],
   ["server flow", ({ server_flow }) => digestCell(server_flow)],
@@ -116,6 +135,7 @@ export default defineCommand({
     all: { short: "a", help: "Connections that carry no Iggy too." },
     digest: { help: "Digests of both flows." },
     "decode-as": captureOptions["decode-as"],
+    keylog: keylogOption,
     plugin: pluginOption,
   },
   examples: [
@@ -132,9 +152,11 @@ export default defineCommand({
       const findings = new Findings();
       const found: ConversationRecord[] = [];
       let tcp = 0;
+      const keys = openKeyLogs(options.keylog);
       const digests = options.digest ? new DigestPass() : null;
       const pipeline = new Pipeline(registry, () => {}, {
         decodeAs,
+        keys,
         report: findings.report,
         conversation(state, statistics) {
           tcp++;
@@ -147,6 +169,7 @@ export default defineCommand({
           pipeline.push(packet);
           digests?.push(packet);
         },
+        secrets: (bytes) => keys.pushWhole(bytes),
         report: findings.report,
         end() {
           pipeline.end();

@@ -15,6 +15,8 @@ import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, type OptionValues, UsageError, wholeNumber } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
 import { say, terminalWidth, wantsColor } from "../output.ts";
+import { keylogOption, openKeyLogs } from "../keylog.ts";
+import { OtherProtocols } from "../other_protocols.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Printing } from "../printing.ts";
 import { Findings, readFor, sourcesOf } from "../reading.ts";
@@ -98,6 +100,7 @@ export const captureOptions = {
     repeatable: true,
     help: "Take a port, or the ports from N to M written N-M, for Iggy's.",
   },
+  keylog: keylogOption,
   plugin: pluginOption,
 } as const;
 
@@ -130,6 +133,8 @@ export async function dissectFor(
     ? Infinity
     : wholeNumber("count", options.count, 1);
   const findings = new Findings();
+  const others = new OtherProtocols();
+  const keys = openKeyLogs(options.keylog);
   let packets = 0, conversations = 0, transactions = 0;
   const pipeline = new Pipeline(registry, (transaction) => {
     transactions++;
@@ -138,8 +143,10 @@ export async function dissectFor(
   }, {
     decodeAs: portsDecodedAs(options["decode-as"]),
     transient: true,
+    keys,
     conversation(conversation) {
       conversations++;
+      others.add(conversation);
       trace?.conversation(conversation);
     },
     report: findings.report,
@@ -152,6 +159,7 @@ export async function dissectFor(
     },
     stopped: () => packets >= most,
     follow: options.follow ? new AbortController().signal : undefined,
+    secrets: (bytes) => keys.pushWhole(bytes),
     report: findings.report,
     end() {
       pipeline.end();
@@ -162,7 +170,8 @@ export async function dissectFor(
   if (conversations === 0) say(`no TCP in ${packets} packets`);
   else if (transactions === 0) {
     say(
-      `no Iggy in ${conversations} TCP conversations; -d tcp.port==N,iggy names its port`,
+      `no Iggy in ${conversations} TCP conversations${others.text()}; ` +
+        "-d tcp.port==N,iggy names its port",
     );
   }
   return code;

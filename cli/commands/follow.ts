@@ -4,6 +4,7 @@ import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
 import { Dialogue } from "../dialogue.ts";
+import { keylogOption, openKeyLogs } from "../keylog.ts";
 import { output, say, terminalWidth, wantsColor } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { RawFlow } from "../raw_flow.ts";
@@ -39,6 +40,7 @@ export default defineCommand({
     "show-secrets": { help: "Show passwords, tokens and keys." },
     width: { value: "COLUMNS", help: "Columns of a line; the terminal's unless told." },
     "decode-as": captureOptions["decode-as"],
+    keylog: keylogOption,
     plugin: pluginOption,
   },
   examples: [
@@ -54,6 +56,7 @@ export default defineCommand({
     const wanted = Number(number);
     const registry = await registryWith(options.plugin);
     const findings = new Findings();
+    const keys = openKeyLogs(options.keylog);
     const raw = options.raw === undefined
       ? null
       : new RawFlow(wanted, options.raw, (bytes) => output.bytes(bytes));
@@ -81,6 +84,7 @@ export default defineCommand({
       if (request !== null || response !== null) transactions++;
       dialogue.add(transaction);
     }, {
+      keys,
       decodeAs: portsDecodedAs(options["decode-as"]),
       report: findings.report,
       conversation(conversation) {
@@ -93,6 +97,7 @@ export default defineCommand({
         pipeline.push(packet);
         raw?.push(packet);
       },
+      secrets: (bytes) => keys.pushWhole(bytes),
       report: findings.report,
       end() {
         pipeline.end();

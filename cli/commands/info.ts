@@ -4,6 +4,8 @@ import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { escapeJson, escapeText } from "../../core/export/mod.ts";
 import { defineCommand } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
+import { keylogOption, openKeyLogs } from "../keylog.ts";
+import { type OtherProtocol, OtherProtocols, otherText } from "../other_protocols.ts";
 import { output } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Findings, forEachFile, readFor, sourcesOf } from "../reading.ts";
@@ -23,6 +25,8 @@ interface InfoRecord {
   tcp_conversations: number;
   iggy_conversations: number;
   cut: boolean;
+  /** What conversations carry that is no Iggy, where some do. */
+  other_protocols?: OtherProtocol[];
 }
 
 function timeText(time: CaptureSummary["firstTime"]): string | null {
@@ -40,8 +44,13 @@ function text(record: InfoRecord): string {
     ["interfaces", String(record.interfaces)],
     ["TCP conversations", String(record.tcp_conversations)],
     ["Iggy conversations", String(record.iggy_conversations)],
+    ...(record.other_protocols ?? []).map((found) =>
+      ["", `${found.conversations} × ${otherText(found)}`] as const
+    ),
   ];
-  return `${rows.map(([name, value]) => `${`${name}:`.padEnd(20)}${value}\n`).join("")}`;
+  return `${
+    rows.map(([name, value]) => `${(name && `${name}:`).padEnd(20)}${value}\n`).join("")
+  }`;
 }
 
 export default defineCommand({
@@ -61,6 +70,7 @@ export default defineCommand({
       help: "How it is printed.",
     },
     "decode-as": captureOptions["decode-as"],
+    keylog: keylogOption,
     plugin: pluginOption,
   },
   examples: [
@@ -74,17 +84,22 @@ export default defineCommand({
     const records: InfoRecord[] = [];
     const code = await forEachFile(sourcesOf(operands), async (file) => {
       const findings = new Findings();
+      const others = new OtherProtocols();
+      const keys = openKeyLogs(options.keylog);
       let tcp = 0, iggy = 0;
       const pipeline = new Pipeline(registry, () => {}, {
         decodeAs,
+        keys,
         report: findings.report,
-        conversation({ isRead }) {
+        conversation(state) {
           tcp++;
-          if (isRead) iggy++;
+          if (state.isRead) iggy++;
+          others.add(state);
         },
       });
       const { code, summaries: [found] } = await readFor([file], {
         packet: (packet) => pipeline.push(packet),
+        secrets: (bytes) => keys.pushWhole(bytes),
         report: findings.report,
         end: () => pipeline.end(),
       });
@@ -99,6 +114,7 @@ export default defineCommand({
         tcp_conversations: tcp,
         iggy_conversations: iggy,
         cut: found!.cut,
+        ...others.list().length > 0 ? { other_protocols: others.list() } : {},
       };
       if (format === "ndjson") output.write(`${escapeJson(JSON.stringify(record))}\n`);
       else if (format === "json") records.push(record);

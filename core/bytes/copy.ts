@@ -31,3 +31,23 @@ export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Arra
   else for (let i = 0; i < length; i++) block[at + i] = bytes[start + i]!;
   return block.subarray(at, used);
 }
+
+/**
+ * Several arrays of bytes as one; a single one is given as it is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(concat([Uint8Array.of(1), Uint8Array.of(2, 3)]), Uint8Array.of(1, 2, 3));
+ * ```
+ */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,13 +1,15 @@
 import type { BufferPool } from "../bytes/pool.ts";
 import type { Conversation, Side, Stamp } from "../flow/mod.ts";
 import type { Framer, Framing, FramingHost, Opening } from "../framing/framing.ts";
+import { HeldFlows } from "../framing/held.ts";
+import { HttpCounter } from "../framing/http_counter.ts";
 import type { PacketIndex } from "../framing/packet_index.ts";
-import type { Exchange } from "../framing/pdu.ts";
-import { isTls } from "../framing/tls.ts";
+import { type Exchange, NO_EXCHANGE } from "../framing/pdu.ts";
+import { nameProtocol } from "../framing/other_protocols.ts";
+import type { SecretStore } from "../framing/tls/key_log.ts";
 import { type Issue, issue } from "../issue.ts";
 import { ReleaseSet } from "../schema/mod.ts";
 import { ConversationState } from "./conversation_state.ts";
-import { HeldFlows } from "./held.ts";
 import type { Registry } from "./registry.ts";
 
 /** Bytes of a conversation held back at most while its framing is unknown. */
@@ -25,6 +27,7 @@ export interface ReaderShared {
   readonly maxOutstanding: number;
   readonly maxPdu: number;
   readonly maxIssues: number;
+  readonly keys: SecretStore | null;
   readonly packets: PacketIndex;
   readonly buffers: BufferPool | null;
   /** Takes a finished exchange with the findings that go with it. */
@@ -105,14 +108,14 @@ export class ConversationReader {
   }
 
   #detect(ended: boolean): void {
-    const { handshake, clientPort, serverPort } = this.#conversation;
-    const { ports, registry } = this.#shared;
+    const { handshake } = this.#conversation;
+    const { registry } = this.#shared;
     const enough = handshake ? OPENING : MAX_HELD_FROM_THE_MIDDLE;
     const opening: Opening = {
       client: this.#held.joined("client", enough),
       server: this.#held.joined("server", enough),
       fromStart: handshake && !this.#held.hasGap,
-      expected: ports.has(serverPort) || ports.has(clientPort),
+      expected: this.#isExpected,
       ended,
     };
     let open = false;
@@ -124,28 +127,44 @@ export class ConversationReader {
       return;
     }
     if (open && !ended) return;
-    this.#unrecognised(opening);
+    const observer = this.#unrecognised(opening, this.#held.firstPacket);
+    this.#ignored = true;
+    this.#issues = [];
+    this.#framer = observer;
+    if (observer === null) this.#held.clear();
+    else this.#held.tell(observer, false);
+  }
+
+  /** One of its ports is among those on which something is expected. */
+  get #isExpected(): boolean {
+    const { clientPort, serverPort } = this.#conversation;
+    const { ports } = this.#shared;
+    return ports.has(serverPort) || ports.has(clientPort);
   }
 
   #adopt(framing: Framing, fromStart: boolean, swapped: boolean): void {
     if (swapped) this.#conversation.swapSides();
     const framer = framing.open(this.#hostOf(framing, fromStart));
     this.#framer = framer;
-    this.state.isRead = true;
     this.#held.tell(framer, swapped);
   }
 
   /** What a framing works with; the conversation is named by it from now on. */
   #hostOf(framing: Framing, fromStart: boolean): FramingHost {
     const { state } = this;
-    const { registry, maxOutstanding, maxPdu, packets, buffers } = this.#shared;
+    const { registry, maxOutstanding, maxPdu, packets, buffers, keys } = this.#shared;
     const releases = new ReleaseSet(registry.generations(framing));
     state.adopt(framing, releases);
+    const expected = this.#isExpected;
+    // A carrier alone makes a conversation of no interest on a port of somebody else.
+    if (framing.carrier && !expected) state.framing = null;
     return {
       commands: registry.commands,
       framings: registry.framings,
       releases,
       fromStart,
+      expected,
+      keys,
       maxOutstanding,
       maxPdu,
       packets,
@@ -153,42 +172,38 @@ export class ConversationReader {
       exchange: (exchange) => this.#exchange(exchange),
       report: (found) => this.report(found),
       link: (link) => state.link = link,
+      security: (found) => state.security = found,
+      unrecognised: (...opening) => this.#unrecognised(...opening),
       carry: (inner, innerFromStart) => this.#hostOf(inner, innerFromStart),
     };
   }
 
-  #unrecognised({ client, server, expected }: Opening): void {
-    if (expected && client.length + server.length > 0) {
-      const tls = isTls(client) || isTls(server);
-      if (tls) this.state.framing = "tls";
-      const packet = this.#held.firstPacket;
-      this.#issues.push(
-        tls
-          ? issue("note", "undecoded", "TLS: not readable without its keys", packet)
-          : issue(
-            "warn",
-            "protocol",
-            `no known framing on a port of ${this.#shared.registry.title}`,
-            packet,
-          ),
-      );
+  /**
+   * Names what no framing knows; on a port where one is expected it is an issue too. Gives who
+   * wants to see the rest.
+   */
+  #unrecognised(
+    opening: Opening,
+    packet: number | null,
+  ): Framer | null {
+    if (opening.client.length + opening.server.length === 0) return null;
+    const { state } = this;
+    state.protocol = nameProtocol(opening);
+    if (opening.expected) {
+      const named = state.protocol === null ? "" : `: ${state.protocol}`;
+      const message =
+        `no known framing on a port of ${this.#shared.registry.title}${named}`;
+      this.report(issue("warn", "protocol", message, packet));
       this.#bare();
     }
-    this.#ignored = true;
-    this.#held.clear();
-    this.#issues = [];
+    return state.protocol?.startsWith("HTTP/1")
+      ? new HttpCounter((requests) => state.requests = requests)
+      : null;
   }
 
   /** Gives findings out that no transaction came to carry. */
   #bare(): void {
-    this.#exchange({
-      command: null,
-      name: null,
-      code: null,
-      request: null,
-      response: null,
-      issues: [],
-    });
+    this.#exchange(NO_EXCHANGE);
   }
 
   #exchange(exchange: Exchange): void {

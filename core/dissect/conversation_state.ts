@@ -1,5 +1,6 @@
 import type { Endpoints } from "../flow/mod.ts";
 import type { Framing, Link } from "../framing/framing.ts";
+import { type SecurityRecord, securityText } from "../framing/tls/facts.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
 import type { Registry, StatusName } from "./registry.ts";
 
@@ -7,13 +8,19 @@ import type { Registry, StatusName } from "./registry.ts";
 export class ConversationState {
   readonly registry: Registry;
   readonly #endpoints: Endpoints;
-  /** A framing reads it: its bytes told which. */
+  /** A framing that carries no other one reads it: its bytes told which. */
   isRead = false;
   releases: ReleaseSet | null = null;
   /** `classic`, `vsr`, `tls`; null where it is not known. */
   framing: string | null = null;
   /** Names of statuses, as the framing has them. */
   statusName: StatusName;
+  /** What a sealed transport agreed on; null where there is none. */
+  security: SecurityRecord | null = null;
+  /** What no framing knows, by its name: `HTTP/1.1`. */
+  protocol: string | null = null;
+  /** Requests of that protocol, where they are counted. */
+  requests: number | null = null;
   /** What the two ends are to each other, where the framing tells. */
   link: Link | null = null;
   transactions = 0;
@@ -29,9 +36,20 @@ export class ConversationState {
 
   /** Says which framing reads it, and which releases it may be of. */
   adopt(framing: Framing, releases: ReleaseSet): void {
+    this.isRead = framing.carrier !== true;
     this.framing = framing.name;
-    this.releases = releases;
+    this.releases = this.isRead ? releases : null;
     this.statusName = framing.statusName ?? this.registry.statusName;
+  }
+
+  /** What it carries where no framing knows it, its transport included; null where one does. */
+  get otherProtocol(): string | null {
+    if (this.isRead) return null;
+    if (this.security === null) return this.protocol;
+    const { opened } = this.security;
+    const text = securityText(this.security);
+    if (opened) return this.protocol === null ? text : `${this.protocol} in ${text}`;
+    return `${text}: not readable without its key log`;
   }
 
   /** As tshark's `tcp.stream`. */

@@ -80,6 +80,10 @@ export function decodePdus(
       report(found) {
         if (found.group !== "protocol") carried.push(found);
       },
+      expected: true,
+      keys: null,
+      security() {},
+      unrecognised: () => null,
       link: (link) => state.link = link,
       carry: (inner) => hostOf(inner),
     };

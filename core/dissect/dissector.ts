@@ -2,6 +2,7 @@ import { BufferPool } from "../bytes/pool.ts";
 import type { Conversation, FlowSink, Side, Stamp } from "../flow/mod.ts";
 import { PacketIndex } from "../framing/packet_index.ts";
 import type { Exchange } from "../framing/pdu.ts";
+import type { SecretStore } from "../framing/tls/key_log.ts";
 import type { Issue } from "../issue.ts";
 import type { Fields } from "../schema/mod.ts";
 import { ConversationReader, type ReaderShared } from "./conversation_reader.ts";
@@ -22,6 +23,8 @@ export interface DissectorOptions {
   maxIssues?: number;
   /** Transactions are only looked at while the sink is called, so their bytes can be reused. */
   transient?: boolean;
+  /** Secrets that open sealed transports, as TLS. */
+  keys?: SecretStore | null;
 }
 
 /**
@@ -52,6 +55,7 @@ export class Dissector implements FlowSink {
       maxOutstanding: options.maxOutstanding ?? 1024,
       maxPdu: options.maxPdu ?? 64 * 1024 * 1024,
       maxIssues: options.maxIssues ?? 1000,
+      keys: options.keys ?? null,
       packets: new PacketIndex(),
       buffers: options.transient ? new BufferPool() : null,
       exchange: (...done) => this.#exchange(...done),

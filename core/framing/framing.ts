@@ -2,6 +2,8 @@ import type { Side, Stamp } from "../flow/mod.ts";
 import type { BufferPool } from "../bytes/pool.ts";
 import type { Issue } from "../issue.ts";
 import type { CommandTable, Kind, ReleaseSet } from "../schema/mod.ts";
+import type { SecurityRecord } from "./tls/facts.ts";
+import type { SecretStore } from "./tls/key_log.ts";
 import type { PacketIndex } from "./packet_index.ts";
 import type { Exchange } from "./pdu.ts";
 
@@ -84,6 +86,10 @@ export interface FramingHost extends Known {
   readonly releases: ReleaseSet;
   /** The first bytes of the conversation were captured, so frames begin there. */
   readonly fromStart: boolean;
+  /** The server's port is one a framing is known on, or the user said so. */
+  readonly expected: boolean;
+  /** Secrets that open sealed transports; null where there are none. */
+  readonly keys: SecretStore | null;
   /** Most requests kept waiting for their response. */
   readonly maxOutstanding: number;
   /** Most bytes one PDU may have. */
@@ -101,6 +107,13 @@ export interface FramingHost extends Known {
   report(issue: Issue): void;
   /** Takes what the frames tell of the two ends; may come again with more. */
   link(link: Link): void;
+  /** Takes what a sealed transport agreed on; may come again with more. */
+  security(found: SecurityRecord): void;
+  /**
+   * Takes the first bytes of what a carrier holds and no framing knows, to be named. Gives
+   * who wants to see the rest, from those bytes on.
+   */
+  unrecognised(opening: Opening, packet: number | null): Framer | null;
   /**
    * Says that this conversation is the carrier of another framing: it is named by that one from
    * now on. Gives what that one works with.

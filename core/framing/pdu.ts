@@ -178,3 +178,13 @@ export interface Exchange {
   readonly response: Pdu | null;
   readonly issues: readonly Issue[];
 }
+
+/** Nothing was exchanged: it carries findings that would else wait for the next exchange. */
+export const NO_EXCHANGE: Exchange = Object.freeze({
+  command: null,
+  name: null,
+  code: null,
+  request: null,
+  response: null,
+  issues: [],
+});

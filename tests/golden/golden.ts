@@ -1,10 +1,11 @@
 /**
- * What `-T ndjson` prints of every shipped capture. Short records are kept whole, to be read
+ * What `-T ndjson` prints of every shipped capture, sealed ones opened by their key logs. Short records are kept whole, to be read
  * in a diff; long ones as their digest with counts and the lines at both ends.
  *
  * @module
  */
 import { createHash } from "node:crypto";
+import { keysOf } from "../support/keys.ts";
 import { dissect, ndjsonExporter } from "../../mod.ts";
 
 const CAPTURES = new URL("../../fixtures/captures/", import.meta.url);
@@ -36,7 +37,9 @@ export async function goldenOf(capture: string): Promise<Golden> {
   const last: string[] = [];
   let transactions = 0;
   let whole: string | null = "";
-  for await (const transaction of dissect(new URL(capture, CAPTURES))) {
+  for await (
+    const transaction of dissect(new URL(capture, CAPTURES), { keys: keysOf(capture) })
+  ) {
     const line = exporter.transaction(transaction);
     hash.update(line);
     transactions++;

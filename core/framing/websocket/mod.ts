@@ -14,7 +14,7 @@ import type {
   Opening,
   Verdict,
 } from "../framing.ts";
-import { beginsWith, MAX_HEAD, readHead, statusOf, upgrades } from "./http_upgrade.ts";
+import { beginsWith, MAX_HEAD, readHead, statusOf, upgrades } from "../http_head.ts";
 import {
   findFrame,
   OPCODE,

@@ -10,7 +10,7 @@ import {
   ReleaseSet,
 } from "../../../core/schema/mod.ts";
 import type { Opening, Verdict } from "../../../core/framing/framing.ts";
-import { isTls } from "../../../core/framing/tls.ts";
+import { isTls } from "../../../core/framing/tls/record_reader.ts";
 import { detectVsr } from "../vsr/shape.ts";
 
 /** Bytes of a frame's header, in both directions. */

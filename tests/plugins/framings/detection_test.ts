@@ -65,7 +65,7 @@ Deno.test("other traffic is left alone", () => {
   }
   const { transactions } = dialogue([["client", hello]]);
   assertEquals(issuesOf(transactions), [
-    "warn protocol no known framing on a port of Iggy",
+    "warn protocol no known framing on a port of Iggy: SSH",
   ]);
 });
 
@@ -75,7 +75,8 @@ Deno.test("TLS is named", async () => {
   for (const { conversation, issues } of transactions) {
     assertEquals(conversation.framing, "tls");
     assertEquals(issues.map(({ message }) => message), [
-      "TLS: not readable without its keys",
+      "TLS: not readable without its keys: a key log opens it " +
+      "(TLS 1.3, TLS_AES_256_GCM_SHA384, server name localhost)",
     ]);
   }
 });

@@ -1,5 +1,5 @@
 import type { Side, Stamp } from "../flow/mod.ts";
-import type { Framer } from "../framing/framing.ts";
+import type { Framer } from "./framing.ts";
 
 /** What happened on a conversation before its framing was known. */
 type HeldEvent =
