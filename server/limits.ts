@@ -28,6 +28,8 @@ export interface Limits {
   /** Live listeners, and bytes that may wait for one before it is dropped. */
   listeners: number;
   listenerBytes: number;
+  /** Connections of one proxy at once; each takes two descriptors. */
+  proxyConnections: number;
   /** Most bytes of a JSON body. */
   jsonBytes: number;
 }
@@ -53,5 +55,6 @@ export const LIMITS: Readonly<Limits> = Object.freeze({
   ringBytes: 64 * MIB,
   listeners: 64,
   listenerBytes: MIB,
+  proxyConnections: 400,
   jsonBytes: 8 * MIB,
 });

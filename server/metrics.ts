@@ -17,6 +17,10 @@ const METRICS = {
   },
   iggyscope_proxy_connections_total: { type: "counter", help: "Connections passed on." },
   iggyscope_proxy_bytes_total: { type: "counter", help: "Bytes passed on." },
+  iggyscope_proxy_unseen_bytes_total: {
+    type: "counter",
+    help: "Bytes passed on that were not dissected because too many waited.",
+  },
   iggyscope_captures: { type: "gauge", help: "Captures kept." },
   iggyscope_storage_bytes: { type: "gauge", help: "Bytes of captures and indexes." },
   iggyscope_uploads_running: { type: "gauge", help: "Uploads coming in." },

@@ -31,15 +31,16 @@ export interface RunningServer extends Server {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Starts the API and its live sources. Throws where a port is taken or a source fails. */
-export function serve(options: ServeOptions): RunningServer {
+/** Starts the API and its live sources. Rejects where a port is taken or a source fails. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { hostname, port, live = [], proxies = [], decodeAs } = options;
   if (!isLoopback(hostname) && (options.token ?? "") === "") {
     throw new Error(`listening on ${hostname} needs a token`);
   }
   const server = createApp({ ...options, hosts: [hostname, ...options.hosts ?? []] });
   const { app, services } = server;
-  const { feed, registry, log, metrics } = services;
+  const { feed, registry, log, metrics, limits } = services;
+  const connections = limits.proxyConnections;
   const sources: LiveSource[] = [];
   let http: Deno.HttpServer<Deno.NetAddr>;
   try {
@@ -48,7 +49,8 @@ export function serve(options: ServeOptions): RunningServer {
     }
     for (const route of proxies) {
       const whole = { ...route, hostname };
-      sources.push(startProxy(whole, { feed, registry, log, metrics, decodeAs }));
+      const context = { feed, registry, log, metrics, decodeAs, connections };
+      sources.push(await startProxy(whole, context));
     }
     http = Deno.serve({
       hostname,

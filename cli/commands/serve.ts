@@ -41,6 +41,10 @@ export default defineCommand({
     },
     "max-upload": { value: "MIB", help: "Most MiB of one upload; 4096 unless told." },
     "max-total": { value: "MIB", help: "Most MiB of all captures; 32768 unless told." },
+    "max-connections": {
+      value: "N",
+      help: "Most connections of a proxy at once; 400 unless told.",
+    },
     "show-secrets": { help: "Show passwords, tokens and keys." },
     "decode-as": {
       short: "d",
@@ -86,10 +90,13 @@ export default defineCommand({
       decodeAs: portsDecodedAs(options["decode-as"]),
       limits: {
         uploadBytes: bytesOf("max-upload", options["max-upload"], LIMITS.uploadBytes),
+        proxyConnections: options["max-connections"] === undefined
+          ? LIMITS.proxyConnections
+          : wholeNumber("max-connections", options["max-connections"], 1),
         totalBytes: bytesOf("max-total", options["max-total"], LIMITS.totalBytes),
       },
     };
-    const server = start(() => serve(settings));
+    const server = await start(() => serve(settings));
     const stop = () => void server.stop();
     Deno.addSignalListener("SIGINT", stop);
     Deno.addSignalListener("SIGTERM", stop);
@@ -103,9 +110,9 @@ export default defineCommand({
 });
 
 /** What the system or the folder refuses is the user's to know in one line. */
-function start<T>(work: () => T): T {
+async function start<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(

@@ -91,5 +91,5 @@ async function dissectLive(
     log("error", "live source failed", { source: name, detail });
   }
   pipeline.end();
-  feed.ended(`Nothing more comes from ${name}.`);
+  feed.notice("ended", `Nothing more comes from ${name}.`);
 }

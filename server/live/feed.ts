@@ -112,16 +112,16 @@ export class LiveFeed {
     return listener.stream;
   }
 
-  /** Tells all listeners that a source ended. */
-  ended(message: string): void {
-    const event = noticeEvent({ kind: "ended", message, missed: 0 });
+  /** Tells all listeners what became of a source. */
+  notice(kind: "ended" | "failed" | "proxy", message: string): void {
+    const event = noticeEvent({ kind, message, missed: 0 });
     for (const listener of this.#listeners) listener.tell(event);
   }
 
   /** Ends all streams. */
   close(): void {
     clearInterval(this.#timer);
-    this.ended("The server is stopping.");
+    this.notice("ended", "The server is stopping.");
     for (const listener of [...this.#listeners]) listener.close();
   }
 

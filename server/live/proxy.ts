@@ -1,10 +1,9 @@
-import type { Conversation, Side, Stamp } from "../../core/flow/mod.ts";
 import { Dissector } from "../../core/dissect/dissector.ts";
 import type { Metrics } from "../metrics.ts";
 import type { LiveSource, SourceContext } from "./capture.ts";
-
-/** Bytes read at once. */
-const CHUNK_BYTES = 64 * 1024;
+import type { FromProxy, ToProxy } from "./proxy_messages.ts";
+import { endpoint } from "./endpoint.ts";
+import { Tap } from "./tap.ts";
 
 /** From where to where a proxy passes bytes. */
 export interface ProxyRoute {
@@ -21,6 +20,13 @@ export interface Proxy extends LiveSource {
   readonly port: number;
 }
 
+/** What a proxy works with. */
+export interface ProxyContext extends SourceContext {
+  readonly metrics: Metrics;
+  /** Most connections at once. */
+  readonly connections: number;
+}
+
 /** Reads `8190=127.0.0.1:8090`; null where it is no route. */
 export function parseRoute(text: string): Omit<ProxyRoute, "hostname"> | null {
   const match = /^(\d{1,5})=(.+):(\d{1,5})$/.exec(text);
@@ -31,183 +37,81 @@ export function parseRoute(text: string): Omit<ProxyRoute, "hostname"> | null {
 }
 
 /**
- * Passes TCP connections on, byte for byte, and dissects what passes. Bytes go out before they
- * are looked at, and whatever the dissection makes of them changes nothing. An end of one
- * direction is passed on as such; a side that breaks off ends the other.
+ * Passes TCP connections on, byte for byte, and dissects what passes. Bytes are passed by a
+ * worker that does nothing else and shows them here afterwards: no upload, no search and no
+ * fault of the dissection delays or changes them. An end of one direction is passed on as such;
+ * a side that breaks off ends the other. Rejects where the port cannot be had.
  */
-export function startProxy(
+export async function startProxy(
   route: ProxyRoute,
-  context: SourceContext & { readonly metrics: Metrics },
-): Proxy {
-  const { feed, registry, log, metrics, decodeAs = [] } = context;
-  const listener = Deno.listen({ hostname: route.hostname, port: route.port });
-  const { port } = listener.addr as Deno.NetAddr;
+  context: ProxyContext,
+): Promise<Proxy> {
+  const { feed, registry, log, metrics, connections, decodeAs = [] } = context;
   const dissector = new Dissector(registry, (transaction) => feed.add(transaction), {
     decodeAs: [...decodeAs, route.targetPort],
   });
-  const open = new Set<Deno.Conn>();
-  let conversations = 0;
-  const stamps = { packet: 0 };
-
-  async function serve(client: Deno.TcpConn): Promise<void> {
-    open.add(client);
-    metrics.add("iggyscope_proxy_connections_total");
-    let target: Deno.TcpConn;
-    try {
-      target = await Deno.connect({ hostname: route.targetHost, port: route.targetPort });
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      log("warn", "proxy target refused", { target: targetOf(route), detail });
-      open.delete(client);
-      client.close();
-      return;
-    }
-    open.add(target);
-    client.setNoDelay(true);
-    target.setNoDelay(true);
-    const tap = new Tap(
-      conversationOf(conversations++, client, target),
-      dissector,
-      stamps,
-      (detail) => log("error", "proxy could not dissect", { detail }),
-    );
-    const passed = (bytes: number) => metrics.add("iggyscope_proxy_bytes_total", bytes);
-    await Promise.all([
-      pass(client, target, "client", tap, passed),
-      pass(target, client, "server", tap, passed),
-    ]);
-    tap.close();
-    for (const connection of [client, target]) {
-      open.delete(connection);
-      closeQuietly(connection);
-    }
-  }
-
-  const done = (async () => {
-    for await (const client of listener) void serve(client);
-  })();
-  return {
-    name: `proxy ${port}=${targetOf(route)}`,
-    port,
-    done,
-    stop() {
-      listener.close();
-      for (const connection of open) closeQuietly(connection);
-    },
+  const tap = new Tap(
+    dissector,
+    (detail) => log("error", "proxy could not dissect", { detail }),
+  );
+  const worker = new Worker(new URL("./proxy_worker.ts", import.meta.url), {
+    type: "module",
+    name: "proxy",
+  });
+  const listening = Promise.withResolvers<number>();
+  const done = Promise.withResolvers<void>();
+  const tell = (message: ToProxy) => worker.postMessage(message);
+  const stop = () => {
+    worker.terminate();
+    tap.closeAll();
+    done.resolve();
   };
-}
-
-async function pass(
-  from: Deno.TcpConn,
-  to: Deno.TcpConn,
-  side: Side,
-  tap: Tap,
-  passed: (bytes: number) => void,
-): Promise<void> {
-  const buffer = new Uint8Array(CHUNK_BYTES);
-  try {
-    for (;;) {
-      const count = await from.read(buffer);
-      if (count === null) break;
-      for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
-      passed(count);
-      tap.data(side, buffer, count);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    listening.reject(new Error(event.message));
+    log("error", "proxy ended", { detail: event.message });
+    feed.notice("ended", `The proxy ended: ${event.message}`);
+    stop();
+  };
+  worker.onmessage = ({ data }: MessageEvent<FromProxy>) => {
+    switch (data.kind) {
+      case "listening":
+        return listening.resolve(data.port);
+      case "failed":
+        return listening.reject(new Error(data.message));
+      case "open":
+        metrics.add("iggyscope_proxy_connections_total");
+        return tap.open(data.endpoints);
+      case "data":
+        metrics.add("iggyscope_proxy_bytes_total", data.bytes.length);
+        tap.data(data.n, data.side, data.bytes, data.moment);
+        return tell({ kind: "seen", bytes: data.bytes.length });
+      case "skipped":
+        metrics.add("iggyscope_proxy_bytes_total", data.length);
+        metrics.add("iggyscope_proxy_unseen_bytes_total", data.length);
+        feed.dropped++;
+        return tap.skipped(data.n, data.side, data.length, data.moment);
+      case "finish":
+        return tap.finish(data.n, data.side, data.moment);
+      case "close":
+        return tap.close(data.n);
+      case "notice":
+        log("warn", "proxy", { detail: data.message });
+        return feed.notice("proxy", `Proxy: ${data.message}.`);
     }
-    tap.finish(side);
-    await to.closeWrite();
-  } catch {
-    // One side broke off: neither can go on.
-    closeQuietly(from);
-    closeQuietly(to);
-  }
-}
-
-function closeQuietly(connection: Deno.Conn): void {
+  };
+  tell({ kind: "start", route, connections });
+  let port: number;
   try {
-    connection.close();
-  } catch {
-    // It is closed already.
+    port = await listening.promise;
+  } catch (error) {
+    stop();
+    throw error;
   }
-}
-
-function targetOf({ targetHost, targetPort }: ProxyRoute): string {
-  return endpoint(targetHost, targetPort);
-}
-
-function endpoint(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** Shows the dissection what passes. */
-class Tap {
-  readonly #conversation: Conversation;
-  readonly #dissector: Dissector;
-  readonly #stamps: { packet: number };
-  readonly #failed: (detail: string) => void;
-  #broken = false;
-
-  constructor(
-    conversation: Conversation,
-    dissector: Dissector,
-    stamps: { packet: number },
-    failed: (detail: string) => void,
-  ) {
-    this.#conversation = conversation;
-    this.#dissector = dissector;
-    this.#stamps = stamps;
-    this.#failed = failed;
-  }
-
-  data(side: Side, bytes: Uint8Array, end: number): void {
-    this.#safely(() => {
-      this.#dissector.data(this.#conversation, side, bytes, 0, end, this.#stamp());
-    });
-  }
-
-  finish(side: Side): void {
-    this.#safely(() => {
-      this.#dissector.finish(this.#conversation, side, this.#stamp());
-    });
-  }
-
-  close(): void {
-    this.#safely(() => this.#dissector.close(this.#conversation));
-    this.#dissector.release(this.#conversation);
-  }
-
-  /** A fault of the dissection ends the dissection of this connection, not the connection. */
-  #safely(work: () => void): void {
-    if (this.#broken) return;
-    try {
-      work();
-    } catch (error) {
-      this.#broken = true;
-      this.#failed(error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  #stamp(): Stamp {
-    const now = performance.timeOrigin + performance.now();
-    const seconds = Math.floor(now / 1000);
-    const nanos = Math.min(999_999_999, Math.round((now - seconds * 1000) * 1e6));
-    return { packet: ++this.#stamps.packet, seconds, nanos };
-  }
-}
-
-/** A connection through the proxy. Who connected is the client, whatever the bytes say. */
-function conversationOf(
-  number: number,
-  client: Deno.TcpConn,
-  target: Deno.TcpConn,
-): Conversation {
-  const from = client.remoteAddr, to = target.remoteAddr;
   return {
-    number,
-    clientPort: from.port,
-    serverPort: to.port,
-    clientEndpoint: endpoint(from.hostname, from.port),
-    serverEndpoint: endpoint(to.hostname, to.port),
-    handshake: true,
-    swapSides() {},
+    name: `proxy ${port}=${endpoint(route.targetHost, route.targetPort)}`,
+    port,
+    done: done.promise,
+    stop,
   };
 }

@@ -35,10 +35,11 @@ export type LiveStatistics = z.infer<typeof LiveStatistics>;
 /**
  * Event `notice`: `missed` says that so many transactions are gone from the ring (after a late
  * resume); `slow` that the connection is dropped because it does not keep up; `ended` that the
- * source ended.
+ * source ended; `failed` that it could not begin, or why it ended; `proxy` that an upstream is
+ * down or that there are too many connections.
  */
 export const LiveNotice = z.object({
-  kind: z.enum(["missed", "slow", "ended"]),
+  kind: z.enum(["missed", "slow", "ended", "failed", "proxy"]),
   message: z.string(),
   missed: Count,
 }).meta({ id: "LiveNotice" });

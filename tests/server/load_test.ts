@@ -9,7 +9,13 @@ const MIB = 1024 * 1024;
 Deno.test("200 readers and an upload at once: nothing is lost, memory stays flat", async () => {
   const folder = await Deno.makeTempDir();
   const limits = { requestsPerSecond: 1e6, requestsAtOnce: 1e6, uploads: 2 };
-  const server = serve({ folder, limits, hostname: "127.0.0.1", port: 0, log: () => {} });
+  const server = await serve({
+    folder,
+    limits,
+    hostname: "127.0.0.1",
+    port: 0,
+    log: () => {},
+  });
   const url = `http://127.0.0.1:${server.port}/api/captures`;
   try {
     const bytes = await Deno.readFile(fixture("classic-080-concurrent.pcap"));

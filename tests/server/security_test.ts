@@ -100,10 +100,10 @@ Deno.test("with a token, everything that tells something needs it", async () => 
   });
 });
 
-Deno.test("a public address without a token is refused", () => {
+Deno.test("a public address without a token is refused", async () => {
   let message = "";
   try {
-    serve({ folder: "unused", hostname: "0.0.0.0", port: 0 });
+    await serve({ folder: "unused", hostname: "0.0.0.0", port: 0 });
   } catch (error) {
     message = String(error);
   }
@@ -144,7 +144,7 @@ const WALKS = [
 
 Deno.test("no parameter walks: over the socket, as bytes, on every route", async () => {
   const folder = await Deno.makeTempDir();
-  const server = serve({ folder, hostname: "127.0.0.1", port: 0, log: () => {} });
+  const server = await serve({ folder, hostname: "127.0.0.1", port: 0, log: () => {} });
   const paths = new Set(server.app.routes.map(({ path }) => path));
   const body = await Deno.readFile(fixture("classic-080-all.pcap"));
   const created = await server.app.request("/api/captures", { method: "POST", body });
@@ -192,7 +192,13 @@ async function rawStatus(port: number, ...lines: string[]): Promise<number> {
 Deno.test("bad bodies and bad lengths are refused, and the server goes on", async () => {
   const folder = await Deno.makeTempDir();
   const limits = { uploadBytes: 100_000, bodyIdleMs: 200 };
-  const server = serve({ folder, limits, hostname: "127.0.0.1", port: 0, log: () => {} });
+  const server = await serve({
+    folder,
+    limits,
+    hostname: "127.0.0.1",
+    port: 0,
+    log: () => {},
+  });
   const post = "POST /api/captures HTTP/1.1";
   const head = (await Deno.readFile(fixture("classic-080-all.pcap"))).subarray(0, 24);
   try {

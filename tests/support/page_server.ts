@@ -38,7 +38,7 @@ export function pageTest(
   Deno.test(`in Chromium: ${name}`, async () => {
     if (!requirePeer("chromium")) return;
     const folder = await Deno.makeTempDir();
-    const server = serve({
+    const server = await serve({
       folder,
       hostname: "127.0.0.1",
       port: 0,
