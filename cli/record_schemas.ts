@@ -75,6 +75,9 @@ const conversations: JsonSchema = {
     errors: count("Those with a status other than 0, and evictions."),
     retransmitted: count("Segments sent again."),
     out_of_order: count("Segments that came late."),
+    reordered: count(
+      "Segments captured before bytes they acknowledge, put back into order.",
+    ),
     lost_bytes: count("Bytes that were sent and not captured."),
     handshake_rtt_us: micros("From the SYN to its acknowledgment; null where not seen."),
   }, {

@@ -52,7 +52,7 @@ export class PacketSaver {
     const [completed] = stamps;
     if (completed === undefined) return;
     this.#transactions++;
-    const first = Math.min(...stamps.map(({ first, packet }) => first ?? packet));
+    const first = Math.min(...stamps.map(({ begun, packet }) => begun?.packet ?? packet));
     const last = Math.max(...stamps.map(({ packet }) => packet));
     const spans = this.#spans.get(conversation.number);
     if (spans !== undefined) spans.list.push([first, last]);

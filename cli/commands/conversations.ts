@@ -32,6 +32,7 @@ interface ConversationRecord extends Partial<ConversationDigests> {
   errors: number;
   retransmitted: number;
   out_of_order: number;
+  reordered: number;
   lost_bytes: number;
   handshake_rtt_us: number | null;
   /** What it carries where that is no Iggy: `HTTP/1.1`. */
@@ -64,6 +65,7 @@ function recordOf(
     errors: state.errors ?? 0,
     retransmitted: both("retransmitted"),
     out_of_order: both("outOfOrder"),
+    reordered: found.reordered,
     lost_bytes: both("lost"),
     handshake_rtt_us: found.handshakeNanos === null ? null : found.handshakeNanos / 1e3,
     protocol: state?.otherProtocol ?? null,
@@ -90,6 +92,7 @@ const COLUMNS: readonly Cell[] = [
   ["errors", ({ errors }) => String(errors)],
   ["retransmitted", ({ retransmitted }) => String(retransmitted)],
   ["out of order", (record) => String(record.out_of_order)],
+  ["reordered", (record) => String(record.reordered)],
   ["lost bytes", (record) => String(record.lost_bytes)],
   [
     "RTT",

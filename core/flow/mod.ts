@@ -13,15 +13,24 @@
 /** The end that sends a flow: `client` sends requests, `server` responses. */
 export type Side = "client" | "server";
 
-/** The packet that completed something. */
+export { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
+
+/** The packet that completed something, and what it proves of the order of flows. */
 export interface Stamp {
   /** Packet number, from 1. */
   packet: number;
   /** Capture time, seconds since the Unix epoch and nanoseconds within the second. */
   seconds: number;
   nanos: number;
-  /** Number of the packet that began it, where that is another. */
-  first?: number;
+  /**
+   * Sequence number of the first byte, u32 as TCP has it; left out where nothing tells, as
+   * behind a proxy.
+   */
+  sequence?: number;
+  /** What the sender had acknowledged of the other flow in that packet, as `sequence`. */
+  acknowledged?: number;
+  /** The packet that began it, where that is another. */
+  begun?: Stamp;
 }
 
 /** Who speaks to whom. */

@@ -1,4 +1,4 @@
-import type { Stamp } from "../flow/mod.ts";
+import { sequenceAdd, type Stamp } from "../flow/mod.ts";
 import { copyOf } from "../bytes/copy.ts";
 import type { BufferPool } from "../bytes/pool.ts";
 
@@ -39,6 +39,14 @@ export interface FrameShape {
 /** Most bytes searched for the next frame before the oldest of them are given up. */
 const RESYNC_WINDOW = 1 << 18;
 
+const NOWHERE: Stamp = { packet: 0, seconds: 0, nanos: 0 };
+
+/** Bytes of one packet among those that are searched. */
+interface Piece {
+  at: number;
+  stamp: Stamp;
+}
+
 /**
  * Cuts one flow into frames. A frame within one segment is copied once; one over many grows
  * with its bytes, never by its stated length alone.
@@ -56,9 +64,13 @@ export class FrameReader {
   #starts: number[] = [];
   /** Bytes of the buffer in which no frame starts. */
   #searched = 0;
-  #stamp: Stamp = { packet: 0, seconds: 0, nanos: 0 };
-  /** Packet of the first byte in the buffer. */
-  #first = 0;
+  /** The packet being read, and where its bytes begin among those pushed. */
+  #stamp: Stamp = NOWHERE;
+  #origin = 0;
+  /** Stamp of the first byte in the buffer. */
+  #begun: Stamp = NOWHERE;
+  /** Packets of the bytes to be searched, by where they begin. */
+  #pieces: Piece[] = [];
 
   constructor(shape: FrameShape, inSync: boolean) {
     this.#shape = shape;
@@ -77,6 +89,7 @@ export class FrameReader {
 
   push(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     this.#stamp = stamp;
+    this.#origin = start;
     if (this.#lost) {
       this.#search(bytes, start, end);
       return;
@@ -94,29 +107,34 @@ export class FrameReader {
         this.#search(bytes, start, end);
         return;
       }
-      this.#shape.begin?.(bytes, start, total, stamp);
+      const here = this.#stampAt(start);
+      this.#shape.begin?.(bytes, start, total, here);
       if (total > end - start) {
         this.#total = total;
         this.#append(bytes, start, end);
         return;
       }
-      this.#shape.frame(copyOf(bytes, start, start + total), total, stamp);
+      this.#shape.frame(copyOf(bytes, start, start + total), total, here);
       start += total;
     }
   }
 
-  /** `length` bytes of the flow are lost. */
-  gap(length: number): void {
+  /**
+   * `length` bytes of the flow are lost. Gives whether they are all of one frame, so that none
+   * is missed.
+   */
+  gap(length: number): boolean {
     if (!this.#lost && this.#total > 0) {
       const left = this.#total - this.#filled - this.#missing;
       if (length <= left) {
         this.#missing += length;
         if (length === left) this.#emit();
-        return;
+        return true;
       }
     }
     this.cut();
     this.#lose();
+    return false;
   }
 
   /** Gives out what is incomplete: the flow ends, or goes on elsewhere. */
@@ -132,17 +150,24 @@ export class FrameReader {
    */
   shorten(length: number): void {
     const rest = this.#buffer.slice(length, this.#filled);
+    const stamp = moved({ ...this.#stamp, sequence: this.#begun.sequence }, length);
     this.#filled = this.#total = length;
     this.#missing = 0;
     this.#emit();
-    this.push(rest, 0, rest.length, this.#stamp);
+    this.push(rest, 0, rest.length, stamp);
   }
 
   /** Drops sync: the next frame is searched for. */
   #lose(): void {
     this.#lost = true;
     this.#starts = [];
+    this.#pieces = [];
     this.#searched = 0;
+  }
+
+  /** The stamp of a byte among those being pushed. */
+  #stampAt(at: number): Stamp {
+    return at === this.#origin ? this.#stamp : moved(this.#stamp, at - this.#origin);
   }
 
   #emit(): void {
@@ -150,9 +175,10 @@ export class FrameReader {
     const bytes = this.#buffer.subarray(0, this.#filled);
     this.#buffer = new Uint8Array(0);
     this.#filled = this.#total = this.#missing = 0;
-    const begun = this.#first !== this.#stamp.packet;
-    const stamp = begun ? { ...this.#stamp, first: this.#first } : this.#stamp;
-    this.#shape.frame(bytes, length, stamp);
+    const begun = this.#begun;
+    const { sequence } = begun;
+    const isOne = begun.packet === this.#stamp.packet;
+    this.#shape.frame(bytes, length, isOne ? begun : { ...this.#stamp, sequence, begun });
   }
 
   /** Fills the frame in the buffer; gives the offset behind what it took. */
@@ -169,7 +195,7 @@ export class FrameReader {
         this.#search(bytes, start, end);
         return end;
       }
-      this.#shape.begin?.(this.#buffer, 0, this.#total, this.#stamp);
+      this.#shape.begin?.(this.#buffer, 0, this.#total, this.#begun);
     }
     const take = Math.min(this.#total - this.#filled - this.#missing, end - start);
     const room = this.#missing > 0 ? 0 : Math.min(take, this.#shape.most - this.#filled);
@@ -180,7 +206,7 @@ export class FrameReader {
   }
 
   #append(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#filled === 0) this.#first = this.#stamp.packet;
+    if (this.#filled === 0) this.#begun = this.#stampAt(start);
     const filled = this.#filled + end - start;
     if (filled > this.#buffer.length) {
       const wanted = Math.max(filled, Math.min(this.#total, 2 * filled), 64);
@@ -196,6 +222,7 @@ export class FrameReader {
 
   #search(bytes: Uint8Array, start: number, end: number): void {
     this.#starts.push(this.#filled);
+    this.#pieces.push({ at: this.#filled, stamp: this.#stampAt(start) });
     this.#append(bytes, start, end);
     const { header } = this.#shape;
     const found = this.#shape.resync(
@@ -212,10 +239,13 @@ export class FrameReader {
     }
     this.#skip(found);
     const rest = this.#buffer.subarray(0, this.#filled);
+    const pieces = this.#pieces;
     this.#lost = false;
     this.#buffer = new Uint8Array(0);
     this.#filled = this.#total = 0;
-    this.push(rest, 0, rest.length, this.#stamp);
+    pieces.forEach(({ at, stamp }, i) => {
+      this.push(rest, at, pieces[i + 1]?.at ?? rest.length, stamp);
+    });
   }
 
   /** Gives up the first `length` bytes of the buffer. */
@@ -227,5 +257,19 @@ export class FrameReader {
     this.#filled -= length;
     this.#searched = Math.max(0, this.#searched - length);
     this.#starts = this.#starts.map((at) => at - length).filter((at) => at >= 0);
+    const first = this.#pieces.findLastIndex(({ at }) => at <= length);
+    this.#pieces = this.#pieces.slice(Math.max(0, first)).map(({ at, stamp }) => (
+      at < length
+        ? { at: 0, stamp: moved(stamp, length - at) }
+        : { at: at - length, stamp }
+    ));
   }
+}
+
+/** The stamp of a byte so far behind the one with this stamp. */
+function moved(stamp: Stamp, bytes: number): Stamp {
+  const { sequence } = stamp;
+  return sequence === undefined
+    ? stamp
+    : { ...stamp, sequence: sequenceAdd(sequence, bytes) };
 }

@@ -26,8 +26,9 @@ export interface NetDecoderOptions {
   fragments?: FragmentTable;
   /**
    * Gets TCP headers that are no segments of a flow but that tshark counts in `tcp.stream`:
-   * those quoted by ICMP errors, with 20 bytes or more, and those that are cut or have an
-   * impossible header length. Their payload, if any, is not to be delivered.
+   * those quoted by ICMP errors, with 20 bytes or more, those behind malformed IPv4 options,
+   * and those that are cut or have an impossible header length. Their payload, if any, is not
+   * to be delivered.
    */
   headers?: SegmentSink;
 }
@@ -68,7 +69,7 @@ export class NetDecoder implements Layers {
   readonly #segment: Segment;
   #source = 0;
   #destination = 0;
-  #quoted = false;
+  #headersOnly = false;
   #issues = 0;
 
   constructor(sink: SegmentSink, report: Report, options: NetDecoderOptions = {}) {
@@ -84,7 +85,7 @@ export class NetDecoder implements Layers {
   decode(packet: Packet): void {
     this.packets += 1;
     this.depth = 0;
-    this.#quoted = false;
+    this.#headersOnly = false;
     this.#segment.packet = packet;
     const link = LINK_LAYERS.get(packet.linktype);
     if (link === undefined) return this.#unknownLinktype(packet);
@@ -108,7 +109,7 @@ export class NetDecoder implements Layers {
 
   malformed(message: string): void {
     this.others += 1;
-    if (!this.#quoted) this.#issue(message);
+    if (!this.#headersOnly) this.#issue(message);
   }
 
   #ipv4(bytes: Uint8Array, at: number, end: number, wire: number): void {
@@ -122,6 +123,11 @@ export class NetDecoder implements Layers {
     if (total !== 0 && at + total < wire) wire = at + total;
     if (end > wire) end = wire;
     if (at + header > end) return this.malformed("IPv4 header is cut");
+    if (header > 20 && !areIpv4Options(bytes, at + 20, at + header)) {
+      // Hosts drop it, so what follows is no segment of a flow.
+      if (!this.#headersOnly) this.#issue("IPv4 options are malformed");
+      this.#headersOnly = true;
+    }
     this.#source = u32be(bytes, at + 12);
     this.#destination = u32be(bytes, at + 16);
     const protocol = bytes[at + 9]!;
@@ -182,7 +188,7 @@ export class NetDecoder implements Layers {
     end: number,
     wire: number,
   ): void {
-    if (this.#quoted || end < wire) {
+    if (this.#headersOnly || end < wire) {
       // Not whole in the capture: the first fragment still tells whose segment it was.
       if (offset === 0) return this.#transport(protocol, bytes, at, end, wire);
       return this.other();
@@ -256,7 +262,7 @@ export class NetDecoder implements Layers {
     wire: number,
   ): void {
     if (!isError || this.#headerSink === undefined || end - at < 28) return this.other();
-    this.#quoted = true;
+    this.#headersOnly = true;
     this.ip(bytes, at + 8, end, wire);
   }
 
@@ -265,7 +271,7 @@ export class NetDecoder implements Layers {
     if (end - at < 16) return this.malformed("TCP header is cut");
     const header = (bytes[at + 12]! >>> 4) * 4;
     const possible = header >= 20 && end - at >= 20 &&
-      (at + header <= wire || this.#quoted);
+      (at + header <= wire || this.#headersOnly);
     const data = possible ? at + header : wire;
     const segment = this.#segment;
     const flags = bytes[at + 13]!;
@@ -282,7 +288,7 @@ export class NetDecoder implements Layers {
     segment.start = data < end ? data : end;
     segment.end = end;
     segment.length = data < wire ? wire - data : 0;
-    if (possible && !this.#quoted) {
+    if (possible && !this.#headersOnly) {
       this.segments += 1;
       return this.#sink(segment);
     }
@@ -317,6 +323,16 @@ export class NetDecoder implements Layers {
       offset: null,
     });
   }
+}
+
+/** Whether options have lengths that add up. Source: RFC 791 section 3.1. */
+function areIpv4Options(bytes: Uint8Array, at: number, end: number): boolean {
+  while (at < end && bytes[at] !== 0) {
+    const length = bytes[at] === 1 ? 1 : at + 1 < end ? bytes[at + 1]! : 0;
+    if (length === 0 || bytes[at] !== 1 && length < 2 || at + length > end) return false;
+    at += length;
+  }
+  return true;
 }
 
 /**

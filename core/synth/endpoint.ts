@@ -1,4 +1,4 @@
-import { sequenceAdd, unwrap } from "../tcp/sequence.ts";
+import { sequenceAdd, unwrap } from "../flow/sequence.ts";
 import { type Clock, Timer } from "./clock.ts";
 import type { EndpointOptions } from "./endpoint_options.ts";
 import { FLAGS, type Frame, type SegmentHeader } from "./frame.ts";

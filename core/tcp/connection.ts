@@ -1,6 +1,7 @@
 import type { Conversation } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
 import { TcpFlow } from "./flow.ts";
+import type { EarlySegments } from "./order.ts";
 import { nanosBetween } from "./patience.ts";
 import type { Shared } from "./shared.ts";
 import type { UseList } from "./table.ts";
@@ -21,6 +22,10 @@ export class TcpConversation implements Conversation {
   handshake = false;
   handshakeNanos: number | null = null;
   packets = 0;
+  /** Segments captured before bytes that they acknowledge, and put back into order. */
+  reordered = 0;
+  /** Those that still wait. */
+  early: EarlySegments | null = null;
   /** Told to the sink, and told that it ended. */
   opened = false;
   closed = false;
@@ -121,6 +126,7 @@ export class TcpConversation implements Conversation {
     return {
       client: this.client.statistics,
       server: this.server.statistics,
+      reordered: this.reordered,
       state: this.#stateName(),
       startSeconds: this.#startSeconds,
       startNanos: this.#startNanos,

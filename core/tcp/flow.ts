@@ -5,7 +5,7 @@ import { difference, History, type Span } from "./history.ts";
 import { REORDER_NANOS, START_SEGMENTS } from "./limits.ts";
 import { type Chunk, CHUNK_OVERHEAD, OutOfOrder } from "./out_of_order.ts";
 import { nanosBetween, Patience } from "./patience.ts";
-import { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
+import { sequenceAdd, sequenceDistance, unwrap } from "../flow/sequence.ts";
 import type { Shared } from "./shared.ts";
 import { stampOf } from "./stamp.ts";
 import { type FlowStatistics, flowStatistics } from "./statistics.ts";
@@ -31,6 +31,8 @@ export class TcpFlow {
   readonly #shared: Shared;
   /** `unknown`: nothing seen; `held`: begun in mid-capture, the lowest byte is sought. */
   #progress: "unknown" | "held" | "running" = "unknown";
+  /** A SYN was seen, or acknowledged. */
+  #hasSyn = false;
   /** Sequence number of offset 0. */
   #base = 0;
   /** Where other segments say that the flow stands; -1 unknown. */
@@ -43,8 +45,12 @@ export class TcpFlow {
   #highNanos = 0;
   /** The other side has the bytes below this offset. */
   #acknowledged = -Infinity;
-  /** Below this offset, what is missing was cut off by the snap length. */
-  #cut = -Infinity;
+  /** The same when we began to doubt that what is missing will come. */
+  #doubted = -Infinity;
+  /** From here on bytes are here but wait for their turn. */
+  #heldFrom = Infinity;
+  /** Where the last hole ended, so that one hole told in parts counts once. */
+  #skippedTo = -1;
   /** Offset of the FIN; NaN before it is seen. */
   #fin = NaN;
   #heldSegments = 0;
@@ -64,6 +70,7 @@ export class TcpFlow {
 
   /** A SYN: the flow begins one after `sequence`, unless bytes were delivered already. */
   synchronise(sequence: number): void {
+    this.#hasSyn = true;
     const base = sequenceAdd(sequence, 1);
     if (this.#progress === "held") {
       const offset = sequenceDistance(this.#base, base);
@@ -79,6 +86,11 @@ export class TcpFlow {
     if (this.#progress === "unknown") this.synchronise(sequenceAdd(sequence, -1));
   }
 
+  /** Whether this is the number behind a SYN that was seen. */
+  isAfterSyn(sequence: number): boolean {
+    return this.#hasSyn && sequence === this.#base;
+  }
+
   /** A segment of this flow without payload stands at `sequence`. */
   expect(sequence: number): void {
     if (this.#progress === "unknown") this.#expected = sequence;
@@ -91,11 +103,28 @@ export class TcpFlow {
       return;
     }
     const offset = unwrap(sequence, this.#base, this.#next);
-    if (offset > this.#acknowledged) this.#acknowledged = offset;
-    if (!this.#waits() || this.#shared.holes === "end") return;
+    if (offset <= this.#acknowledged || this.#isFarAhead(offset)) return;
+    this.#acknowledged = offset;
+    if (this.#shared.holes === "end") return;
     if (this.#progress === "held" && offset > this.#target()) this.#start(segment);
-    // What the other side says may answer these bytes, so they go first.
-    if (segment.length > 0) { while (this.#lost()) this.#release(segment); }
+  }
+
+  /**
+   * Whether the other side has bytes of this flow, those before `sequence`, that were not
+   * delivered yet.
+   */
+  isBehind(sequence: number): boolean {
+    // Of a flow that the capture shows nothing of, nothing is awaited.
+    if (this.#progress !== "running" || this.statistics.packets === 0) return false;
+    const offset = unwrap(sequence, this.#base, this.#next);
+    return offset > this.#next && !this.#isFin(offset) && !this.#isFarAhead(offset);
+  }
+
+  /** Segments of this flow from `sequence` on are here but wait for their turn. */
+  holdFrom(sequence: number | null): void {
+    this.#heldFrom = sequence === null
+      ? Infinity
+      : unwrap(sequence, this.#base, this.#next);
   }
 
   /** Takes the payload of a segment of this flow. */
@@ -106,23 +135,19 @@ export class TcpFlow {
     const end = start + length;
     if (length === 1 && this.#isKeepAlive(start)) return;
     const high = this.#high;
-    const behind = start < high ? this.#waiting?.first() : undefined;
-    let fresh = captured;
-    if (start === this.#next && this.#progress === "running" && !this.#waiting?.count) {
-      this.#deliver(
-        segment.bytes,
-        segment.start,
-        segment.start + captured,
-        stampOf(segment),
-      );
-    } else fresh = this.#place(segment, start, start + captured);
-    if (start < high) this.#countLate(fresh, behind, segment);
     if (end > high) {
       this.#high = end;
       this.#highSeconds = segment.packet.seconds;
       this.#highNanos = segment.packet.nanos;
     }
-    if (captured < length && end > this.#cut) this.#cut = end;
+    const behind = start < high ? this.#waiting?.first() : undefined;
+    let fresh = captured;
+    if (start === this.#next && this.#progress === "running" && !this.#waiting?.count) {
+      const { bytes, start: from } = segment;
+      this.#deliver(bytes, from, from + captured, stampOf(segment));
+      if (captured < length) this.#skipCut(end, segment);
+    } else fresh = this.#place(segment, start, start + captured);
+    if (start < high) this.#countLate(fresh, behind, segment);
     if (fresh > 0 && end > this.#fin) this.#report("sent bytes after its FIN", segment);
   }
 
@@ -136,32 +161,43 @@ export class TcpFlow {
 
   /** Gives up what is certainly lost; comes after each packet of the conversation. */
   check(segment: Segment): void {
-    if (!this.#waits() || this.#shared.holes === "end") return;
-    const { packets } = this.conversation;
-    const patience = this.#patience ??= new Patience();
+    if (this.#shared.holes === "end") return;
     if (this.#progress === "held") {
+      const patience = this.#patience ??= new Patience();
+      const { packets } = this.conversation;
       patience.begin(packets, segment);
-      const long = this.#heldSegments >= START_SEGMENTS ||
-        patience.over(packets, segment);
-      if (!long) return;
+      if (this.#heldSegments < START_SEGMENTS && !patience.over(packets, segment)) return;
       this.#start(segment);
     }
-    while (this.#lost()) {
-      if (this.#cut < this.#target()) {
-        patience.begin(packets, segment);
-        if (!patience.over(packets, segment)) return;
-      }
-      this.#release(segment);
+    if (!this.#isLost()) {
+      this.#patience?.end();
+      return;
     }
+    const patience = this.#patience ??= new Patience();
+    const { packets } = this.conversation;
+    if (patience.begin(packets, segment)) this.#doubted = this.#acknowledged;
+    if (!patience.over(packets, segment)) return;
+    this.#giveUpTo(this.#doubted, segment);
+  }
+
+  /** Gives up what is lost before `sequence`, which the other side acknowledged. */
+  giveUp(sequence: number, segment: Segment | null): void {
+    if (this.#progress !== "running") return;
+    this.#giveUpTo(unwrap(sequence, this.#base, this.#next), segment);
+  }
+
+  #giveUpTo(offset: number, segment: Segment | null): void {
+    while (this.#isLost() && this.#target() <= offset) this.#release(segment);
+    this.#patience?.end();
   }
 
   /** Delivers all that waits, with its holes, and lets memory go: the end of the flow. */
   flush(): void {
     if (this.#progress === "held") this.#start(null);
     while (this.#waiting?.count) this.#release(null);
-    if (this.#progress === "running") {
-      const end = this.#fin > this.#next ? this.#fin : this.#high;
-      if (end > this.#next && !this.finished) this.#skip(end, null);
+    if (this.#progress === "running" && !this.finished && this.statistics.packets > 0) {
+      const end = this.#fin > this.#next ? this.#fin : this.#known();
+      if (end > this.#next) this.#skip(end, null, false);
     }
     this.#waiting = null;
     this.#patience = null;
@@ -185,25 +221,44 @@ export class TcpFlow {
 
   /** A meaningless byte at the last place already used, to provoke an answer. */
   #isKeepAlive(start: number): boolean {
-    return (start === this.#high - 1 && this.#cut <= start) ||
+    return start === this.#high - 1 ||
       (this.finished && start === this.#fin);
   }
 
-  /** Whether bytes, or the FIN, wait for earlier bytes. */
-  #waits(): boolean {
-    return (this.#waiting !== null && this.#waiting.count > 0) || this.#fin > this.#next;
+  /** Whether acknowledging up to here acknowledges a FIN, which takes one number. */
+  #isFin(offset: number): boolean {
+    if (offset !== this.#next + 1) return false;
+    return this.#next === this.#fin || offset > this.#high && !this.#waiting?.count;
   }
 
-  /** Where the bytes, or the FIN, behind the first hole begin. */
+  /** Offset behind the last byte that is known to have been sent. */
+  #known(): number {
+    const sent = Math.max(this.#high, this.#next);
+    if (this.#shared.holes === "end" || this.#isFin(this.#acknowledged)) return sent;
+    return Math.max(sent, this.#acknowledged);
+  }
+
+  /** Whether nobody would believe that all bytes up to here were lost. */
+  #isFarAhead(offset: number): boolean {
+    const known = Math.max(this.#high, this.#next);
+    return offset - known > this.#shared.limits.flowBytes;
+  }
+
+  /** Where the first hole ends: at bytes that wait, at the FIN, or at what is acknowledged. */
   #target(): number {
-    return this.#waiting?.first()?.start ?? this.#fin;
+    const first = this.#waiting?.first()?.start ?? Infinity;
+    const fin = this.#fin > this.#next ? this.#fin : Infinity;
+    const next = Math.min(first, fin, this.#heldFrom);
+    const known = this.#acknowledged;
+    return known > this.#next && known < next && !this.#isFin(known) ? known : next;
   }
 
   /** Whether the first hole will not be filled, to the best of our knowledge. */
-  #lost(): boolean {
+  #isLost(): boolean {
+    if (this.#progress !== "running" || this.#acknowledged <= this.#next) return false;
+    if (this.statistics.packets === 0) return false;
     const target = this.#target();
-    return this.#progress === "running" && target > this.#next &&
-      (this.#acknowledged >= target || this.#cut >= target);
+    return target > this.#next && this.#acknowledged >= target;
   }
 
   /** Takes the lowest byte held for the flow's first. */
@@ -241,6 +296,7 @@ export class TcpFlow {
       }
     }
     if (conflict !== null) this.#conflict(conflict, offset, segment);
+    if (this.#next === end) this.#skipCut(offset + segment.length, segment);
     this.#drain(segment);
     return fresh;
   }
@@ -249,7 +305,7 @@ export class TcpFlow {
   #hold(segment: Segment, offset: number, start: number, end: number): number {
     const waiting = this.#waiting ??= new OutOfOrder();
     const { size } = waiting;
-    const continues = waiting.count === 1 && waiting.first()?.end === start;
+    const continues = waiting.count === 1 && waiting.first()?.cutTo === start;
     const from = segment.start - offset;
     let conflict: Span | null = null;
     const fresh = waiting.insert(segment, offset, start, end, (chunk, a, b) => {
@@ -263,9 +319,6 @@ export class TcpFlow {
         ? waiting.size > this.#shared.limits.startBytes
         : continues || waiting.size > this.#shared.limits.startBytes;
       if (enough) this.#start(segment);
-    } else if (this.#shared.holes !== "end" && this.#target() === start) {
-      // The hole was acknowledged before these bytes came: nothing is late, it is lost.
-      while (this.#lost()) this.#release(segment);
     }
     this.#keepLimits(segment);
     return fresh;
@@ -294,21 +347,27 @@ export class TcpFlow {
 
   /** Skips the first hole and delivers what follows it. */
   #release(segment: Segment | null): void {
-    this.#patience?.end();
     const target = this.#target();
     // A FIN takes one sequence number, which is no byte.
     if (this.#next === this.#fin && target === this.#fin + 1) this.#next = target;
-    else this.#skip(target, segment);
+    else this.#skip(target, segment, false);
     this.#drain(segment, false);
   }
 
-  #skip(target: number, segment: Segment | null): void {
+  /** Goes on behind bytes that the snap length cut off, as far as no copy of them is here. */
+  #skipCut(cutTo: number, segment: Segment | null): void {
+    if (this.#shared.holes === "end") return;
+    const target = Math.min(cutTo, this.#waiting?.first()?.start ?? Infinity);
+    if (target > this.#next) this.#skip(target, segment, true);
+  }
+
+  #skip(target: number, segment: Segment | null, isCut: boolean): void {
     const length = target - this.#next;
     this.statistics.lost += length;
-    this.statistics.gaps++;
-    const why = this.#cut >= target ? " cut off by the snap length" : "";
+    if (this.#skippedTo !== this.#next) this.statistics.gaps++;
+    const why = isCut ? " cut off by the snap length" : "";
     this.#report(`lacks ${length} bytes at byte ${this.#next}${why}`, segment);
-    this.#next = target;
+    this.#next = this.#skippedTo = target;
     this.#shared.open(this.conversation);
     const stamp = segment === null ? null : stampOf(segment);
     this.#shared.sink.gap?.(this.conversation, this.side, length, stamp);
@@ -332,7 +391,9 @@ export class TcpFlow {
     const chunk = waiting?.shift();
     if (!waiting || chunk === undefined) return;
     this.#shared.held -= chunk.bytes.length + CHUNK_OVERHEAD;
-    this.#deliver(chunk.bytes, 0, chunk.bytes.length, stamp ?? this.#cameIn(chunk));
+    const { bytes, cutTo } = chunk;
+    this.#deliver(bytes, 0, bytes.length, { ...stamp ?? this.#cameIn(chunk) });
+    if (cutTo > this.#next) this.#skipCut(cutTo, null);
   }
 
   /** The latest packet of the run of chunks being delivered, up to this one. */
@@ -348,6 +409,7 @@ export class TcpFlow {
     const shared = this.#shared;
     const offset = this.#next;
     this.#next = offset + end - start;
+    stamp.sequence = sequenceAdd(this.#base, offset);
     this.#history ??= new History(shared.limits.historyBytes, shared.rings);
     this.#history.append(bytes, start, end, offset);
     shared.open(this.conversation);

@@ -56,6 +56,9 @@ export const START_SEGMENTS = 4;
 /** Packets of the conversation after an acknowledgment before its hole is given up. */
 export const PATIENCE_PACKETS = 4;
 
+/** Segments of a conversation that wait for bytes they acknowledge, before the first goes on. */
+export const MAX_EARLY_SEGMENTS = 64;
+
 /** Nanoseconds after an acknowledgment before its hole is given up. */
 export const PATIENCE_NANOS = 100e6;
 

@@ -14,7 +14,7 @@
  * @module
  */
 export { type HoleRelease, LIMITS, type TcpLimits } from "./limits.ts";
-export { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
+export { sequenceAdd, sequenceDistance, unwrap } from "../flow/sequence.ts";
 export { PacketFlows, type PacketFlowsOptions } from "./packet_flows.ts";
 export type { ConversationReport } from "./shared.ts";
 export type { TcpSink } from "./sink.ts";

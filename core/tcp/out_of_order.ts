@@ -8,6 +8,8 @@ export interface Chunk {
   end: number;
   /** A copy of the bytes, exactly `end - start` of them. */
   bytes: Uint8Array;
+  /** Offset up to which the segment went on the wire: behind `end` where it was cut. */
+  cutTo: number;
   /** The packet they came in. */
   stamp: Stamp;
 }
@@ -74,7 +76,8 @@ export class OutOfOrder {
       } else {
         const until = held === undefined ? end : Math.min(end, held.start);
         const bytes = segment.bytes.slice(from + at, from + until);
-        const chunk = { start: at, end: until, bytes, stamp };
+        const cutTo = until === end ? offset + segment.length : until;
+        const chunk = { start: at, end: until, bytes, cutTo, stamp };
         [b, i] = this.#put(b, i, chunk);
         fresh += until - at;
         at = until;

@@ -10,12 +10,16 @@ export class Patience {
   #seconds = 0;
   #nanos = 0;
 
-  /** Starts waiting, unless it already does; `packets` counts those of the conversation. */
-  begin(packets: number, segment: Segment): void {
-    if (this.#packets >= 0) return;
+  /**
+   * Starts waiting, unless it already does; `packets` counts those of the conversation. Gives
+   * whether it starts now.
+   */
+  begin(packets: number, segment: Segment): boolean {
+    if (this.#packets >= 0) return false;
     this.#packets = packets;
     this.#seconds = segment.packet.seconds;
     this.#nanos = segment.packet.nanos;
+    return true;
   }
 
   /** Whether enough packets or time passed since `begin`. */

@@ -1,7 +1,15 @@
 import type { Stamp } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
 
-/** The stamp of a segment's packet, as a copy that may be kept. */
-export function stampOf({ packet }: Segment): Stamp {
-  return { packet: packet.number, seconds: packet.seconds, nanos: packet.nanos };
+const ACK = 16;
+
+/** The stamp of a segment's packet and of its first byte, as a copy that may be kept. */
+export function stampOf({ packet, sequence, acknowledgment, flags }: Segment): Stamp {
+  return {
+    packet: packet.number,
+    seconds: packet.seconds,
+    nanos: packet.nanos,
+    sequence,
+    acknowledged: (flags & ACK) !== 0 ? acknowledgment : undefined,
+  };
 }

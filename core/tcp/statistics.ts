@@ -31,6 +31,8 @@ export interface FlowStatistics {
 export interface ConversationStatistics {
   client: FlowStatistics;
   server: FlowStatistics;
+  /** Segments captured before bytes that they acknowledge, and put back into order. */
+  reordered: number;
   state: ConversationState;
   /** First and last packet: whole seconds since the epoch and nanoseconds within. */
   startSeconds: number;

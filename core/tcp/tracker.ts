@@ -3,9 +3,10 @@ import type { Severity } from "../issue.ts";
 import type { Segment } from "../net/segment.ts";
 import { ACK, FIN, RST, SYN, TcpConversation } from "./connection.ts";
 import type { TcpFlow } from "./flow.ts";
+import { EarlySegments } from "./order.ts";
 import { Rings } from "./history.ts";
 import { type HoleRelease, LIMITS, LINGER_PACKETS, type TcpLimits } from "./limits.ts";
-import { sequenceAdd } from "./sequence.ts";
+import { sequenceAdd } from "../flow/sequence.ts";
 import type { ConversationReport, Shared } from "./shared.ts";
 import type { TcpSink } from "./sink.ts";
 import type { ConversationStatistics } from "./statistics.ts";
@@ -116,13 +117,15 @@ export class TcpTracker implements Shared {
     if ((flags & SYN) !== 0) {
       flow.synchronise(segment.sequence);
       if ((flags & ACK) !== 0) peer.synchronised(segment.acknowledgment);
+    } else if (flow.isAfterSyn(segment.sequence) && (flags & ACK) !== 0) {
+      // The third packet of a handshake, or the first bytes behind it.
+      peer.synchronised(segment.acknowledgment);
     }
     if ((flags & (ACK | RST)) === ACK) peer.acknowledge(segment.acknowledgment, segment);
-    if (segment.length > 0) flow.push(segment);
-    else if ((flags & (SYN | RST)) === 0) flow.expect(segment.sequence);
-    if ((flags & (FIN | RST)) === FIN) flow.fin(segment);
+    if (!this.#isEarly(conversation, flow, peer, segment)) this.#take(flow, segment);
     flow.check(segment);
     peer.check(segment);
+    if (conversation.early !== null) this.#takeEarly(conversation, false);
     if (this.holes === "end") return;
     if (flow.finished && peer.finished) this.#close(conversation);
     else if ((flags & RST) === 0) {
@@ -130,6 +133,41 @@ export class TcpTracker implements Shared {
     } else if (!conversation.opened) this.#retire(conversation); // A SYN may try again.
     else {
       this.#lingering.push({ conversation, until: this.#packets + LINGER_PACKETS });
+    }
+  }
+
+  /** Takes payload and FIN of a segment whose turn it is. What a RST carries is no stream. */
+  #take(flow: TcpFlow, segment: Segment): void {
+    const { flags, length, sequence } = segment;
+    if ((flags & RST) !== 0) return;
+    if (length > 0) flow.push(segment);
+    else if ((flags & SYN) === 0) flow.expect(sequence);
+    if ((flags & FIN) !== 0) flow.fin(segment);
+  }
+
+  /** Keeps a segment that acknowledges what is still to come; tells whether it does. */
+  #isEarly(
+    conversation: TcpConversation,
+    flow: TcpFlow,
+    peer: TcpFlow,
+    segment: Segment,
+  ): boolean {
+    const { flags, length, acknowledgment } = segment;
+    if ((flags & (SYN | RST | ACK)) !== ACK || this.holes === "end") return false;
+    if (length === 0 && (flags & FIN) === 0) return false;
+    const from = conversation.flows[0] === flow ? 0 : 1;
+    const waits = conversation.early?.has(from) || peer.isBehind(acknowledgment);
+    if (!waits) return false;
+    conversation.early ??= new EarlySegments(conversation);
+    conversation.early.add(segment, from);
+    return true;
+  }
+
+  /** Takes the segments whose turn has come; all, where nothing more will come. */
+  #takeEarly(conversation: TcpConversation, force: boolean): void {
+    const { early, flows } = conversation;
+    for (let next = early?.next(force); next; next = early?.next(force)) {
+      this.#take(flows[next.from], next.segment);
     }
   }
 
@@ -222,6 +260,7 @@ export class TcpTracker implements Shared {
   /** Ends a conversation for the sink; late packets still count to it. */
   #close(conversation: TcpConversation): void {
     if (conversation.closed) return;
+    this.#takeEarly(conversation, true);
     for (const flow of conversation.flows) flow.flush();
     this.open(conversation);
     conversation.closed = true;

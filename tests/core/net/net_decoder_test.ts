@@ -410,3 +410,28 @@ Deno.test("NetDecoder takes any bytes of any link type", () => {
     { numRuns: 20_000 },
   );
 });
+
+Deno.test("NetDecoder gives no payload behind malformed IPv4 options, which hosts drop", () => {
+  for (
+    const [options, isSegment] of [
+      ["01010101", true],
+      ["94040000", true],
+      ["00ffffff", true],
+      ["94000000", false],
+      ["94010000", false],
+      ["94050000", false],
+      ["01010194", false],
+    ] as const
+  ) {
+    const seen: string[] = [];
+    const net = new NetDecoder(() => seen.push("segment"), ({ message }) => {
+      seen.push(message);
+    }, { headers: () => seen.push("header") });
+    net.decode(packet(ipv4(tcp({ payload: hex("aa") }), { options: hex(options) }), 101));
+    assertEquals(
+      seen,
+      isSegment ? ["segment"] : ["IPv4 options are malformed", "header"],
+      options,
+    );
+  }
+});

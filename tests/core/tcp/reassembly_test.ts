@@ -64,20 +64,51 @@ const AFTER_HANDSHAKE: [name: string, rows: Row[], expected: string[]][] = [
     { from: "c", seq: 4, data: "d" },
     { from: "c", seq: 4, data: "def" },
   ], ['c "abc" @4', 'c "d" @5', 'c "ef" @6']],
-  ["a hole acknowledged before later bytes come is a gap at once", [
+  ["a hole at the end of what was acknowledged is a gap before what acknowledges it", [
     { from: "c", seq: 1, data: "abc" },
     { from: "s", seq: 1, ack: 9, data: "xy" },
-    { from: "c", seq: 9, ack: 3, data: "ij" },
+    { from: "c", seq: 9, ack: 3, data: "ij", ms: 500 },
   ], [
     'c "abc" @4',
-    's "xy" @5',
     "warn: client lacks 5 bytes at byte 3",
     "c gap 5",
+    's "xy" @5',
     'c "ij" @6',
   ]],
+  ["a response captured before its request comes after it", [
+    { from: "s", seq: 1, ack: 4, data: "xy" },
+    { from: "c", seq: 1, data: "abc" },
+    { from: "s", seq: 3, ack: 7, data: "z" },
+    { from: "s", seq: 4, ack: 7, flags: "FA" },
+    { from: "c", seq: 4, ack: 3, data: "def" },
+  ], ['c "abc" @5', 's "xy" @4', 'c "def" @8', 's "z" @6', "s fin"]],
+  ["a FIN that was not captured is no hole", [
+    { from: "c", seq: 1, data: "abc" },
+    { from: "s", seq: 1, ack: 5, data: "xy", ms: 500 },
+  ], ['c "abc" @4', 's "xy" @5']],
+  ["what nobody could have sent is not awaited", [
+    { from: "c", seq: 1, data: "abc" },
+    { from: "s", seq: 1, ack: 1 << 30, data: "xy", ms: 500 },
+    { from: "c", seq: 4, data: "d" },
+  ], ['c "abc" @4', 's "xy" @5', 'c "d" @6']],
+  ["segments that acknowledge each other before they came do not wait for ever", [
+    { from: "s", seq: 1, ack: 9, data: "xy" },
+    { from: "c", seq: 1, ack: 9, data: "ab" },
+    ...Array.from({ length: 20 }, (): Row => ({ from: "c", seq: 3 })),
+  ], [
+    's "xy" @4',
+    "warn: server lacks 6 bytes at byte 2",
+    "s gap 6",
+    'c "ab" @5',
+  ]],
+  ["what a RST carries is no byte of the flow", [
+    { from: "c", seq: 1, data: "abc" },
+    { from: "s", seq: 1, ack: 4, flags: "RA", data: "why" },
+  ], ['c "abc" @4']],
   ["what the other side answers comes after what it answers", [
     { from: "c", seq: 4, data: "def" },
     { from: "s", seq: 1, ack: 7, data: "xy" },
+    { from: "c", seq: 7, ack: 1, ms: 500 },
   ], [
     "warn: client lacks 3 bytes at byte 0",
     "c gap 3",
@@ -107,12 +138,19 @@ const AFTER_HANDSHAKE: [name: string, rows: Row[], expected: string[]][] = [
     { from: "s", seq: 1, ack: 7 },
     { from: "s", seq: 1, ack: 7, ms: 200 },
   ], ["warn: client lacks 3 bytes at byte 0", "c gap 3", 'c "def" @4']],
-  ["an acknowledgment inside the hole does not end it", [
+  ["an acknowledgment inside the hole ends it up to there", [
     { from: "c", seq: 6, data: "fg" },
     { from: "s", seq: 1, ack: 4, data: "x" },
     { from: "s", seq: 2, ack: 4, data: "y", ms: 500 },
     { from: "c", seq: 1, data: "abcde" },
-  ], ['s "x" @5', 's "y" @6', 'c "abcde" @7', 'c "fg" @7']],
+  ], [
+    "warn: client lacks 3 bytes at byte 0",
+    "c gap 3",
+    's "x" @5',
+    's "y" @6',
+    'c "de" @7',
+    'c "fg" @7',
+  ]],
   ["the other side speaking without acknowledging makes no gap", [
     { from: "c", seq: 4, data: "def" },
     ...[1, 2, 3, 4, 5, 6, 7].map((seq): Row => ({ from: "s", seq, data: "x" })),
@@ -122,7 +160,7 @@ const AFTER_HANDSHAKE: [name: string, rows: Row[], expected: string[]][] = [
     'c "abc" @12',
     'c "def" @12',
   ]],
-  ["bytes cut off by the snap length are a gap when more follows", [
+  ["bytes cut off by the snap length are a gap at once", [
     { from: "c", seq: 1, data: "abc", length: 10 },
     { from: "c", seq: 11, data: "klm", length: 10 },
   ], [
@@ -130,7 +168,6 @@ const AFTER_HANDSHAKE: [name: string, rows: Row[], expected: string[]][] = [
     "warn: client lacks 7 bytes at byte 3 cut off by the snap length",
     "c gap 7",
     'c "klm" @5',
-    "end",
     "warn: client lacks 7 bytes at byte 13 cut off by the snap length",
     "c gap 7",
   ]],

@@ -56,6 +56,7 @@ Deno.test("TcpTracker counts packets, bytes, repeated and reordered segments", (
   assertEquals(all, {
     client: { ...nothing, packets: 8, bytes: 12, retransmitted: 2, outOfOrder: 1 },
     server: { ...nothing, packets: 2, bytes: 2 },
+    reordered: 0,
     state: "established",
     startSeconds: 0,
     startNanos: 10_000,
