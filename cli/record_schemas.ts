@@ -5,6 +5,7 @@ import {
   schemaHead,
   transactionSchema,
 } from "../core/export/mod.ts";
+import { CAPTURE_FINDINGS } from "../core/diagnose/mod.ts";
 import { GROUPINGS } from "../core/stats/mod.ts";
 
 const text = (description: string): JsonSchema => ({ type: "string", description });
@@ -200,15 +201,43 @@ const stats: JsonSchema = {
   }),
 };
 
+const numbers = (description: string): JsonSchema => ({
+  type: "array",
+  items: count(description),
+});
+
+const diagnose: JsonSchema = {
+  ...schemaHead("diagnose", "What iggyscope diagnose -T json prints"),
+  type: "array",
+  items: object({
+    id: { enum: Object.keys(CAPTURE_FINDINGS) },
+    severity: { enum: ["chat", "note", "warn", "error"] },
+    title: text("What was found, in a few words."),
+    subject: text("Whom it is about: a client, a consumer in a partition, a topic."),
+    message: text("What was seen, with numbers."),
+    meaning: text("What it means."),
+    advice: text("What to try."),
+    count: count("How many transactions, or connections, show it."),
+    transactions: numbers("A transaction that shows it."),
+    packets: numbers("Its packet."),
+  }),
+};
+
 /** The records that have a schema. */
-export const RECORDS = ["transaction", "info", "conversations", "stats"] as const;
+export const RECORDS = [
+  "transaction",
+  "info",
+  "conversations",
+  "stats",
+  "diagnose",
+] as const;
 
 /** The schema of a record; that of transactions follows from the registry. */
 export function recordSchema(
   record: typeof RECORDS[number],
   registry: Registry,
 ): JsonSchema {
-  const schemas = { info, conversations, stats };
+  const schemas = { info, conversations, stats, diagnose };
   return record === "transaction" ? transactionSchema(registry) : schemas[record];
 }
 

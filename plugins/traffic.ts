@@ -24,6 +24,7 @@ export const iggyTraffic: TrafficRoles = {
   }],
   group: ["request.group_id"],
   stores: ["request.offset"],
+  follows: [{ at: "request.strategy.kind", when: ["request.strategy.kind", "next"] }],
   commits: ["request.auto_commit"],
   stored: ["response.stored_offset"],
   newest: ["response.current_offset"],

@@ -22,6 +22,7 @@ const STAGES = [
   "vectors",
   "compare",
   "findings",
+  "diagnose",
   "synth",
 ];
 /** Parts of `core/` that every stage may use and that use no stage. */

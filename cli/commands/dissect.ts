@@ -1,5 +1,7 @@
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
+import type { ConversationState } from "../../core/dissect/conversation_state.ts";
+import type { ConversationStatistics } from "../../core/tcp/mod.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import {
   csvExporter,
@@ -104,9 +106,17 @@ export const captureOptions = {
   plugin: pluginOption,
 } as const;
 
+/** What else a command that reads captures may want. */
+export interface DissectHooks {
+  /** Whether checksums are verified: not worth it where no issue is looked at. */
+  readonly verified?: boolean;
+  /** Told of each conversation when nothing further will be said of it. */
+  conversation?(state: ConversationState, statistics: ConversationStatistics): void;
+}
+
 /**
  * Calls `take` with each transaction that passes the filter, which may not keep it; gives the
- * exit code. Checksums are verified unless `take` looks at no issues.
+ * exit code.
  */
 export async function dissectFor(
   operands: readonly string[],
@@ -117,7 +127,7 @@ export async function dissectFor(
   },
   take: (transaction: Transaction) => void,
   done: () => void = () => {},
-  verified = true,
+  { verified = true, conversation: ended }: DissectHooks = {},
 ): Promise<number> {
   const sources = sourcesOf(operands);
   const registry = await registryWith(options.plugin);
@@ -144,10 +154,11 @@ export async function dissectFor(
     decodeAs: portsDecodedAs(options["decode-as"]),
     transient: true,
     keys,
-    conversation(conversation) {
+    conversation(conversation, statistics) {
       conversations++;
       others.add(conversation);
       trace?.conversation(conversation);
+      ended?.(conversation, statistics);
     },
     report: findings.report,
   });

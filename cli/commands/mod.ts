@@ -13,6 +13,7 @@ import decode from "./decode.ts";
 import diff from "./diff.ts";
 import dissect from "./dissect.ts";
 import exportCommand from "./export.ts";
+import diagnose from "./diagnose.ts";
 import fields from "./fields.ts";
 import follow from "./follow.ts";
 import info from "./info.ts";
@@ -28,6 +29,7 @@ export const cliCommands: readonly CliCommand[] = [
   dissect,
   stats,
   info,
+  diagnose,
   conversations,
   follow,
   check,

@@ -73,7 +73,7 @@ export default defineCommand({
           }));
         }
       },
-      false,
+      { verified: false },
     );
   },
 });

@@ -54,6 +54,8 @@ export interface TrafficRoles {
   readonly group: Role;
   /** The offset that a request stores. */
   readonly stores: Role;
+  /** There where a poll goes on behind the stored offset, as a consumer at work does. */
+  readonly follows: Role;
   /** Whether a poll stores the offset of its last message. */
   readonly commits: Role;
   /** The offset that the server has stored. */

@@ -175,6 +175,11 @@ export class Traffic {
     return bigintOf(this.#value("stores"));
   }
 
+  /** Whether a poll goes on behind the stored offset. */
+  get follows(): boolean {
+    return this.#value("follows") !== undefined;
+  }
+
   /** Whether a poll stores the offset of its last message. */
   get commits(): boolean {
     return this.#value("commits") === true;
