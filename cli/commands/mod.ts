@@ -22,6 +22,7 @@ import plugin from "./plugin.ts";
 import schema from "./schema.ts";
 import serve from "./serve.ts";
 import stats from "./stats.ts";
+import synth from "./synth.ts";
 import vectors from "./vectors.ts";
 
 /** All subcommands, in the order help shows them. */
@@ -39,6 +40,7 @@ export const cliCommands: readonly CliCommand[] = [
   fields,
   exportCommand,
   vectors,
+  synth,
   plugin,
   schema,
   completions,

@@ -9,6 +9,7 @@
  * repeats, reorders and cuts. `simulate.ts` is the shortest way to packets.
  */
 export { internetChecksum } from "./checksum.ts";
+export { CapturedFlow } from "./captured_flow.ts";
 export { Clock } from "./clock.ts";
 export {
   Dialogue,

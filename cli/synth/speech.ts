@@ -1,0 +1,153 @@
+import { Pdu } from "../../core/framing/pdu.ts";
+import type { Stamp } from "../../core/flow/mod.ts";
+import { type Command, encode, type Fields } from "../../core/schema/mod.ts";
+import { VSR_HEADERS } from "../../plugins/framings/vsr/headers.ts";
+import {
+  COMMAND_NAMES,
+  NON_REPLICATED,
+  OPERATION_NAMES,
+  REGISTER,
+  REPLY,
+  REQUEST,
+} from "../../plugins/framings/vsr/names.ts";
+import { framePdu, replyPdu } from "../../plugins/framings/vsr/reply.ts";
+
+/** How one connection says requests and responses: its framing, with what that remembers. */
+export interface Speech {
+  /** Name of the framing, as records show it. */
+  readonly framing: string;
+  request(command: Command, payload: Uint8Array): Uint8Array;
+  /** The response to the request said last. */
+  response(command: Command, payload: Uint8Array, status: number): Uint8Array;
+  /** A frame of the framing's own; null where it has none of that name. */
+  frame(name: string, header: Fields, body: Uint8Array): Uint8Array | null;
+  requestPdu(stamp: Stamp, bytes: Uint8Array): Pdu;
+  responsePdu(stamp: Stamp, bytes: Uint8Array, command: Command, status: number): Pdu;
+}
+
+const HEADER = 8;
+
+/** Classic framing, of servers 0.5 to 0.8. */
+export class ClassicSpeech implements Speech {
+  readonly framing = "classic";
+
+  request(command: Command, payload: Uint8Array): Uint8Array {
+    return this.#frame(payload.length + 4, command.code ?? 0, payload);
+  }
+
+  response(_command: Command, payload: Uint8Array, status: number): Uint8Array {
+    return this.#frame(status, payload.length, payload);
+  }
+
+  frame(): null {
+    return null;
+  }
+
+  requestPdu(stamp: Stamp, bytes: Uint8Array): Pdu {
+    return new Pdu(stamp, bytes, bytes.length, HEADER, null);
+  }
+
+  responsePdu(stamp: Stamp, bytes: Uint8Array, _command: Command, status: number): Pdu {
+    return new Pdu(stamp, bytes, bytes.length, HEADER, status);
+  }
+
+  #frame(first: number, second: number, payload: Uint8Array): Uint8Array {
+    const bytes = new Uint8Array(HEADER + payload.length);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, first, true);
+    view.setUint32(4, second, true);
+    bytes.set(payload, HEADER);
+    return bytes;
+  }
+}
+
+const NO_RESULT = Uint8Array.of(0, 0, 0, 0);
+
+/** VSR framing, of servers from 0.9 on: a client with its session. */
+export class VsrSpeech implements Speech {
+  readonly framing = "vsr";
+  readonly #release: number;
+  readonly #client: bigint;
+  #session = 0n;
+  #number = 0n;
+  /** What the answer to the last request echoes. */
+  #asked: Fields = {};
+
+  constructor(release: number, client: bigint) {
+    this.#release = release;
+    this.#client = client;
+  }
+
+  request(command: Command, payload: Uint8Array): Uint8Array {
+    const { operation } = command;
+    const registers = operation === REGISTER;
+    if (registers) this.#session = this.#number = 0n;
+    else this.#number++;
+    const name = OPERATION_NAMES[operation ?? NON_REPLICATED]!;
+    this.#asked = { client: this.#client, request: this.#number, operation: name };
+    return this.#encode(REQUEST, {
+      ...this.#asked,
+      session: this.#session,
+      _code: operation === null ? command.code : 0,
+    }, payload);
+  }
+
+  response(command: Command, payload: Uint8Array, status: number): Uint8Array {
+    if (command.operation === REGISTER) this.#session = 7n;
+    const { replicatedAs } = command;
+    const operation = replicatedAs === null
+      ? this.#asked.operation
+      : OPERATION_NAMES[replicatedAs];
+    const header = { ...this.#asked, operation, op: this.#session };
+    if (!command.resultSection) {
+      const body = status === 0 ? payload : new Uint8Array(0);
+      return this.#encode(REPLY, { ...header, status }, body);
+    }
+    if (status === 0) return this.#encode(REPLY, header, joined(NO_RESULT, payload));
+    const result = new Uint8Array(12);
+    const view = new DataView(result.buffer);
+    view.setUint32(0, 1, true);
+    view.setUint32(8, status, true);
+    return this.#encode(REPLY, header, result);
+  }
+
+  frame(name: string, header: Fields, body: Uint8Array): Uint8Array | null {
+    const found = Object.entries(COMMAND_NAMES).find(([, each]) => each === name);
+    return found === undefined ? null : this.#encode(Number(found[0]), header, body);
+  }
+
+  requestPdu(stamp: Stamp, bytes: Uint8Array): Pdu {
+    return framePdu(stamp, bytes, bytes.length);
+  }
+
+  responsePdu(stamp: Stamp, bytes: Uint8Array, command: Command): Pdu {
+    return replyPdu(stamp, bytes, bytes.length, command);
+  }
+
+  #encode(command: number, fields: Fields, body: Uint8Array): Uint8Array {
+    const kind = VSR_HEADERS[command]!;
+    const zeros = Object.fromEntries(
+      kind.fields!.filter(([name]) => !name.startsWith("_"))
+        .map(([name, field]) => [name, zeroOf(field.type, field.minSize)]),
+    );
+    const said = { size: body.length + 256, command: COMMAND_NAMES[command], ...fields };
+    return joined(encode(kind, { ...zeros, ...said }, this.#release), body);
+  }
+}
+
+function zeroOf(type: string, size: number): unknown {
+  if (type === "bytes") return new Uint8Array(size);
+  if (type === "boolean") return false;
+  return /uint(64|128)/.test(type) ? 0n : 0;
+}
+
+/** Bytes one after another. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,127 @@
+import { READY_SCENARIOS } from "../../cli/synth/ready.ts";
+import { loadChecksums } from "../../core/schema/mod.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { dissectPackets } from "../support/packets.ts";
+import { run } from "../support/peer.ts";
+import { recordsOf, synthesise, toldOf } from "../support/synth.ts";
+import { MAIN, withFolder } from "./support.ts";
+
+await loadChecksums();
+
+/** Runs the program with leave to write in a folder. */
+async function synth(folder: string, ...args: string[]) {
+  const { code, stdout, stderr } = await run(Deno.execPath(), [
+    "run",
+    "--no-prompt",
+    "--allow-read",
+    `--allow-write=${folder}`,
+    MAIN,
+    "synth",
+    ...args,
+  ]);
+  return { code, stdout: new TextDecoder().decode(stdout), stderr };
+}
+
+for (const [name, yaml] of Object.entries(READY_SCENARIOS)) {
+  Deno.test(`the capture of scenario ${name} is dissected to its truth`, () => {
+    const { packets, truth } = synthesise(yaml);
+    assert(truth.length > 0);
+    const found = recordsOf(dissectPackets(packets));
+    assertEquals(found.map(toldOf).sort(), truth.map(toldOf).sort());
+  });
+}
+
+Deno.test("synth writes the same bytes for a seed, and says again what it wrote", async () => {
+  await withFolder(async (folder) => {
+    const file = (name: string) => `${folder}/${name}`;
+    const truth = ["--truth", file("truth.ndjson")];
+    for (const name of ["a.pcapng", "b.pcapng"]) {
+      const { code, stderr } = await synth(folder, "lossy", "-w", file(name), ...truth);
+      assertEquals(code, 0, stderr);
+    }
+    const a = await Deno.readFile(file("a.pcapng"));
+    assertEquals(await Deno.readFile(file("b.pcapng")), a);
+    const again = await synth(folder, "lossy", "--seed", "2", "-w", file("c.pcapng"));
+    assertEquals(again.code, 0, again.stderr);
+    assert(!isSame(await Deno.readFile(file("c.pcapng")), a));
+    const from = ["--from", file("truth.ndjson")];
+    const copied = await synth(
+      folder,
+      ...from,
+      "-w",
+      file("d.pcap"),
+      "--truth",
+      file("d"),
+    );
+    assertEquals(copied.code, 0, copied.stderr);
+    const fields = async (name: string) =>
+      (await Deno.readTextFile(file(name))).trimEnd().split("\n")
+        .map((line) => JSON.parse(line))
+        .filter(({ command }) => command === "poll_messages")
+        .map(({ request }) => JSON.stringify(request.fields)).sort();
+    assertEquals(await fields("d"), await fields("truth.ndjson"));
+  });
+});
+
+Deno.test("synth rotates its files", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/load.pcap`;
+    const { code, stderr } = await synth(folder, "load", "-w", path, "--rotate", "3MB");
+    assertEquals(code, 0, stderr);
+    const sizes = [path, `${path}1`, `${path}2`].map((file) => Deno.statSync(file).size);
+    assert(sizes.every((size) => size > 3e6 && size < 3.2e6), sizes.join());
+  });
+});
+
+/** Scenarios that are wrong, and what is said of them. */
+const WRONG: [scenario: string, said: string][] = [
+  ["network: { lss: 1% }", '1:17: unknown key "lss"; did you mean loss?'],
+  [
+    "network: { loss: -1 }",
+    "1:18: a chance from 0 to 1, or such as 1%, is wanted, not -1",
+  ],
+  ["seed: x", '1:7: a whole number from 0 to 4294967295 is wanted, not "x"'],
+  ["clients: []", "1:1: a scenario has clients"],
+  ["clients:\n  - steps: [{ pause: -3ms, command: ping }]", "2:22: a time such as 5ms"],
+  [
+    "clients:\n  - steps: [{ command: pin }]",
+    '2:24: no command "pin"; did you mean ping?',
+  ],
+  [
+    "clients:\n  - steps: [{ command: create_stream, request: { nam: x } }]",
+    '2:55: no field "nam"; did you mean name?',
+  ],
+  ["clients:\n  - steps: [{ command: ping, tour: true }]", "2:13: a step has one of"],
+  [
+    `clients:\n  - steps: [{ command: create_stream, request: { name: ${
+      "x".repeat(300)
+    } } }]`,
+    "2:48: ",
+  ],
+  [
+    "clients:\n  - steps: [{ command: login_register }]",
+    "2:24: login_register is no request",
+  ],
+  ["clients: [{ release: nine }]", '1:10: no release "nine"'],
+  ["clients: [", "1:11: "],
+];
+
+Deno.test("synth tells line and column of what is wrong, and writes nothing", async (t) => {
+  await withFolder(async (folder) => {
+    for (const [scenario, said] of WRONG) {
+      await t.step(said, async () => {
+        const path = `${folder}/wrong.yaml`;
+        await Deno.writeTextFile(path, scenario);
+        const { code, stderr } = await synth(folder, path, "-w", `${folder}/out.pcap`);
+        assertEquals(code, 2, stderr);
+        assert(stderr.startsWith(`iggyscope: ${path}:${said}`), stderr);
+        assertEquals(stderr.trimEnd().split("\n").length, 1);
+        assertEquals([...Deno.readDirSync(folder)].length, 1);
+      });
+    }
+  });
+});
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
