@@ -3,8 +3,8 @@
  * times with 1 % relative error, messages produced and consumed, offsets, over time.
  *
  * {@link Statistics} groups by one key; `traffic.ts` finds stream, topic, partition, consumer
- * and messages by the names that fields have in the schemas, `head.ts` reads a PDU no further
- * than its messages.
+ * and messages by the roles that a registry gives to fields, `role_values.ts` reads of a PDU
+ * only what has a role, by compiled readers.
  *
  * @module
  */

@@ -1,13 +1,15 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Pdu } from "../framing/pdu.ts";
+import type { TrafficRoles } from "../schema/mod.ts";
 import {
-  type Fields,
-  type Role,
-  type RoleRoute,
-  routesOf,
-  type TrafficRoles,
-} from "../schema/mod.ts";
-import { carriesMessages, type Head, headOf } from "./head.ts";
+  firstOffsetIn,
+  messagesIn,
+  payloadIn,
+  type RolePlaceAt,
+  type RoleReader,
+  roleReader,
+  type RoleValues,
+} from "./role_values.ts";
 
 /** Messages of one transaction. */
 export interface MessageTraffic {
@@ -22,8 +24,8 @@ export interface PolledRange {
   readonly last: bigint;
 }
 
-const NO_FIELDS: Fields = {};
 const NO_MESSAGES: MessageTraffic = { messages: 0, payloadBytes: 0 };
+const NOTHING: RoleValues = [];
 
 /**
  * What a transaction is about, told by the roles that the registry gives to fields: without
@@ -33,12 +35,14 @@ const NO_MESSAGES: MessageTraffic = { messages: 0, payloadBytes: 0 };
 export class Traffic {
   readonly #transaction: Transaction;
   readonly #roles: TrafficRoles | null;
-  #requestHead: Head | null | undefined;
-  #responseHead: Head | null | undefined;
+  readonly #reader: RoleReader | null;
+  #requestValues: RoleValues | null = null;
+  #responseValues: RoleValues | null = null;
 
   constructor(transaction: Transaction) {
     this.#transaction = transaction;
     this.#roles = transaction.conversation.registry.traffic;
+    this.#reader = this.#roles === null ? null : roleReader(this.#roles);
   }
 
   /** Whether the server did what it was asked. */
@@ -46,81 +50,58 @@ export class Traffic {
     return this.#transaction.response?.status === 0;
   }
 
-  get #asked(): Head | null {
-    if (this.#requestHead === undefined) {
-      const { request } = this.#transaction;
-      this.#requestHead = request === null || this.#roles === null
-        ? null
-        : headOf(request, this.#roles);
-    }
-    return this.#requestHead;
+  /** Values of the request. */
+  get #asked(): RoleValues {
+    return this.#requestValues ??= this.#read(this.#transaction.request, "request");
   }
 
-  get #came(): Head | null {
-    if (this.#responseHead === undefined) {
-      const { response } = this.#transaction;
-      this.#responseHead = response?.status !== 0 || this.#roles === null
-        ? null
-        : headOf(response, this.#roles);
-    }
-    return this.#responseHead;
+  /** Values of a response that says ok. */
+  get #came(): RoleValues {
+    return this.#responseValues ??= this.#read(
+      this.isOk ? this.#transaction.response : null,
+      "response",
+    );
+  }
+
+  #read(pdu: Pdu | null, part: "request" | "response"): RoleValues {
+    return pdu === null ? NOTHING : this.#reader?.valuesOf(pdu, part) ?? NOTHING;
   }
 
   /** The messages that were sent, where the server took them. */
   get produced(): MessageTraffic | null {
-    if (!this.isOk) return null;
-    return this.#asked?.hasMessages ? this.#asked : null;
+    const { request } = this.#transaction;
+    if (!this.isOk || request === null || request.isEmpty) return null;
+    return this.#carries(request.layout) ? messageTraffic(this.#asked) : null;
   }
 
   /** Whether the command is one that reads messages, whatever came of it. */
   get isPoll(): boolean {
-    const { command } = this.#transaction;
-    return command !== null && this.#roles !== null &&
-      carriesMessages(command.response, this.#roles);
+    return this.#carries(this.#transaction.command?.response ?? null);
+  }
+
+  #carries(layout: Pdu["layout"]): boolean {
+    return layout !== null && (this.#reader?.carriesMessages(layout) ?? false);
   }
 
   /** The messages that were polled. */
   get consumed(): MessageTraffic | null {
-    if (!this.isOk || !this.isPoll) return null;
-    return this.#came ?? NO_MESSAGES;
+    return this.isOk && this.isPoll ? messageTraffic(this.#came) : null;
   }
 
   /** The value of a role; undefined where there is none. */
-  #value(role: keyof TrafficRoles): unknown {
-    if (this.#roles === null) return undefined;
-    for (const route of routes(this.#roles[role] as Role)) {
-      const { when } = route;
-      if (when !== null && this.#at(when.route) !== when.value) continue;
-      const value = this.#at(route);
+  #value(role: Parameters<RoleReader["places"]>[0]): unknown {
+    if (this.#reader === null) return undefined;
+    for (const place of this.#reader.places(role)) {
+      const { when } = place;
+      if (when !== null && this.#at(when) !== when.value) continue;
+      const value = this.#at(place);
       if (value !== undefined && value !== null) return value;
     }
     return undefined;
   }
 
-  #at({ part, names }: RoleRoute): unknown {
-    let value = part === "request" ? this.#request(names[0]!) : this.#response(names[0]!);
-    for (const name of names.slice(1)) {
-      if (Array.isArray(value)) value = value[0];
-      if (typeof value !== "object" || value === null) return undefined;
-      value = (value as Fields)[name];
-    }
-    return value;
-  }
-
-  /** A field of the request by name. */
-  #request(name: string): unknown {
-    const head = this.#asked;
-    if (head !== null) return head.get(name);
-    const { request } = this.#transaction;
-    return request === null ? undefined : fieldsOf(request)[name];
-  }
-
-  /** A field of a response that says ok. */
-  #response(name: string): unknown {
-    const head = this.#came;
-    if (head !== null) return head.get(name);
-    const { response } = this.#transaction;
-    return response?.status === 0 ? fieldsOf(response)[name] : undefined;
+  #at({ part, index }: RolePlaceAt): unknown {
+    return part === "request" ? this.#asked[index] : this.#came[index];
   }
 
   get stream(): string | null {
@@ -163,11 +144,10 @@ export class Traffic {
 
   /** Offsets of the messages that were polled. */
   get polled(): PolledRange | null {
-    const head = this.#came;
-    if (head === null || !this.isPoll) return null;
-    const first = head.firstOffset;
+    if (!this.isPoll) return null;
+    const first = firstOffsetIn(this.#came);
     if (first === null) return null;
-    return { first, last: first + BigInt(head.messages) - 1n };
+    return { first, last: first + BigInt(messagesIn(this.#came)) - 1n };
   }
 
   /** The offset that the request stores, whatever the server says to it. */
@@ -218,20 +198,9 @@ export class Traffic {
   }
 }
 
-const routesByRole = new WeakMap<Role, readonly RoleRoute[]>();
-
-function routes(role: Role): readonly RoleRoute[] {
-  let known = routesByRole.get(role);
-  if (known === undefined) {
-    known = routesOf(role);
-    routesByRole.set(role, known);
-  }
-  return known;
-}
-
-function fieldsOf(pdu: Pdu): Fields {
-  if (pdu.layout === null || pdu.isEmpty) return NO_FIELDS;
-  return pdu.decoded!.fields as Fields;
+function messageTraffic(values: RoleValues): MessageTraffic {
+  if (values.length === 0) return NO_MESSAGES;
+  return { messages: messagesIn(values), payloadBytes: payloadIn(values) };
 }
 
 function textOf(value: unknown): string | null {

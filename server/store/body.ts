@@ -44,22 +44,22 @@ export class UploadBody {
 
   /** Writes the whole body down. Throws {@link ProblemError} where it is refused or ends early. */
   async receive(): Promise<void> {
-      using file = Deno.openSync(this.#path, { write: true, createNew: true });
-      for (;;) {
-        const { value, done } = await this.#read();
-        if (done) break;
-        if (this.size + value.length > this.#limits.uploadBytes) {
-          throw new ProblemError(
-            413,
-            `An upload has at most ${this.#limits.uploadBytes} bytes.`,
-          );
-        }
-        this.#grow(value.length);
-        for (let at = 0; at < value.length;) at += file.writeSync(value.subarray(at));
-        this.size += value.length;
-        this.#written(this.size);
+    using file = Deno.openSync(this.#path, { write: true, createNew: true });
+    for (;;) {
+      const { value, done } = await this.#read();
+      if (done) break;
+      if (this.size + value.length > this.#limits.uploadBytes) {
+        throw new ProblemError(
+          413,
+          `An upload has at most ${this.#limits.uploadBytes} bytes.`,
+        );
       }
-      await file.syncData();
+      this.#grow(value.length);
+      for (let at = 0; at < value.length;) at += file.writeSync(value.subarray(at));
+      this.size += value.length;
+      this.#written(this.size);
+    }
+    await file.syncData();
   }
 
   /** Lets the rest of the body go, without waiting for whoever sends it. */

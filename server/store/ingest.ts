@@ -61,7 +61,8 @@ export async function ingest(
       describe(capture, value[0]!);
       const foreign = capture.conversations - capture.iggy_conversations;
       if (foreign > MAX_FOREIGN) {
-        const message = `${foreign - MAX_FOREIGN} conversations that are not Iggy's are ` +
+        const message =
+          `${foreign - MAX_FOREIGN} conversations that are not Iggy's are ` +
           "counted but not listed";
         report(issue("note", "protocol", message, null));
       }

@@ -244,7 +244,10 @@ export class Store {
   }
 
   /** Takes over what a worker found so far. */
-  #progress({ capture, index }: Pick<Running, "capture" | "index">, { capture: found, count }: Progress): void {
+  #progress(
+    { capture, index }: Pick<Running, "capture" | "index">,
+    { capture: found, count }: Progress,
+  ): void {
     const { id, name, state, created, size, expected_size } = capture;
     const own = { id, name, state, created, size, expected_size };
     Object.assign(capture, found, own);

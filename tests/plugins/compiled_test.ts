@@ -12,6 +12,8 @@ import {
   loadChecksums,
   out,
   soundCheck,
+  valueReader,
+  walkFields,
 } from "../../core/schema/mod.ts";
 import { escapeJson } from "../../core/export/mod.ts";
 import { VSR_HEADERS } from "../../plugins/framings/vsr/headers.ts";
@@ -121,6 +123,52 @@ overAll("a compiled reader gives up on damaged bytes", 60, (body, at, bytes, see
   }
   compare(body.kind, bytes, at);
 });
+
+overAll("a compiled reader takes the wanted values", 20, (body, at, bytes) => {
+  const from = firstOf(at);
+  const { fields, issues } = decode(body.kind, bytes, from);
+  if (issues.length > 0) return;
+  const wanted = [...new Set(leavesOf(body.kind))];
+  for (const some of [wanted, wanted.slice(-1), wanted.filter((_, i) => i % 3 === 0)]) {
+    const reader = valueReader(
+      body.kind,
+      from,
+      some.map((path) => ({ path, take: "first" })),
+    );
+    const values = reader?.(bytes, 0, bytes.length);
+    if (values == null) continue;
+    assertEquals(
+      Object.fromEntries(some.map((path, i) => [path, values[i]])),
+      Object.fromEntries(some.map((path) => [path, firstAt(fields, path.split("."))])),
+    );
+  }
+});
+
+/** Paths of all fields that are no structures, and hold none. */
+function leavesOf(kind: Kind<unknown>): string[] {
+  const groups = new Set<string>();
+  const leaves: string[] = [];
+  walkFields(kind, "", ({ names, kind }) => {
+    for (let i = 1; i < names.length; i++) groups.add(names.slice(0, i).join("."));
+    if (kind.type !== "group") leaves.push(names.join("."));
+  });
+  return leaves.filter((path) => !groups.has(path));
+}
+
+/** The first value that stands at a path, in the items of lists too. */
+function firstAt(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (Array.isArray(value)) {
+    const found = value.map((item) =>
+      firstAt(item, name === undefined ? [] : [name, ...rest])
+    );
+    return found.find((one) => one !== undefined);
+  }
+  if (name === undefined) return value;
+  if (value === null || value === undefined) return undefined;
+  return typeof value === "object"
+    ? firstAt((value as Record<string, unknown>)[name], rest)
+    : undefined;
+}
 
 Deno.test("samples are mostly read by compiled readers", () => {
   const rates = ALL.filter(({ name }) => !UNCOMPILED.includes(name)).map(

@@ -150,6 +150,64 @@ export function soundCheck(layout: Kind<unknown>, release: number): SoundCheck |
   });
 }
 
+/** A value to be taken out of a payload. */
+export interface Wanted {
+  /** Names of fields, outermost first, with dots between; lists are entered by their name. */
+  readonly path: string;
+  /** Of several, in the items of lists: the first, or the sum of the numbers. */
+  readonly take: "first" | "sum";
+}
+
+/**
+ * Gives the wanted values of `bytes[start..end)`, each at its place in the list of what is
+ * wanted, undefined where the release has no such field, and where no item of a list has it;
+ * null where the careful reader has to be asked. What is not wanted is passed over and not
+ * judged.
+ */
+export type ValueReader = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => readonly unknown[] | null;
+
+/** The compiled reader of some values of a layout; null where there is none. */
+export function valueReader(
+  layout: Kind<unknown>,
+  release: number,
+  wanted: readonly Wanted[],
+): ValueReader | null {
+  const plain = (path: string) => path.replaceAll("[]", "");
+  const paths = new Set<string>();
+  for (const { path } of wanted) {
+    const names = path.split(".");
+    names.forEach((_, i) => paths.add(names.slice(0, i + 1).join(".")));
+  }
+  const source = sourceOf(layout, release, {
+    verified: false,
+    json: false,
+    most: "0",
+    showSecrets: true,
+    wants: (path) => paths.has(plain(path)),
+    take(path, value, code) {
+      wanted.forEach((one, i) => {
+        if (one.path !== plain(path)) return;
+        if (one.take === "sum") code.line(`r${i} = (r${i} ?? 0) + Number(${value});`);
+        else if (path.includes("[]")) {
+          code.line(`if (r${i} === undefined) r${i} = ${value};`);
+        } else code.line(`r${i} = ${value};`);
+      });
+    },
+  });
+  if (source === null) return null;
+  const results = wanted.map((_, i) => `r${i}`).join(", ");
+  const lines = source.lines.map((line) =>
+    line === "return o;" ? `return [${results}];` : line
+  )
+    .map((line) => line.replaceAll("return -1;", "return null;"));
+  if (wanted.length > 0) lines.unshift(`let ${results};`);
+  return compiled({ ...source, lines }, "b, p, e") as ValueReader | null;
+}
+
 /** Readers are made once for each layout, release and use. */
 function known<T>(
   cache: WeakMap<Kind<unknown>, Map<string, T | null>>,
@@ -180,7 +238,7 @@ export function sourceOf(
     if (error instanceof NotCompiled) return null;
     throw error;
   }
-  return { constants: writer.constants, lines: [...writer.code.lines, "return o;"] };
+  return { constants: writer.constants, lines: writer.code.lines };
 }
 
 /** Makes a function of code; null where the machine forbids it. */

@@ -24,7 +24,7 @@ export interface Output {
   readonly showSecrets: boolean;
   /** Takes a value at a path, where it is wanted. */
   readonly take?: (path: string, value: string, code: Code) => void;
-  /** Whether something at or under this path is wanted. */
+  /** Whether something at or under this path is wanted; all is where this is left out. */
   readonly wants?: (path: string) => boolean;
 }
 
@@ -63,6 +63,7 @@ export class ReaderWriter {
     this.code.settle();
     this.code.flush();
     if (this.#output.verified) this.code.unless("p === e");
+    this.code.line("return o;");
   }
 
   #read(kind: Kind<unknown>, place: Place): Value {
@@ -132,11 +133,11 @@ export class ReaderWriter {
           ...place,
           shown: false,
         });
-        return this.#part(numberOf(length), () => this.#read(plan.inner, place));
+        return this.#part(numberOf(length), place, () => this.#read(plan.inner, place));
       }
       case "sizedBy": {
         const length = `${numberOf(valueOf(scope, plan.field))} - ${plan.before}`;
-        return this.#part(length, () => this.#read(plan.inner, place));
+        return this.#part(length, place, () => this.#read(plan.inner, place));
       }
       case "lengthOfPart": {
         const value = this.#read(plan.inner, place);
@@ -171,6 +172,12 @@ export class ReaderWriter {
   #isTaken({ path, shown }: Place): boolean {
     const { take, wants } = this.#output;
     return shown && take !== undefined && (wants?.(path) ?? false);
+  }
+
+  /** Whether bytes are only passed over: nobody judges them, or wants what they say. */
+  #isPassed(path: string): boolean {
+    const { verified, json, wants } = this.#output;
+    return !verified && !json && !(wants?.(path) ?? false);
   }
 
   /** Gives a value out: as text that `write` writes, or as what `value` says in JavaScript. */
@@ -446,7 +453,8 @@ export class ReaderWriter {
     const hooked: string[] = [];
     if (json && place.shown) code.text("{");
     let separator = "";
-    const present = fields.filter(([, kind]) => isIn(kind, release));
+    const inRelease = fields.filter(([, kind]) => isIn(kind, release));
+    const present = place.path === "" ? this.#wantedOf(inRelease) : inRelease;
     present.forEach(([name, kind], i) => {
       this.#ensureRun(present, i);
       const shown = place.shown && !name.startsWith("_");
@@ -483,6 +491,12 @@ export class ReaderWriter {
     return OTHER;
   }
 
+  /** The fields up to the last that is wanted; all where all are to be judged. */
+  #wantedOf(fields: readonly (readonly [string, Kind<unknown>])[]) {
+    const last = fields.findLastIndex(([name]) => !this.#isPassed(name));
+    return fields.slice(0, last + 1);
+  }
+
   /** Checks once that the bytes of all fields of fixed length from the `from`th on are there. */
   #ensureRun(fields: readonly (readonly [string, Kind<unknown>])[], from: number): void {
     let length = 0;
@@ -506,8 +520,14 @@ export class ReaderWriter {
     return saved;
   }
 
-  #part(length: string, read: () => Value): Value {
+  #part(length: string, place: Place, read: () => Value): Value {
     const { code } = this;
+    if (this.#isPassed(place.path)) {
+      code.settle();
+      code.unless(`${length} >= 0 && ${length} <= e - p`);
+      code.line(`p += ${length};`);
+      return OTHER;
+    }
     const saved = this.#narrow(length);
     const value = read();
     code.settle();
@@ -557,7 +577,7 @@ export class ReaderWriter {
     const tag = code.name("v"), length = code.name("n");
     code.need(2);
     code.line(`const ${tag} = b[${code.take(1)}], ${length} = b[${code.take(1)}];`);
-    return this.#part(length, () => {
+    return this.#part(length, place, () => {
       code.settle();
       code.write(`switch (${tag}) {`);
       for (const [number, kind] of forms) {
@@ -606,6 +626,7 @@ export class ReaderWriter {
     place: Place,
   ): Value {
     const { code } = this;
+    if (this.#isPassed(place.path) && this.#passList(plan, place)) return OTHER;
     if (plan.op === "chain") {
       const flag = code.name("v");
       code.line(`let ${flag};`);
@@ -631,6 +652,26 @@ export class ReaderWriter {
     const least = Math.max(1, plan.item.minSize);
     if (plan.op !== "single") code.unless(`${count} * ${least} <= e - p`);
     return this.#items(plan.item, place, (index) => `${index} < ${count}`, false);
+  }
+
+  /** Passes over a list by its length, where that is known without its items. */
+  #passList(
+    plan: Extract<Plan, { readonly item: Kind<unknown> }>,
+    place: Place,
+  ): boolean {
+    const { code } = this;
+    if (plan.op === "list") {
+      code.settle();
+      code.line("p = e;");
+      return true;
+    }
+    const size = fixedSize(plan.item, this.release);
+    if (plan.op !== "listOfCount" || size === null) return false;
+    const length = `${numberOf(valueOf(place.scope, plan.field))} * ${size}`;
+    code.settle();
+    code.unless(`${length} <= e - p`);
+    code.line(`p += ${length};`);
+    return true;
   }
 
   #items(

@@ -1,0 +1,167 @@
+import type { Pdu } from "../framing/pdu.ts";
+import {
+  type Fields,
+  type Kind,
+  type Role,
+  type RoleRoute,
+  routesOf,
+  type TrafficRoles,
+  type ValueReader,
+  valueReader,
+  type Wanted,
+} from "../schema/mod.ts";
+
+/** Values of one PDU, each at the place that {@link RoleReader} gives its path. */
+export type RoleValues = readonly unknown[];
+
+/** One place of a role's value, as an index into the values of a PDU. */
+export interface RolePlaceAt {
+  readonly part: RoleRoute["part"];
+  readonly index: number;
+  readonly when: (RolePlaceAt & { readonly value: unknown }) | null;
+}
+
+type RoleName = {
+  [K in keyof TrafficRoles]: TrafficRoles[K] extends Role ? K : never;
+}[keyof TrafficRoles];
+
+/** Where the number of messages, their payload bytes and their first offset are. */
+const COUNT = 0, PAYLOAD = 1, BATCHED_PAYLOAD = 2, OFFSET = 3, BATCH_OFFSET = 4;
+
+const NOTHING: RoleValues = [];
+
+interface LayoutReaders {
+  readonly hasMessages: boolean;
+  /** By release; null where only the careful reader reads it. */
+  readonly readers: Map<number, ValueReader | null>;
+}
+
+/**
+ * Reads of a PDU what roles say something about, and no more: messages are passed over, only
+ * counted and their lengths added up.
+ */
+export class RoleReader {
+  readonly #wanted: Record<RoleRoute["part"], Wanted[]>;
+  readonly #places = new Map<RoleName, readonly RolePlaceAt[]>();
+  readonly #roles: TrafficRoles;
+  readonly #layouts = new WeakMap<Kind<unknown>, LayoutReaders>();
+
+  /** Use {@link roleReader}. */
+  constructor(roles: TrafficRoles) {
+    this.#roles = roles;
+    const { count, list, batches, payloadLength, offset, baseOffset } = roles.messages;
+    const messages: Wanted[] = [
+      { path: count, take: "first" },
+      { path: `${list}.${payloadLength}`, take: "sum" },
+      { path: `${batches}.${list}.${payloadLength}`, take: "sum" },
+      { path: `${list}.${offset}`, take: "first" },
+      { path: `${batches}.${baseOffset}`, take: "first" },
+    ];
+    this.#wanted = { request: [...messages], response: [...messages] };
+    for (const [name, role] of Object.entries(roles)) {
+      if (!Array.isArray(role)) continue;
+      this.#places.set(
+        name as RoleName,
+        routesOf(role).map((route) => this.#place(route)),
+      );
+    }
+  }
+
+  #place({ part, names, when }: RoleRoute): RolePlaceAt {
+    const wanted = this.#wanted[part];
+    const path = names.join(".");
+    let index = wanted.findIndex((one) => one.path === path);
+    if (index < 0) index = wanted.push({ path, take: "first" }) - 1;
+    return {
+      part,
+      index,
+      when: when === null ? null : { ...this.#place(when.route), value: when.value },
+    };
+  }
+
+  /** The places of a role's value. */
+  places(role: RoleName): readonly RolePlaceAt[] {
+    return this.#places.get(role)!;
+  }
+
+  /** Whether a layout carries messages: a list of them with a count before. */
+  carriesMessages(layout: Kind<unknown>): boolean {
+    return this.#layout(layout).hasMessages;
+  }
+
+  /** What the roles say something about. */
+  valuesOf(pdu: Pdu, part: RoleRoute["part"]): RoleValues {
+    const { layout, release } = pdu;
+    if (layout === null || pdu.isEmpty) return NOTHING;
+    const { readers } = this.#layout(layout);
+    let reader = readers.get(release);
+    if (reader === undefined) {
+      reader = valueReader(layout, release, this.#wanted[part]);
+      readers.set(release, reader);
+    }
+    return reader?.(pdu.bytes, pdu.start, pdu.end) ?? this.#carefully(pdu, part);
+  }
+
+  #layout(layout: Kind<unknown>): LayoutReaders {
+    let known = this.#layouts.get(layout);
+    if (known === undefined) {
+      const { count, list, batches } = this.#roles.messages;
+      const names = new Set(layout.fields?.map(([name]) => name));
+      const hasMessages = names.has(count) && (names.has(list) || names.has(batches));
+      known = { hasMessages, readers: new Map() };
+      this.#layouts.set(layout, known);
+    }
+    return known;
+  }
+
+  /** The same by the reading of everything: what is cut counts as far as it is there. */
+  #carefully(pdu: Pdu, part: RoleRoute["part"]): RoleValues {
+    const { payload, payloadLength } = this.#roles.messages;
+    const fields = pdu.decoded!.fields as Fields;
+    return this.#wanted[part].map(({ path, take }) => {
+      const names = path.split(".");
+      if (take === "first") return valuesAt(fields, names)[0];
+      const last = names.pop() === payloadLength ? payload : payloadLength;
+      return valuesAt(fields, [...names, last])
+        .reduce<number>(
+          (sum, one) => sum + (one instanceof Uint8Array ? one.length : 0),
+          0,
+        );
+    });
+  }
+}
+
+/** The values under a value, all items of lists on the way one after another. */
+function valuesAt(value: unknown, [name, ...rest]: readonly string[]): unknown[] {
+  if (value === undefined || value === null && name !== undefined) return [];
+  if (name === undefined) return [value];
+  if (Array.isArray(value)) {
+    return value.flatMap((item) => valuesAt(item, [name, ...rest]));
+  }
+  return typeof value === "object" ? valuesAt((value as Fields)[name], rest) : [];
+}
+
+const readers = new WeakMap<TrafficRoles, RoleReader>();
+
+/** The reader of a registry's roles; made once. */
+export function roleReader(roles: TrafficRoles): RoleReader {
+  let reader = readers.get(roles);
+  if (reader === undefined) readers.set(roles, reader = new RoleReader(roles));
+  return reader;
+}
+
+/** Messages, as counted before them. */
+export function messagesIn(values: RoleValues): number {
+  return Number(values[COUNT] ?? 0);
+}
+
+/** Bytes of the messages' payloads. */
+export function payloadIn(values: RoleValues): number {
+  return Number(values[PAYLOAD] ?? 0) + Number(values[BATCHED_PAYLOAD] ?? 0);
+}
+
+/** Offset of the first message, where there is one and it was captured. */
+export function firstOffsetIn(values: RoleValues): bigint | null {
+  const offset = values[OFFSET] ?? values[BATCH_OFFSET];
+  return typeof offset === "bigint" && messagesIn(values) > 0 ? offset : null;
+}
