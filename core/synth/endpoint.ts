@@ -141,7 +141,8 @@ export class Endpoint {
     if ((frame.flags & SYN) !== 0) return this.#synAgain(frame);
     if (!this.receiver.accepts(start, length + (isFin ? 1 : 0))) {
       if ((frame.flags & ACK) !== 0) this.#acknowledged(frame, false);
-      return this.#acknowledge();
+      this.#acknowledge();
+      return this.sender.output();
     }
     if ((frame.flags & ACK) === 0) return;
     this.#noteTimestamp(frame, start);

@@ -117,6 +117,7 @@ export class Receiver {
 
   /** Blocks that came out of order, the latest first. */
   sacks(): Range[] {
+    this.#ranges.release(this.next);
     const { list } = this.#ranges;
     if (list.length === 0) return [];
     const isLatest = ([start, end]: Range) => start <= this.#latest && this.#latest < end;

@@ -230,7 +230,8 @@ export class Sender {
 
   /** Length of the segment at `offset` when it is sent again. */
   #lengthAt(offset: number): number {
-    return Math.max(0, Math.min(this.#mss, this.buffer.end - offset));
+    const end = this.#sacked.hole(offset)?.[1] ?? Infinity;
+    return Math.max(0, Math.min(this.#mss, this.buffer.end - offset, end - offset));
   }
 
   #transmit(offset: number, length: number): void {
