@@ -24,6 +24,7 @@ const STAGES = [
   "findings",
   "diagnose",
   "synth",
+  "anonymize",
 ];
 /** Parts of `core/` that every stage may use and that use no stage. */
 const COMMON = ["bytes", "schema"];

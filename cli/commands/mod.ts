@@ -5,6 +5,7 @@
  * @module
  */
 import type { CliCommand } from "../command.ts";
+import anonymize from "./anonymize.ts";
 import check from "./check.ts";
 import commands from "./commands.ts";
 import completions from "./completions.ts";
@@ -35,6 +36,7 @@ export const cliCommands: readonly CliCommand[] = [
   follow,
   check,
   diff,
+  anonymize,
   decode,
   commands,
   fields,

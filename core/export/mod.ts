@@ -23,6 +23,7 @@ export {
   transactionSchema,
 } from "./json_schema.ts";
 export * from "./printable.ts";
+export * from "./seals.ts";
 export * from "./secrets.ts";
 export { textExporter } from "./text.ts";
 export { treeExporter } from "./tree.ts";

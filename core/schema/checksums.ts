@@ -1,5 +1,5 @@
 import type { IHasher } from "hash-wasm";
-import type { Kind } from "./kind.ts";
+import type { Fields, Kind } from "./kind.ts";
 import { plannedCheck } from "./compile/plan.ts";
 import { u64 } from "./integers.ts";
 
@@ -78,6 +78,7 @@ function checksumOfRest(hash: "xxh3" | "crc32", bits32: boolean | null): Kind<bi
     volatile: true,
     ...u64(`${name} of all that follows in the message; 0 where none was made.`),
     sample: () => 0n,
+    seal: (bytes, _start, { end, offset }) => compute(bytes.subarray(offset + 8, end)),
     verify(value, bytes, _start, end, _scope, context, offset) {
       if (value === 0n) return;
       if (bits32 !== null && fits32(value) !== bits32) {
@@ -120,21 +121,25 @@ export function xxh3OfParts(
   listField: string,
   itemField: string,
 ): Kind<bigint> {
+  const compute = (bytes: Uint8Array, start: number, scope: Fields) => {
+    const items = scope[listField] as Record<string, bigint>[];
+    const checksums = new DataView(new ArrayBuffer(items.length * 8));
+    items.forEach((item, i) => checksums.setBigUint64(i * 8, item[itemField]!, true));
+    return xxh3(
+      ...ranges.map(([from, to]) => bytes.subarray(start + from, start + to)),
+      new Uint8Array(checksums.buffer),
+    );
+  };
   return plannedCheck({
     volatile: true,
     ...u64(
       "XXH3-64 over the batch header and the messages' checksums; 0 where none was made.",
     ),
     sample: () => 0n,
+    seal: (bytes, start, { scope }) => compute(bytes, start, scope),
     verify(value, bytes, start, _end, scope, context, offset) {
       if (value === 0n) return;
-      const items = scope[listField] as Record<string, bigint>[];
-      const checksums = new DataView(new ArrayBuffer(items.length * 8));
-      items.forEach((item, i) => checksums.setBigUint64(i * 8, item[itemField]!, true));
-      const actual = xxh3(
-        ...ranges.map(([from, to]) => bytes.subarray(start + from, start + to)),
-        new Uint8Array(checksums.buffer),
-      );
+      const actual = compute(bytes, start, scope);
       if (actual === null || actual === value) return;
       context.note(
         "protocol",

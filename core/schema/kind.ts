@@ -185,13 +185,29 @@ export interface Kind<T> {
     context: ReadContext,
     offset: number,
   ): void;
-  /** The value that the bytes imply, where the field is a checksum; null where some are lost. */
-  seal?(bytes: Uint8Array, start: number): T | null;
+  /**
+   * The value that the bytes of its structure, from `start` on, imply where the field is a
+   * checksum; null where some are lost.
+   */
+  seal?(bytes: Uint8Array, start: number, place: SealPlace): T | null;
+  /** The text is the protocol's own, such as a version: it names nobody and nothing. */
+  readonly open?: boolean;
   /**
    * What `verify` finds that speaks against a layout, as a check of the Lua runtime with its
    * further arguments; left out where it finds nothing of that sort.
    */
   readonly luaVerify?: readonly [check: string, ...args: string[]];
+}
+
+/** Where a checksum stands. */
+export interface SealPlace {
+  /** The end of its structure, and its own place, in bytes of the PDU. */
+  readonly end: number;
+  readonly offset: number;
+  /** The fields of its structure. */
+  readonly scope: Fields;
+  /** The release whose layout it is read by. */
+  readonly release: number;
 }
 
 /** The name of a reader in the exported Lua: a function of cursor, structure and outer one. */
@@ -251,4 +267,9 @@ export function volatile<T>(kind: Kind<T>): Kind<T> {
 /** A list whose order says nothing, so that comparisons of two captures disregard it. */
 export function unordered<T>(kind: Kind<T>): Kind<T> {
   return { ...kind, unordered: true };
+}
+
+/** A text that is the protocol's own, so that `anonymize` leaves it as it is. */
+export function open<T>(kind: Kind<T>): Kind<T> {
+  return { ...kind, open: true };
 }

@@ -61,6 +61,9 @@ export function byRelease<T>(...forms: Kind<T>[]): Kind<T> {
         ),
       ),
     luaVerify: luaVerifyOf(forms as Kind<unknown>[]),
+    seal: forms.every(({ seal }) => seal === undefined)
+      ? undefined
+      : (bytes, start, place) => pick(place.release).seal?.(bytes, start, place) ?? null,
     verify(value, bytes, start, end, scope, context, offset) {
       pick(context.release).verify?.(value, bytes, start, end, scope, context, offset);
     },

@@ -4,6 +4,7 @@ import {
   exactly,
   list,
   nameRest,
+  open,
   sized,
   struct,
   u32,
@@ -13,12 +14,12 @@ import { valueForms, valueKind } from "./typed_value.ts";
 
 const length = within(u32(), 1, 255);
 
-const option = struct({
+const option = open(struct({
   key_kind: exactly(described(valueKind, "Always string."), "string"),
   key: sized(length, nameRest("Name of the option, as describe_options lists them.")),
   value_kind: valueKind,
   value: sized(length, byTag("value_kind", valueForms, "Value, 1 to 255 bytes.")),
-});
+}));
 
 /**
  * Options of a request, to its end.

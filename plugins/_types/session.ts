@@ -1,4 +1,4 @@
-import { name8, struct, u32, u64, volatile } from "../../core/schema/mod.ts";
+import { name8, open, struct, u32, u64, volatile } from "../../core/schema/mod.ts";
 
 /**
  * The client at the head of a login of the VSR generation.
@@ -8,8 +8,8 @@ import { name8, struct, u32, u64, volatile } from "../../core/schema/mod.ts";
  */
 export const versionInfo = struct({
   protocol_version: u32("Version of the protocol: major << 20 | minor << 10 | patch."),
-  sdk_name: name8("Name of the client library, such as rust-sdk."),
-  sdk_version: name8("Version of the client library."),
+  sdk_name: open(name8("Name of the client library, such as rust-sdk.")),
+  sdk_version: open(name8("Version of the client library.")),
 }, "What the client is.");
 
 /** The answer to a login of the VSR generation. */
@@ -19,5 +19,5 @@ export const registered = {
     u64("Session for all later requests: the op of the committed login."),
   ),
   server_protocol_version: u32("As protocol_version of the request."),
-  server_version: name8("Release of the server, such as 0.9.0-edge.5."),
+  server_version: open(name8("Release of the server, such as 0.9.0-edge.5.")),
 };

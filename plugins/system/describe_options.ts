@@ -5,6 +5,7 @@ import {
   described,
   enumeration,
   name8,
+  open,
   sized,
   struct,
   text32,
@@ -12,12 +13,12 @@ import {
 } from "../../core/schema/mod.ts";
 import { valueForms, valueKind } from "../_types/typed_value.ts";
 
-const option = struct({
+const option = open(struct({
   key: name8("Name of the option."),
   kind: described(valueKind, "How its value reads."),
   default_value: sized(u32(), byTag("kind", valueForms, "Value where none is given.")),
   description: text32("What the option does."),
-});
+}));
 
 /**
  * Lists the options that topics, streams or users can be given.

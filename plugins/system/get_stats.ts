@@ -5,6 +5,7 @@ import {
   f32,
   idFrom,
   nullable,
+  open,
   since,
   size,
   struct,
@@ -60,7 +61,7 @@ export default command({
     os_name: volatile(text32("Operating system.")),
     os_version: volatile(text32("Version of the operating system.")),
     kernel_version: volatile(text32("Version of the kernel.")),
-    iggy_server_version: text32("Release of the server."),
+    iggy_server_version: open(text32("Release of the server.")),
     iggy_server_semver: nullable(
       u32("Release as major * 1000000 + minor * 1000 + patch; null where unknown."),
       0,

@@ -91,7 +91,10 @@ async function serve(client: Deno.TcpConn, route: ProxyRoute, n: number): Promis
   told(target.remoteAddr);
   client.setNoDelay(true);
   target.setNoDelay(true);
-  await Promise.all([pass(client, target, "client", n), pass(target, client, "server", n)]);
+  await Promise.all([
+    pass(client, target, "client", n),
+    pass(target, client, "server", n),
+  ]);
   tell({ kind: "close", n });
   closeQuietly(client);
   closeQuietly(target);

@@ -101,7 +101,7 @@ Deno.test("SARIF fits its published schema", async () => {
   const ajv = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false });
   // The schema is of an older draft, which this validator reads but for its name.
   const validate = ajv.compile<unknown>({ ...schema, $schema: undefined, id: undefined });
-  for (const name of ["classic-080-all.pcap", "vsr-090e5-cluster.pcap"]) {
+  for (const name of ["classic-080-all.pcap", "vsr-090e5-pipelined.pcap"]) {
     const { code, stdout } = await cli(["check", "-T", "sarif", fixture(name)]);
     assertEquals(code, 1);
     const log = JSON.parse(stdout);

@@ -51,7 +51,7 @@ for (const name of SEALED) {
       for (const one of complete) assert(expected.has(one), `${lost.number}: ${one}`);
       const carried = whole.filter(({ request, response }) =>
         [request, response].some((pdu) =>
-          pdu !== null && (pdu.stamp.first ?? pdu.stamp.packet) <= lost.number &&
+          pdu !== null && (pdu.stamp.begun?.packet ?? pdu.stamp.packet) <= lost.number &&
           pdu.stamp.packet >= lost.number
         )
       );

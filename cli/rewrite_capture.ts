@@ -1,0 +1,229 @@
+import { type Anonymizer, flowName, type Spill } from "../core/anonymize/mod.ts";
+import { PcapngWriter, PcapWriter, readCaptures } from "../core/capture/mod.ts";
+import type { Packet } from "../core/capture/packet.ts";
+import { NetDecoder } from "../core/net/mod.ts";
+import { TcpTracker } from "../core/tcp/mod.ts";
+import { UsageError } from "./command.ts";
+
+const SPILL_BUFFER = 1 << 20;
+
+/** A file that appears under its name when it is finished, or not at all. */
+export class WholeFile implements Disposable {
+  readonly #path: string;
+  readonly #part: Deno.FsFile;
+  readonly #spilled: SpillFile;
+  #finished = false;
+
+  private constructor(path: string, part: Deno.FsFile, spilled: SpillFile) {
+    this.#path = path;
+    this.#part = part;
+    this.#spilled = spilled;
+  }
+
+  /** Throws {@link UsageError} where the file exists or cannot be written. */
+  static create(path: string, command: string): WholeFile {
+    try {
+      if (isThere(path)) {
+        throw new UsageError(
+          `${command}: ${path} exists already; nothing is overwritten`,
+        );
+      }
+      const options = { write: true, read: true, createNew: true, mode: 0o600 };
+      const part = Deno.openSync(partOf(path), options);
+      return new WholeFile(path, part, new SpillFile(`${path}.spill`));
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      if (error instanceof Deno.errors.NotCapable) {
+        throw new UsageError(`${command} writes ${path}: run it with --allow-write`);
+      }
+      if (error instanceof Deno.errors.AlreadyExists) {
+        throw new UsageError(`${command}: ${partOf(path)} is left from another run`);
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`${command}: ${path} cannot be written: ${reason}`);
+    }
+  }
+
+  /** Bytes kept until packets need them, in a file that is gone afterwards. */
+  get spill(): Spill {
+    return this.#spilled;
+  }
+
+  /** Adds bytes to the file. */
+  write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) at += this.#part.writeSync(bytes.subarray(at));
+  }
+
+  /** Whether the name asks for pcap rather than pcapng. */
+  get isPcap(): boolean {
+    return this.#path.endsWith(".pcap");
+  }
+
+  /** Gives the file its name. */
+  finish(): void {
+    this.#part.close();
+    this.#finished = true;
+    Deno.renameSync(partOf(this.#path), this.#path);
+  }
+
+  [Symbol.dispose](): void {
+    this.#spilled.remove();
+    if (this.#finished) return;
+    this.#part.close();
+    Deno.removeSync(partOf(this.#path));
+  }
+}
+
+function partOf(path: string): string {
+  return `${path}.part`;
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Bytes in a file that is written first and read afterwards, mostly in order. */
+class SpillFile implements Spill {
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  readonly #buffer = new Uint8Array(SPILL_BUFFER);
+  #filled = 0;
+  #written = 0;
+  /** The part of the file that was read last. */
+  #window = new Uint8Array(0);
+  #windowAt = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+    const options = { write: true, read: true, createNew: true, mode: 0o600 };
+    this.#file = Deno.openSync(path, options);
+  }
+
+  write(bytes: Uint8Array): number {
+    const place = this.#written + this.#filled;
+    for (let at = 0; at < bytes.length;) {
+      if (this.#filled === SPILL_BUFFER) this.#flush();
+      const part = bytes.subarray(at, at + SPILL_BUFFER - this.#filled);
+      this.#buffer.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+    }
+    return place;
+  }
+
+  #flush(): void {
+    for (let at = 0; at < this.#filled;) {
+      at += this.#file.writeSync(this.#buffer.subarray(at, this.#filled));
+    }
+    this.#written += this.#filled;
+    this.#filled = 0;
+  }
+
+  read(place: number, length: number): Uint8Array {
+    if (this.#filled > 0) this.#flush();
+    const end = this.#windowAt + this.#window.length;
+    if (place < this.#windowAt || place + length > end) this.#load(place, length);
+    const at = place - this.#windowAt;
+    return this.#window.subarray(at, at + length);
+  }
+
+  #load(place: number, length: number): void {
+    const window = new Uint8Array(Math.max(length, SPILL_BUFFER));
+    this.#file.seekSync(place, Deno.SeekMode.Start);
+    let filled = 0;
+    while (filled < length) {
+      const read = this.#file.readSync(window.subarray(filled));
+      if (read === null) break;
+      filled += read;
+    }
+    this.#window = window.subarray(0, filled);
+    this.#windowAt = place;
+  }
+
+  remove(): void {
+    this.#file.close();
+    Deno.removeSync(this.#path);
+  }
+}
+
+/** Reads a capture again and writes what becomes of its packets; gives their number. */
+export async function rewriteCapture(
+  input: string,
+  file: WholeFile,
+  anonymizer: Anonymizer,
+): Promise<number> {
+  const placed = new Placing();
+  const write = file.isPcap ? pcapOf(file) : pcapngOf(file);
+  let packets = 0;
+  await readCaptures([input], (packet) => {
+    packets++;
+    write(packet, anonymizer.packet(packet, placed.segmentOf(packet)));
+  }, () => {});
+  return packets;
+}
+
+type Write = (packet: Packet, bytes: Uint8Array) => void;
+
+function pcapOf(file: WholeFile): Write {
+  let writer: PcapWriter | null = null;
+  let first = 0;
+  return ({ seconds, nanos, linktype, originalLength }, bytes) => {
+    if (writer === null) {
+      first = linktype;
+      writer = new PcapWriter((part) => file.write(part), { linktype });
+    } else if (linktype !== first) {
+      throw new UsageError("pcap has one link type; write pcapng to keep several");
+    }
+    writer.write(seconds, nanos, bytes, originalLength);
+  };
+}
+
+function pcapngOf(file: WholeFile): Write {
+  const writer = new PcapngWriter((part) => file.write(part));
+  const interfaces = new Map<number, number>();
+  return ({ seconds, nanos, linktype, originalLength }, bytes) => {
+    const index = interfaces.get(linktype) ?? writer.addInterface(linktype);
+    interfaces.set(linktype, index);
+    writer.write({ seconds, nanos, bytes, originalLength, interface: index });
+  };
+}
+
+/** Tells of each packet which flow its segment is of, conversations numbered as before. */
+class Placing {
+  #found: { flow: string; sequence: number } | null = null;
+  readonly #tracker: TcpTracker;
+  readonly #net: NetDecoder;
+
+  constructor() {
+    this.#net = new NetDecoder(
+      (segment) => {
+        const { number } = this.#tracker.push(segment);
+        if (segment.bytes !== segment.packet.bytes) return;
+        const sender = this.#net.addresses.endpoint(segment.source, segment.sourcePort);
+        const isSyn = (segment.flags & 2) !== 0;
+        const sequence = isSyn ? segment.sequence + 1 >>> 0 : segment.sequence;
+        this.#found = { flow: flowName(number, sender), sequence };
+      },
+      () => {},
+      {
+        headers: (segment) => this.#tracker.pushHeader(segment),
+      },
+    );
+    this.#tracker = new TcpTracker(
+      { data() {}, gap() {}, finish() {}, close() {} },
+      { addressText: (address) => this.#net.addresses.text(address) },
+    );
+  }
+
+  segmentOf(packet: Packet) {
+    this.#found = null;
+    this.#net.decode(packet);
+    return this.#found;
+  }
+}

@@ -1,0 +1,144 @@
+import { createHmac } from "node:crypto";
+
+/** Bytes of a key that a capture's names can be guessed by no faster than at random. */
+const KEY_BYTES = 32;
+
+/** First and last code point of the letters that stand for characters of one length. */
+type Alphabet = readonly [first: number, last: number];
+
+const UPPER: Alphabet = [0x41, 0x5a], LOWER: Alphabet = [0x61, 0x7a];
+const DIGITS: Alphabet = [0x30, 0x39];
+/** Characters beyond ASCII by their bytes in UTF-8: two, three (around surrogates), four. */
+const WIDE: readonly Alphabet[] = [
+  [0x80, 0x7ff],
+  [0x800, 0xd7ff],
+  [0xe000, 0xffff],
+  [0x10000, 0x10ffff],
+];
+
+/**
+ * What stands for names, payloads and addresses. The same text gives the same stand-in under
+ * the same key, in every file, and two texts never give one; without the key nobody can tell
+ * which text it was. Lengths in bytes stay, and so do digits as digits and punctuation.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertNotEquals } from "@std/assert";
+ * const names = new StandIns(new Uint8Array(32));
+ * const name = names.text("orders-2");
+ * assertEquals(name.length, 8);
+ * assertEquals(name[6], "-");
+ * assertEquals(names.text("orders-2"), name);
+ * assertNotEquals(names.text("orders-3"), name);
+ * ```
+ */
+export class StandIns {
+  readonly #key: Uint8Array;
+  readonly #texts = new Map<string, string>();
+  readonly #addresses = new Map<string, Uint8Array>();
+
+  /** Throws `RangeError` on a key of another length than 32 bytes. */
+  constructor(key: Uint8Array) {
+    if (key.length !== KEY_BYTES) throw new RangeError(`a key has ${KEY_BYTES} bytes`);
+    this.#key = key.slice();
+  }
+
+  /** The stand-in of a name: as many bytes of UTF-8. */
+  text(text: string): string {
+    let standIn = this.#texts.get(text);
+    if (standIn === undefined) {
+      // There and back, so that each letter depends on all others.
+      const forward = this.#shifted([...text], "forward");
+      standIn = this.#shifted(forward.reverse(), "back").reverse().join("");
+      if (this.#texts.size >= MAX_REMEMBERED) this.#texts.clear();
+      this.#texts.set(text, standIn);
+    }
+    return standIn;
+  }
+
+  /** Each character moved within its alphabet by what those before it became. */
+  #shifted(characters: readonly string[], way: string): string[] {
+    const done: string[] = [];
+    for (const character of characters) {
+      const from = alphabetOf(character);
+      if (from === null) {
+        done.push(character);
+        continue;
+      }
+      const to = way === "forward" ? swapped(from) : from;
+      const shift = this.#number(`${way} ${characters.length} ${done.join("")}`);
+      const size = to[1] - to[0] + 1;
+      const place = (character.codePointAt(0)! - from[0] + shift) % size;
+      done.push(String.fromCodePoint(to[0] + place));
+    }
+    return done;
+  }
+
+  /** Bytes in the place of a payload: letters where it was text, else no text at all. */
+  payload(bytes: Uint8Array): Uint8Array {
+    const standIn = new Uint8Array(bytes.length);
+    let state = this.#numberOf(bytes) | 1;
+    const isText = isUtf8(bytes);
+    for (let i = 0; i < standIn.length; i++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      standIn[i] = isText ? 0x41 + (state >>> 8) % 26 : state >>> 8 | 0x80;
+    }
+    return standIn;
+  }
+
+  /** An IPv4 address of 10.0.0.0/8, an IPv6 address of fd00::/8, or a local MAC address. */
+  address(address: Uint8Array): Uint8Array {
+    const text = address.toHex();
+    let standIn = this.#addresses.get(text);
+    if (standIn === undefined) {
+      standIn = this.#digest(`address ${text}`).slice(0, address.length);
+      standIn[0] = address.length === 4 ? 10 : address.length === 6 ? 2 : 0xfd;
+      if (this.#addresses.size >= MAX_REMEMBERED) this.#addresses.clear();
+      this.#addresses.set(text, standIn);
+    }
+    return standIn;
+  }
+
+  #number(text: string): number {
+    return new DataView(this.#digest(text).buffer).getUint32(0);
+  }
+
+  #numberOf(bytes: Uint8Array): number {
+    const digest = createHmac("sha256", this.#key).update(bytes).digest();
+    return digest.readUInt32LE(0);
+  }
+
+  #digest(text: string): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(createHmac("sha256", this.#key).update(text).digest());
+  }
+}
+
+/** Stand-ins kept at most before they are computed anew. */
+const MAX_REMEMBERED = 1 << 16;
+
+/** The alphabet a character is in; null for punctuation and control characters. */
+function alphabetOf(character: string): Alphabet | null {
+  const point = character.codePointAt(0)!;
+  return [UPPER, LOWER, DIGITS, ...WIDE].find(([first, last]) =>
+    point >= first && point <= last
+  ) ?? null;
+}
+
+/** The alphabet that stands for another: small letters for large ones and the reverse. */
+function swapped(alphabet: Alphabet): Alphabet {
+  return alphabet === UPPER ? LOWER : alphabet === LOWER ? UPPER : alphabet;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** Whether bytes are text in UTF-8. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    decoder.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
