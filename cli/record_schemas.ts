@@ -128,6 +128,9 @@ const counters: JsonSchema = {
   request_bytes: count("Bytes of the requests."),
   response_bytes: count("Bytes of the responses."),
   response_time_us: times,
+  server_time_us: times,
+  network_time_us: times,
+  think_time_us: times,
   produced: messages,
   consumed: messages,
 };
@@ -137,7 +140,9 @@ const offset: JsonSchema = { type: ["string", "null"], pattern: "^[0-9]{1,20}$" 
 const stats: JsonSchema = {
   ...schemaHead("stats", "What iggyscope stats -T json prints"),
   ...object({
-    by: { enum: ["command", ...GROUPINGS.filter((each) => each !== "command")] },
+    by: text(
+      `What makes a group, with commas between several of ${GROUPINGS.join(", ")}.`,
+    ),
     total: object(counters),
     groups: {
       type: "array",

@@ -14,9 +14,16 @@ import {
   placeColumns,
   placeRows,
 } from "./offset_columns.ts";
+import {
+  countColumns,
+  groupColumns,
+  messageColumns,
+  shortCount,
+  TIME_COLUMNS,
+} from "./stats_columns.ts";
 import { paint, span } from "../core/export/spans.ts";
 import {
-  type Counters,
+  type Group,
   type MessageCounts,
   RELATIVE_ERROR,
   type Statistics,
@@ -28,20 +35,12 @@ export interface StatsTextOptions {
   readonly color: boolean;
   /** A row for each interval. */
   readonly timeline: boolean;
+  /** Where the time went in each group. */
+  readonly times: boolean;
 }
 
-const BLOCKS = " ▏▎▍▌▋▊▉█";
 const LEVELS = "▁▂▃▄▅▆▇█";
 const MOST_ROWS = 40;
-const BAR = 8;
-
-/** A bar of at most `width` columns for a part from 0 to 1, exact to an eighth of one. */
-export function bar(part: number, width: number): string {
-  const eighths = Math.round(Math.min(1, part) * width * 8);
-  const full = "█".repeat(Math.floor(eighths / 8));
-  const rest = eighths % 8;
-  return rest === 0 ? full : full + BLOCKS[rest];
-}
 
 /** Values as a line of blocks, one column each. */
 export function sparkline(values: readonly number[]): string {
@@ -51,25 +50,20 @@ export function sparkline(values: readonly number[]): string {
   ).join("");
 }
 
-/** A number in at most five columns. */
-export function shortCount(count: number): string {
-  if (count < 100_000) return String(count);
-  const [size, unit] = count < 999_500
-    ? [1e3, "k"]
-    : count < 1e9
-    ? [1e6, "M"]
-    : [1e9, "G"];
-  const value = count / size;
-  return `${value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)}${unit}`;
-}
-
 /** Statistics as text for people, in lines of at most `width` columns. */
-export function statsText(statistics: Statistics, options: StatsTextOptions): string {
-  const { total, groups, offsets } = statistics;
+export function statsText(
+  statistics: Statistics,
+  groups: readonly Group[],
+  options: StatsTextOptions,
+): string {
+  const { total, offsets } = statistics;
   if (total.count === 0) return "no transactions\n";
   const parts = [summary(statistics, options)];
-  const most = groups[0]?.[1].count ?? 0;
-  parts.push(section(statistics.by, groups, groupColumns(most), options));
+  const columns = groupColumns(groups, options, secondsOf(statistics));
+  parts.push(section(statistics.by, groups, columns, options));
+  if (options.times) {
+    parts.push(section("time", groups, TIME_COLUMNS, options));
+  }
   const withMessages = groups.filter(([, { produced, consumed }]) =>
     produced || consumed
   );
@@ -81,8 +75,8 @@ export function statsText(statistics: Statistics, options: StatsTextOptions): st
     );
     if (rows.length > 0) parts.push(section(way, rows, messageColumns(way), options));
   }
-  if (total.statuses.size > 0 && statistics.by !== "status") {
-    const rows = errorRows(groups);
+  const rows = errorRows(groups);
+  if (rows.length > 0 && statistics.by !== "status") {
     parts.push(section("errors", rows, countColumns(rows[0]![1]), options));
   }
   const places = placeRows(offsets.places);
@@ -96,15 +90,19 @@ export function statsText(statistics: Statistics, options: StatsTextOptions): st
   }
   if (options.timeline) {
     const { buckets } = statistics.timeline;
-    const busiest = Math.max(...buckets.map(({ counters }) => counters.count));
     const times = buckets.map(({ start }) => clock(start));
     const day = times[0]!.slice(0, 11);
     const oneDay = times.every((time) => time.startsWith(day));
-    const rows = buckets.map(({ counters }, i): [string, Counters] => [
+    const rows = buckets.map(({ counters }, i): Group => [
       oneDay ? times[i]!.slice(11) : times[i]!,
       counters,
     ]);
-    parts.push(section("time (UTC)", rows, groupColumns(busiest), options, Infinity));
+    const columnsOfTime = groupColumns(
+      rows,
+      options,
+      statistics.timeline.interval / 1000,
+    );
+    parts.push(section("time (UTC)", rows, columnsOfTime, options, Infinity));
   }
   parts.push(
     `Times are from request to response; quantiles are within ${
@@ -116,7 +114,7 @@ export function statsText(statistics: Statistics, options: StatsTextOptions): st
 
 /** What failed in which group how often, most frequent first. */
 function errorRows(
-  groups: readonly (readonly [string | null, Counters])[],
+  groups: readonly Group[],
 ): [string, number][] {
   return groups.flatMap(([key, { statuses }]) =>
     [...statuses].map(([status, count]): [string, number] => [
@@ -207,53 +205,10 @@ function isBar(title: string): boolean {
   return title === "";
 }
 
-function groupColumns(most: number): Column<Counters>[] {
-  const time = (q: number) => ({ times }: Counters) =>
-    times.count === 0 ? NOTHING : shortTime(round(times.quantile(q)));
-  return [
-    ["count", 6, ({ count }) => shortCount(count)],
-    ["", BAR, ({ count }) => bar(count / most, BAR)],
-    ["errors", 6, ({ errors }) => errors === 0 ? NOTHING : shortCount(errors)],
-    ["p50", 7, time(0.5)],
-    ["p90", 7, time(0.9)],
-    ["p99", 7, time(0.99)],
-    ["max", 7, ({ times }) => times.count === 0 ? NOTHING : shortTime(round(times.max))],
-    ["bytes", 5, (row) => shortSize(row.requestBytes + row.responseBytes)],
-  ];
-}
-
-function messageColumns(way: "produced" | "consumed"): Column<MessageCounts>[] {
-  return [
-    ["messages", 8, ({ messages }) => shortCount(messages)],
-    ["bytes", 6, ({ bytes }) => shortSize(bytes)],
-    ["batches", 7, ({ batches }) => shortCount(batches)],
-    [
-      "p50",
-      6,
-      ({ sizes }) =>
-        sizes.count === 0 ? NOTHING : shortCount(Math.round(sizes.quantile(0.5))),
-    ],
-    ["max/batch", 9, ({ sizes }) => sizes.count === 0 ? NOTHING : shortCount(sizes.max)],
-    ...way === "produced" ? [] : [
-      [
-        "empty",
-        6,
-        ({ empty, batches }) => `${(empty / batches * 100).toFixed(0)} %`,
-      ] satisfies Column<MessageCounts>,
-    ],
-  ];
-}
-
-function countColumns(most: number): Column<number>[] {
-  return [
-    ["count", 6, (count) => shortCount(count)],
-    ["", BAR, (count) => bar(count / most, BAR)],
-  ];
-}
-
-/** Three digits are what a sketch knows. */
-function round(us: number): number {
-  return Number(us.toPrecision(3));
+/** Seconds that the timeline spans. */
+function secondsOf({ timeline: { buckets, interval } }: Statistics): number {
+  const end = (buckets.at(-1)?.start ?? 0) + interval;
+  return Math.max(end - (buckets[0]?.start ?? 0), 1) / 1000;
 }
 
 function clock(ms: number): string {

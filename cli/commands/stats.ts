@@ -1,5 +1,14 @@
 import { csvCell, escapeJson } from "../../core/export/mod.ts";
-import { GROUPINGS, Statistics, statisticsRecord } from "../../core/stats/mod.ts";
+import { nearest } from "../../core/filter/mod.ts";
+import {
+  type Group,
+  GROUP_ORDERS,
+  type GroupBy,
+  GROUPINGS,
+  ordered,
+  Statistics,
+  statisticsRecord,
+} from "../../core/stats/mod.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { output, terminalWidth, wantsColor } from "../output.ts";
 import { statsText } from "../stats_text.ts";
@@ -24,9 +33,17 @@ export default defineCommand({
   options: {
     by: {
       value: "KEY",
-      choices: GROUPINGS,
-      help: "What makes a row; command unless told.",
+      likely: GROUPINGS,
+      help:
+        "What makes a row, or several with commas: command,topic; command unless told.",
     },
+    sort: {
+      value: "COLUMN",
+      choices: GROUP_ORDERS,
+      help: "Rows with the most of it first; count unless told.",
+    },
+    top: { value: "N", help: "Only the first N rows." },
+    times: { help: "Where the time went too: server, network, and the client's own." },
     interval: { value: "SECONDS", help: "Rows over time too, one each interval." },
     format: {
       short: "T",
@@ -43,16 +60,19 @@ export default defineCommand({
   examples: [
     ["stats capture.pcap", "Every command with its count, errors and times"],
     ["stats --by topic capture.pcap", "Who is busy"],
+    ["stats --by command,user --sort p99 --top 10 capture.pcap", "The slowest"],
+    ["stats --times capture.pcap", "Server, network or client: where the time went"],
     ["stats --interval 1 -Y 'iggy.failed' capture.pcap", "When errors came"],
     ["stats --by user -T json capture.pcap", "The same for other programs"],
   ],
   async run(options, operands) {
     const statistics = new Statistics({
-      by: options.by,
+      by: groupingsOf(options.by),
       interval: options.interval === undefined
         ? undefined
         : secondsOf("interval", options.interval),
     });
+    const top = options.top === undefined ? Infinity : wholeNumber("top", options.top, 1);
     const width = options.width === undefined
       ? Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, terminalWidth()))
       : wholeNumber("width", options.width, LEAST_WIDTH);
@@ -61,15 +81,17 @@ export default defineCommand({
       options,
       (transaction) => statistics.add(transaction),
       () => {
+        const groups = ordered(statistics.groups, options.sort, top);
         if (options.format === "json") {
-          const record = statisticsRecord(statistics);
+          const record = statisticsRecord(statistics, groups);
           output.write(`${escapeJson(JSON.stringify(record, null, 2))}\n`);
-        } else if (options.format === "csv") output.write(csv(statistics));
+        } else if (options.format === "csv") output.write(csv(statistics.by, groups));
         else {
-          output.write(statsText(statistics, {
+          output.write(statsText(statistics, groups, {
             width,
             color: wantsColor(undefined),
             timeline: options.interval !== undefined,
+            times: options.times,
           }));
         }
       },
@@ -77,6 +99,19 @@ export default defineCommand({
     );
   },
 });
+
+/** The keys of a list with commas. */
+function groupingsOf(text: string | undefined): GroupBy[] | undefined {
+  return text?.split(",").map((word) => {
+    const found = GROUPINGS.find((grouping) => grouping === word);
+    if (found !== undefined) return found;
+    const near = nearest(word, GROUPINGS);
+    throw new UsageError(
+      `--by is one of ${GROUPINGS.join(", ")}, not "${word}"` +
+        (near === null ? "" : `; did you mean ${near}?`),
+    );
+  });
+}
 
 /** An option's value as a number above 0. */
 function secondsOf(name: string, value: string): number {
@@ -106,7 +141,7 @@ const CSV_COLUMNS = [
 ];
 
 /** One line a group, with a header. */
-function csv({ by, groups }: Statistics): string {
+function csv(by: string, groups: readonly Group[]): string {
   const lines = groups.map(([key, { times, produced, consumed, ...counters }]) => {
     const quantiles = [0.5, 0.9, 0.99].map((q) => times.quantile(q));
     return [
@@ -125,5 +160,6 @@ function csv({ by, groups }: Statistics): string {
       consumed?.empty,
     ].map(csvCell).join(",");
   });
-  return [[by, ...CSV_COLUMNS].join(","), ...lines].map((line) => `${line}\r\n`).join("");
+  return [[csvCell(by), ...CSV_COLUMNS].join(","), ...lines].map((line) => `${line}\r\n`)
+    .join("");
 }

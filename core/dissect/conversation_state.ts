@@ -1,4 +1,4 @@
-import type { Endpoints } from "../flow/mod.ts";
+import type { Endpoints, Stamp } from "../flow/mod.ts";
 import type { Framing, Link } from "../framing/framing.ts";
 import { type SecurityRecord, securityText } from "../framing/tls/facts.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
@@ -25,6 +25,8 @@ export class ConversationState {
   link: Link | null = null;
   transactions = 0;
   errors = 0;
+  /** The packet that completed the last response. */
+  answered: Stamp | null = null;
   /** Who logged in last. */
   user: string | null = null;
 

@@ -9,6 +9,7 @@ import { ConversationReader, type ReaderShared } from "./conversation_reader.ts"
 import type { ConversationState } from "./conversation_state.ts";
 import { isError } from "./outcome.ts";
 import type { Registry } from "./registry.ts";
+import { begunOf, forward } from "./time_split.ts";
 import { Transaction } from "./transaction.ts";
 
 /** Limits and choices of a dissection. */
@@ -125,6 +126,11 @@ export class Dissector implements FlowSink {
     carried: readonly Issue[],
   ): void {
     const transaction = new Transaction(this.#count++, state, exchange, carried);
+    const { request, response } = exchange;
+    if (request !== null && state.answered !== null) {
+      transaction.thinkUs = forward(state.answered, begunOf(request));
+    }
+    if (response !== null) state.answered = response.stamp;
     state.transactions++;
     if (isError(transaction.outcome)) state.errors++;
     else if (exchange.command?.logsIn != null) {

@@ -5,6 +5,7 @@ import type { ConversationState } from "./conversation_state.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import type { RequestRecord, ResponseRecord, TransactionRecord } from "./record.ts";
 import { formatTime } from "./time.ts";
+import { type TimeSplit, timeSplit } from "./time_split.ts";
 
 /** How records are made. */
 export interface RecordOptions extends JsonOptions {}
@@ -25,6 +26,12 @@ export class Transaction {
   readonly response: Pdu | null;
   /** The narrowest range of releases known when the transaction was complete. */
   readonly release: string | null;
+  /**
+   * From the response before on this conversation to this request, in µs: how long the client
+   * did something else. Null where another request was under way, and for the first.
+   */
+  thinkUs: number | null = null;
+  #split: TimeSplit | null = null;
   readonly #ownIssues: readonly Issue[];
   #issues: readonly Issue[] | null = null;
 
@@ -81,6 +88,12 @@ export class Transaction {
   /** Whether something was found on the way to it, or while it was paired. */
   get hasOwnIssues(): boolean {
     return this.#ownIssues.length > 0;
+  }
+
+  /** Where the time went. */
+  get timeSplit(): TimeSplit {
+    this.#split ??= timeSplit(this.request, this.response);
+    return this.#split;
   }
 
   /** All findings: of the conversation on the way, of the frames and of their fields. */

@@ -5,6 +5,18 @@ import type { Transaction } from "../dissect/transaction.ts";
 import { endpointAddress } from "./address.ts";
 import { type FilterField, NONE, type ValueType } from "./field.ts";
 
+/** A duration; `read` gives µs. */
+function spanField(
+  path: string,
+  doc: string,
+  read: (transaction: Transaction) => number | null,
+): FilterField {
+  return field(path, "span", doc, (transaction) => {
+    const us = read(transaction);
+    return us === null ? NONE : [Math.round(us * 1000)];
+  });
+}
+
 /** Which ends of a packet's way are meant. */
 type Way = "source" | "destination" | "both";
 
@@ -181,12 +193,37 @@ export function transactionFields(root: string): readonly FilterField[] {
       ({ outcome }) => one(outcome),
       { likely: OUTCOMES },
     ),
-    field(
+    spanField(
       at("response_time"),
-      "span",
       "Seconds from the end of the request to the end of the response.",
-      ({ responseTimeUs }) =>
-        responseTimeUs === null ? NONE : [Math.round(responseTimeUs * 1000)],
+      ({ responseTimeUs }) => responseTimeUs,
+    ),
+    spanField(
+      at("server_time"),
+      "Seconds from the request's last packet to the response's first, at the capture's place.",
+      ({ timeSplit }) => timeSplit.serverUs,
+    ),
+    spanField(
+      at("network_time"),
+      "Seconds that request and response were on the wire, first to last packet of each.",
+      ({ timeSplit }) => timeSplit.networkUs,
+    ),
+    spanField(
+      at("think_time"),
+      "Seconds from the response before on the connection to this request.",
+      ({ thinkUs }) => thinkUs,
+    ),
+    field(
+      at("request_in"),
+      "uint32",
+      "Packet that completed the request, where there is a response.",
+      ({ request, response }) => response === null ? NONE : one(request?.stamp.packet),
+    ),
+    field(
+      at("response_in"),
+      "uint32",
+      "Packet that completed the response, where there is a request.",
+      ({ request, response }) => request === null ? NONE : one(response?.stamp.packet),
     ),
     field(
       at("length"),

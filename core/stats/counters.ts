@@ -32,6 +32,17 @@ export class MessageCounts {
   }
 }
 
+/** Where time went. */
+export interface TimeParts {
+  readonly server: Sketch;
+  readonly network: Sketch;
+  readonly think: Sketch;
+}
+
+function timeParts(): TimeParts {
+  return { server: new Sketch(), network: new Sketch(), think: new Sketch() };
+}
+
 /** What is counted of a group of transactions. */
 export class Counters {
   count = 0;
@@ -48,12 +59,15 @@ export class Counters {
   responseBytes = 0;
   /** Response times in µs. */
   readonly times = new Sketch();
+  /** Parts of them, and the time before a request, in µs; null where none was timed. */
+  parts: TimeParts | null = null;
   produced: MessageCounts | null = null;
   consumed: MessageCounts | null = null;
 
   /** Counts one transaction, its response time only where `timed`. */
   add(transaction: Transaction, timed = true): void {
     const { request, response, outcome } = transaction;
+    if (timed) this.#time(transaction);
     this.count++;
     if (request === null) this.unasked++;
     else this.requestBytes += request.length;
@@ -62,8 +76,16 @@ export class Counters {
     if (response === null) return;
     this.responseBytes += response.length;
     if (isError(outcome)) this.#error(transaction.failure ?? "unknown");
-    const time = timed ? transaction.responseTimeUs : null;
-    if (time !== null) this.times.add(time);
+  }
+
+  #time({ responseTimeUs, timeSplit, thinkUs }: Transaction): void {
+    if (responseTimeUs !== null) this.times.add(responseTimeUs);
+    const { serverUs, networkUs } = timeSplit;
+    if (serverUs === null && thinkUs === null) return;
+    this.parts ??= timeParts();
+    if (serverUs !== null) this.parts.server.add(serverUs);
+    if (networkUs !== null) this.parts.network.add(networkUs);
+    if (thinkUs !== null) this.parts.think.add(thinkUs);
   }
 
   #error(name: string): void {
@@ -100,6 +122,12 @@ export class Counters {
     this.requestBytes += other.requestBytes;
     this.responseBytes += other.responseBytes;
     this.times.merge(other.times);
+    if (other.parts !== null) {
+      this.parts ??= timeParts();
+      for (const part of ["server", "network", "think"] as const) {
+        this.parts[part].merge(other.parts[part]);
+      }
+    }
     if (other.produced) (this.produced ??= new MessageCounts()).merge(other.produced);
     if (other.consumed) (this.consumed ??= new MessageCounts()).merge(other.consumed);
   }

@@ -10,6 +10,7 @@
  */
 export * from "./counters.ts";
 export * from "./offsets.ts";
+export * from "./order.ts";
 export * from "./sketch.ts";
 export * from "./statistics.ts";
 export * from "./timeline.ts";

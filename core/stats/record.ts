@@ -1,13 +1,17 @@
 import type { JsonValue } from "../schema/mod.ts";
 import type { Counters, MessageCounts } from "./counters.ts";
+import type { Group } from "./order.ts";
 import type { Sketch } from "./sketch.ts";
 import type { Statistics } from "./statistics.ts";
 
 type Record = { [name: string]: JsonValue };
 
 /** Statistics as `stats -T json` prints them; offsets are decimal strings. */
-export function statisticsRecord(statistics: Statistics): JsonValue {
-  const { by, total, groups, timeline, offsets } = statistics;
+export function statisticsRecord(
+  statistics: Statistics,
+  groups: readonly Group[] = statistics.groups,
+): JsonValue {
+  const { by, total, timeline, offsets } = statistics;
   const { buckets, interval } = timeline;
   return {
     by,
@@ -69,13 +73,16 @@ function counterRecord(counters: Counters): Record {
     request_bytes: counters.requestBytes,
     response_bytes: counters.responseBytes,
     response_time_us: timesRecord(counters.times),
+    server_time_us: timesRecord(counters.parts?.server ?? null),
+    network_time_us: timesRecord(counters.parts?.network ?? null),
+    think_time_us: timesRecord(counters.parts?.think ?? null),
     produced: produced === null ? null : messagesRecord(produced),
     consumed: consumed === null ? null : messagesRecord(consumed),
   };
 }
 
-function timesRecord(times: Sketch): JsonValue {
-  if (times.count === 0) return null;
+function timesRecord(times: Sketch | null): JsonValue {
+  if (times === null || times.count === 0) return null;
   return {
     p50: rounded(times.quantile(0.5)),
     p90: rounded(times.quantile(0.9)),

@@ -2,6 +2,7 @@ import type { Outcome } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { Counters } from "./counters.ts";
 import { Offsets } from "./offsets.ts";
+import { type Group, ordered } from "./order.ts";
 import { Timeline } from "./timeline.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -9,6 +10,8 @@ import { Traffic } from "./traffic.ts";
 export const MAX_GROUPS = 10_000;
 /** The key of transactions of further groups. */
 export const OTHERS = "(others)";
+/** What stands between the parts of a key of several; a part that is not known is empty. */
+const BETWEEN = " | ";
 /** The first length of a bucket where none is asked for, in ms. */
 const FINEST = 1;
 
@@ -36,6 +39,7 @@ const KEYS = {
   client: ({ conversation }) => host(conversation.client),
   server: ({ conversation }) => conversation.server,
   conversation: ({ conversation }) => `${conversation.number}`,
+  endpoints: ({ conversation }) => `${conversation.client} → ${conversation.server}`,
 } as const satisfies Readonly<Record<string, KeyOf>>;
 
 /** What transactions may be grouped by. */
@@ -46,8 +50,8 @@ export const GROUPINGS = Object.keys(KEYS) as readonly GroupBy[];
 
 /** How {@link Statistics} count. */
 export interface StatisticsOptions {
-  /** Default: by command. */
-  by?: GroupBy;
+  /** One key or several together; default: by command. */
+  by?: GroupBy | readonly GroupBy[];
   /** Length of a bucket of the timeline in seconds; default: whatever shows the whole well. */
   interval?: number;
 }
@@ -64,14 +68,17 @@ export interface StatisticsOptions {
  * ```
  */
 export class Statistics {
-  readonly by: GroupBy;
+  /** The keys, with commas between them. */
+  readonly by: string;
+  readonly #keys: readonly GroupBy[];
   readonly timeline: Timeline;
   readonly #groups = new Map<string | null, Counters>();
   /** How far consumers are. */
   readonly offsets = new Offsets();
 
   constructor({ by = "command", interval }: StatisticsOptions = {}) {
-    this.by = by;
+    this.#keys = typeof by === "string" ? [by] : by;
+    this.by = this.#keys.join(",");
     this.timeline = interval === undefined
       ? new Timeline(FINEST, false)
       : new Timeline(interval * 1000);
@@ -80,7 +87,8 @@ export class Statistics {
   add(transaction: Transaction): void {
     if (transaction.request === null && transaction.response === null) return;
     const traffic = new Traffic(transaction);
-    const group = this.#group(KEYS[this.by](transaction, traffic));
+    const keys = this.#keys.map((key) => KEYS[key](transaction, traffic));
+    const group = this.#group(keys.length === 1 ? keys[0]! : keys.join(BETWEEN));
     group.add(transaction);
     group.addTraffic(traffic);
     this.timeline.add(transaction);
@@ -104,9 +112,7 @@ export class Statistics {
   }
 
   /** The groups, largest first; the key is null of what has none. */
-  get groups(): [key: string | null, counters: Counters][] {
-    return [...this.#groups].sort(([a, one], [b, other]) =>
-      other.count - one.count || ((a ?? "") < (b ?? "") ? -1 : 1)
-    );
+  get groups(): Group[] {
+    return ordered([...this.#groups]);
   }
 }

@@ -1,7 +1,7 @@
 import { ConversationState } from "../../core/dissect/conversation_state.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { Transaction } from "../../core/dissect/transaction.ts";
-import type { Side } from "../../core/flow/mod.ts";
+import type { Side, Stamp } from "../../core/flow/mod.ts";
 import { Pdu } from "../../core/framing/pdu.ts";
 import type { Issue } from "../../core/issue.ts";
 import { type Fields, type Kind, ReleaseSet } from "../../core/schema/mod.ts";
@@ -12,6 +12,8 @@ interface PduNote {
   packet: number;
   seconds: number;
   nanos: number;
+  /** The packet it began in, where that is another. */
+  begun: Stamp | null;
   length: number;
   /** Bytes that were captured. */
   bytes: number;
@@ -40,6 +42,7 @@ export interface TransactionNote {
   name: string | null;
   code: number | null;
   statusName: string | null;
+  thinkUs: number | null;
   issues: readonly Issue[];
   request: PduNote | null;
   response: PduNote | null;
@@ -59,6 +62,7 @@ export function noteOf(transaction: Transaction, kinds: KindNames): TransactionN
     name: transaction.name,
     code: transaction.code,
     statusName: transaction.statusName,
+    thinkUs: transaction.thinkUs,
     issues: transaction.issues,
     request: request === null ? null : pduNote(request, kinds),
     response: response === null ? null : pduNote(response, kinds),
@@ -71,6 +75,7 @@ function pduNote(pdu: Pdu, kinds: KindNames): PduNote {
     packet,
     seconds,
     nanos,
+    begun: begunNote(pdu),
     length: pdu.length,
     bytes: pdu.bytes.length,
     start: pdu.start,
@@ -85,6 +90,12 @@ function pduNote(pdu: Pdu, kinds: KindNames): PduNote {
     subject: pdu.subject,
     refersTo: pdu.refersTo,
   };
+}
+
+function begunNote({ stamp: { begun } }: Pdu): Stamp | null {
+  if (begun === undefined) return null;
+  const { packet, seconds, nanos } = begun;
+  return { packet, seconds, nanos };
 }
 
 /**
@@ -119,6 +130,7 @@ export class StoredTransaction extends Transaction {
       issues: [],
     }, []);
     this.release = note.release;
+    this.thinkUs = note.thinkUs;
     this.#note = note;
   }
 
@@ -133,7 +145,9 @@ export class StoredTransaction extends Transaction {
 
 function storedPdu(note: PduNote, bytes: Uint8Array, kinds: KindNames): Pdu {
   const { packet, seconds, nanos, length, start, end, status } = note;
-  const pdu = new Pdu({ packet, seconds, nanos }, bytes, length, start, status, end);
+  const stamp: Stamp = { packet, seconds, nanos };
+  if (note.begun !== null) stamp.begun = note.begun;
+  const pdu = new Pdu(stamp, bytes, length, start, status, end);
   pdu.headerKind = kinds.kindOf(note.header) as Kind<Fields> | null;
   pdu.headerEnd = note.headerEnd;
   pdu.evicted = note.evicted;

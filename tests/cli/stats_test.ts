@@ -68,3 +68,20 @@ Deno.test("stats says what is wrong in a line", async () => {
     assertEquals(stderr.split("\n").length, 2);
   }
 });
+
+Deno.test("stats groups by several keys, sorts and cuts", async () => {
+  const args = ["stats", "-T", "csv", "--by", "command,outcome", "--sort", "errors"];
+  const { stdout } = await cli([...args, "--top", "3", CAPTURE]);
+  const [head, ...lines] = stdout.trimEnd().split("\r\n");
+  assert(head!.startsWith('"command,outcome",count,errors'));
+  assertEquals(lines.length, 3);
+  assert(lines.every((line) => / \| error,\d+,[1-9]/.test(line)), stdout);
+});
+
+Deno.test("stats --times says where the time went", async () => {
+  const lossy = fixture("classic-080-lossy.pcap");
+  const { stdout } = await cli(["stats", "--times", "--width", "120", lossy]);
+  assertStringIncludes(stdout, "server p50 server p99");
+  const wide = stdout.split("\n").filter((line) => [...line].length > 120);
+  assertEquals(wide, []);
+});

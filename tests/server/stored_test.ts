@@ -69,6 +69,9 @@ Deno.test("filters choose from what is kept as from what is dissected", async ()
   const registry = iggyRegistry();
   const filters = [
     "iggy.status != 0",
+    "iggy.failed",
+    "iggy.think_time > 1ms && iggy.server_time < 1s",
+    "iggy.network_time > 10us",
     'iggy.command == "poll_messages" && iggy.response_time > 100us',
     "iggy.poll_messages.response.messages.offset >= 3",
     "frame.number > 50 && ip.addr == 127.0.0.1 && tcp.port == 8090",
