@@ -115,8 +115,7 @@ export function conversationRoutes(app: App, services: Services): void {
         pdus,
         segments: segments
           ? await selector.run(() =>
-            segmentsOf(store.file(id), n, first, last, MOST_SEGMENTS)
-          )
+            segmentsOf(store.file(id), n, first, last, MOST_SEGMENTS), store.get(id).packets, c.req.raw.signal)
           : null,
         issues: transactions.flatMap(({ issues }) => issues)
           .filter(({ group }) => group === "sequence"),
@@ -153,14 +152,19 @@ export function conversationRoutes(app: App, services: Services): void {
         throw new ProblemError(409, "Not yet complete.");
       }
       const choice = c.req.valid("query");
-      const conversations = await conversationsOf(id, choice);
+      const { signal } = c.req.raw;
+      const conversations = await conversationsOf(id, choice, signal);
       const index = store.index(id);
       const path = store.file(id);
       const secrets = services.json.showSecrets ? [] : index.secrets(conversations);
       const transactions = (function* () {
         for (const n of secrets) yield store.index(id).transaction(n);
       })();
-      const masks = await selector.run(() => Masks.of(path, transactions));
+      const masks = await selector.run(
+        () => Masks.of(path, transactions),
+        store.get(id).packets,
+        signal,
+      );
       return new Response(ReadableStream.from(pcapngOf(path, conversations, masks)), {
         headers: { "content-type": "application/x-pcapng", ...download(`${id}.pcapng`) },
       });
@@ -170,8 +174,9 @@ export function conversationRoutes(app: App, services: Services): void {
   async function conversationsOf(
     id: string,
     choice: z.infer<typeof choiceQuery>,
+    signal: AbortSignal,
   ): Promise<Set<number>> {
-    const selection = await selector.select(id, choice);
+    const selection = await selector.select(id, choice, { signal });
     if (selection.total === store.index(id).count) {
       return new Set(store.index(id).talking());
     }
@@ -183,6 +188,6 @@ export function conversationRoutes(app: App, services: Services): void {
         if (breath.due) await breath.take();
       }
       return found;
-    });
+    }, selection.total, signal);
   }
 }

@@ -211,13 +211,18 @@ export class CaptureIndex {
     return this.rows(n, n + 1)[0];
   }
 
-  /** Numbers of transactions whose time is in the range; `to` is not in it. */
-  between(from: number, to: number): Uint32Array<ArrayBuffer> {
-    const found = this.#all(
-      "SELECT n FROM transactions WHERE time >= ? AND time < ? ORDER BY n",
-      from,
-      to,
-    );
+  /** Numbers from `from` up to `to` of rows that fit a condition over the columns. */
+  matching(
+    from: number,
+    to: number,
+    condition: string,
+    values: readonly (number | string)[],
+  ): Uint32Array<ArrayBuffer> {
+    const sql = `SELECT n FROM transactions WHERE n >= ? AND n < ? AND ${condition} ` +
+      "ORDER BY n";
+    this.#check();
+    // Filters are many and seldom the same, so the statement is not kept.
+    const found = this.#database.prepare(sql).all(from, to, ...values);
     return Uint32Array.from(found, ({ n }) => Number(n));
   }
 
