@@ -72,7 +72,7 @@ function fieldsOf(root: string): ReadonlyMap<string, IndexedField> {
  * import { assertEquals } from "@std/assert";
  * import { parse } from "../../core/filter/mod.ts";
  * const found = conditionOf(parse("iggy.status != 0 && frame.number > 9")!, "iggy");
- * assertEquals(found?.sql, "(status <> ?)");
+ * assertEquals(found?.sql, "(status <> 0)");
  * assertEquals(found?.isExact, false);
  * ```
  */
@@ -130,7 +130,10 @@ export function conditionOf(expression: Expression, root: string): Condition | n
     const isText = field.value === text;
     // Texts are ordered as the filter orders them nowhere else.
     if (isText && relation !== "=" && relation !== "<>") return null;
-    return exact(`(${field.column} ${relation} ?)`, value);
+    // A number stands in the text, so that SQLite knows which partial index it fits.
+    return typeof value === "number"
+      ? exact(`(${field.column} ${relation} ${value})`)
+      : exact(`(${field.column} ${relation} ?)`, value);
   };
   return walk(expression);
 }

@@ -30,6 +30,8 @@ export interface Choice {
 export interface Selection {
   /** How many were found so far. */
   readonly total: number;
+  /** Whether nothing was left out. */
+  readonly isEverything: boolean;
   /** Whether those are all. */
   readonly isComplete: boolean;
   /** Part of the capture that was looked at, 0 to 1. */
@@ -59,6 +61,8 @@ export interface Asking {
 
 /** Rows that SQL looks through between two breaths. */
 const SQL_ROWS = 50_000;
+/** Numbers that one question to SQL gives at most. */
+const FOUND_ROWS = 50_000;
 
 /** Finds transactions; of finished captures the numbers found are kept for the next page. */
 export class Selector {
@@ -137,25 +141,36 @@ export class Selector {
 
   #find(
     id: string,
-    { from = -Infinity, to = Infinity }: Choice,
+    { filter = "", from = -Infinity, to = Infinity }: Choice,
     passes: Filter,
     condition: Condition | null,
     step: SearchStep,
   ): Promise<void> {
     const { store } = this.#options;
+    const isEverything = filter.trim() === "";
     const parts = condition === null ? [] : [condition];
     if (from > -Infinity) parts.push({ sql: "time >= ?", values: [from], isExact: true });
     if (to < Infinity) parts.push({ sql: "time < ?", values: [to], isExact: true });
-    const sql = parts.map(({ sql }) => sql).join(" AND ");
-    const values = parts.flatMap(({ values }) => values);
-    const needsFilter = condition === null || !condition.isExact;
-    const count = store.index(id).count;
-    const rows = needsFilter ? count : Math.ceil(count / 100);
+    const sought = parts.length === 0 ? null : {
+      sql: parts.map(({ sql }) => sql).join(" AND "),
+      values: parts.flatMap(({ values }) => values),
+    };
+    const needsFilter = !parts.every(({ isExact }) => isExact) ||
+      condition === null && !isEverything;
+    const { count } = store.index(id);
+    const isIndexed = sought !== null && store.index(id).isIndexed(sought);
+    // Where an index leads to them, all are found at once; else some rows are looked at.
+    const rowsAtOnce = isIndexed ? count : SQL_ROWS;
+    const rows = needsFilter && !isIndexed ? count : Math.ceil(count / 100);
     return this.run(async (breath) => {
-      for (let from = 0; from < count; from += SQL_ROWS) {
-        const end = Math.min(count, from + SQL_ROWS);
+      for (let from = 0; from < count;) {
+        let end = Math.min(count, from + rowsAtOnce);
         const index = store.index(id);
-        const candidates = sql === "" ? null : index.matching(from, end, sql, values);
+        const candidates = sought && index.matching(from, end, sought, {
+          limit: FOUND_ROWS,
+          byIndex: isIndexed,
+        });
+        if (candidates?.length === FOUND_ROWS) end = candidates.at(-1)! + 1;
         const most = candidates?.length ?? end - from;
         for (let place = 0; place < most; place++) {
           const n = candidates?.[place] ?? from + place;
@@ -166,6 +181,7 @@ export class Selector {
         }
         step.reached(end, count);
         if (breath.due) await breath.take();
+        from = end;
       }
     }, rows, step.signal);
   }
@@ -193,6 +209,7 @@ export class Selector {
 function everything(total: number): Selection {
   return {
     total,
+    isEverything: true,
     isComplete: true,
     part: 1,
     at: (place) => place,
@@ -203,6 +220,7 @@ function everything(total: number): Selection {
 function listed(numbers: Uint32Array, isComplete: boolean, part: number): Selection {
   return {
     total: numbers.length,
+    isEverything: false,
     isComplete,
     part,
     at: (place) => numbers[place]!,

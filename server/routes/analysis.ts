@@ -54,6 +54,8 @@ export function analysisRoutes(app: App, services: Services): void {
     const { id } = c.req.valid("param");
     return aboutCapture(c, services, id, async () => {
       const selection = await selector.select(id, c.req.valid("query"), c.req.raw);
+      const known = selection.isEverything ? store.index(id).stats() : null;
+      if (known !== null) return json<Stats>(known);
       const made = await selector.run((breath) =>
         statsOf(chosenRows(selection, () => store.index(id), breath)), selection.total, c.req.raw.signal);
       return json<Stats>(made);
