@@ -71,7 +71,11 @@ export class StatsBuilder {
   readonly #total = new Counts();
   readonly #commands = new Map<
     string,
-    { readonly name: string | null; readonly code: number | null; readonly counts: Counts }
+    {
+      readonly name: string | null;
+      readonly code: number | null;
+      readonly counts: Counts;
+    }
   >();
   readonly #issues = { chat: 0, note: 0, warn: 0, error: 0 };
 

@@ -37,7 +37,9 @@ export class Limiter {
 
   #turn(signal: AbortSignal): Promise<void> {
     if (this.#waiting.size >= this.#mostWaiting) {
-      throw new ProblemError(503, "Too many searches at once.", {}, { "retry-after": "1" });
+      throw new ProblemError(503, "Too many searches at once.", {}, {
+        "retry-after": "1",
+      });
     }
     return new Promise((resolve, reject) => {
       const leave = () => {

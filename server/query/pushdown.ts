@@ -100,7 +100,9 @@ export function conditionOf(expression: Expression, root: string): Condition | n
       case "exists": {
         const { operand } = part;
         if (operand.kind !== "word") return null;
-        if (operand.text === `${root}.failed`) return exact("(error = 1 OR unanswered = 1)");
+        if (operand.text === `${root}.failed`) {
+          return exact("(error = 1 OR unanswered = 1)");
+        }
         const field = fields.get(operand.text);
         return field === undefined ? null : exact(`(${field.column} IS NOT NULL)`);
       }
@@ -108,9 +110,16 @@ export function conditionOf(expression: Expression, root: string): Condition | n
         const { operand, elements, quantifier } = part;
         const field = operand.kind === "word" ? fields.get(operand.text) : undefined;
         if (field === undefined || quantifier !== null) return null;
-        const values = elements.map(({ from, to }) => to === null ? field.value(from) : null);
-        if (field.value === micros || !values.every((value) => value !== null)) return null;
-        return exact(`(${field.column} IN (${values.map(() => "?").join(", ")}))`, ...values);
+        const values = elements.map(({ from, to }) =>
+          to === null ? field.value(from) : null
+        );
+        if (field.value === micros || !values.every((value) => value !== null)) {
+          return null;
+        }
+        return exact(
+          `(${field.column} IN (${values.map(() => "?").join(", ")}))`,
+          ...values,
+        );
       }
       case "compare":
         return comparison(part);
@@ -156,7 +165,9 @@ function near(column: string, relation: string, value: number): Condition | null
 
 function joined(parts: readonly Condition[], word: string, isWhole: boolean): Condition {
   return {
-    sql: parts.length === 1 ? parts[0]!.sql : `(${parts.map(({ sql }) => sql).join(word)})`,
+    sql: parts.length === 1
+      ? parts[0]!.sql
+      : `(${parts.map(({ sql }) => sql).join(word)})`,
     values: parts.flatMap(({ values }) => values),
     isExact: isWhole && parts.every(({ isExact }) => isExact),
   };

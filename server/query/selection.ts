@@ -162,28 +162,32 @@ export class Selector {
     // Where an index leads to them, all are found at once; else some rows are looked at.
     const rowsAtOnce = isIndexed ? count : SQL_ROWS;
     const rows = needsFilter && !isIndexed ? count : Math.ceil(count / 100);
-    return this.run(async (breath) => {
-      for (let from = 0; from < count;) {
-        let end = Math.min(count, from + rowsAtOnce);
-        const index = store.index(id);
-        const candidates = sought && index.matching(from, end, sought, {
-          limit: FOUND_ROWS,
-          byIndex: isIndexed,
-        });
-        if (candidates?.length === FOUND_ROWS) end = candidates.at(-1)! + 1;
-        const most = candidates?.length ?? end - from;
-        for (let place = 0; place < most; place++) {
-          const n = candidates?.[place] ?? from + place;
-          if (!needsFilter || passes(store.index(id).transaction(n))) step.found(n);
-          if (!breath.due) continue;
-          step.reached(n, count);
-          await breath.take();
+    return this.run(
+      async (breath) => {
+        for (let from = 0; from < count;) {
+          let end = Math.min(count, from + rowsAtOnce);
+          const index = store.index(id);
+          const candidates = sought && index.matching(from, end, sought, {
+            limit: FOUND_ROWS,
+            byIndex: isIndexed,
+          });
+          if (candidates?.length === FOUND_ROWS) end = candidates.at(-1)! + 1;
+          const most = candidates?.length ?? end - from;
+          for (let place = 0; place < most; place++) {
+            const n = candidates?.[place] ?? from + place;
+            if (!needsFilter || passes(store.index(id).transaction(n))) step.found(n);
+            if (!breath.due) continue;
+            step.reached(n, count);
+            await breath.take();
+          }
+          step.reached(end, count);
+          if (breath.due) await breath.take();
+          from = end;
         }
-        step.reached(end, count);
-        if (breath.due) await breath.take();
-        from = end;
-      }
-    }, rows, step.signal);
+      },
+      rows,
+      step.signal,
+    );
   }
 
   #remember(key: string, search: Search): void {

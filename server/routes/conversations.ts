@@ -114,8 +114,11 @@ export function conversationRoutes(app: App, services: Services): void {
         conversation,
         pdus,
         segments: segments
-          ? await selector.run(() =>
-            segmentsOf(store.file(id), n, first, last, MOST_SEGMENTS), store.get(id).packets, c.req.raw.signal)
+          ? await selector.run(
+            () => segmentsOf(store.file(id), n, first, last, MOST_SEGMENTS),
+            store.get(id).packets,
+            c.req.raw.signal,
+          )
           : null,
         issues: transactions.flatMap(({ issues }) => issues)
           .filter(({ group }) => group === "sequence"),
@@ -180,14 +183,18 @@ export function conversationRoutes(app: App, services: Services): void {
     if (selection.total === store.index(id).count) {
       return new Set(store.index(id).talking());
     }
-    return await selector.run(async (breath) => {
-      const found = new Set<number>();
-      for (let place = 0; place < selection.total; place++) {
-        const row = store.index(id).row(selection.at(place));
-        if (row !== undefined) found.add(row.conversation);
-        if (breath.due) await breath.take();
-      }
-      return found;
-    }, selection.total, signal);
+    return await selector.run(
+      async (breath) => {
+        const found = new Set<number>();
+        for (let place = 0; place < selection.total; place++) {
+          const row = store.index(id).row(selection.at(place));
+          if (row !== undefined) found.add(row.conversation);
+          if (breath.due) await breath.take();
+        }
+        return found;
+      },
+      selection.total,
+      signal,
+    );
   }
 }
