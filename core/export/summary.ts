@@ -1,9 +1,12 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import { type Fields, isIn, type JsonOptions, type Kind } from "../schema/mod.ts";
+import { glanceAt } from "./glance.ts";
 import { escapeText } from "./printable.ts";
 import { type Span, span } from "./spans.ts";
 import { amountOf, fieldKind, shortValue } from "./values.ts";
+
+const NO_INFO: readonly string[] = [];
 
 /** What was asked: the command's name and the arguments its plugin names in `info`. */
 export function requestSummary(
@@ -76,7 +79,7 @@ function fieldSpans(
   isRequest: boolean,
 ): Span[] {
   if (pdu.isEmpty || pdu.layout === null) return [];
-  const fields = pdu.decoded!.fields as Fields;
+  const fields = glanceAt(pdu, command?.info ?? NO_INFO);
   const asked = isRequest || request === null ? undefined : request.layout;
   const spans: Span[] = [];
   const told = new Set<string>();

@@ -2,7 +2,14 @@ import type { Registry } from "../dissect/registry.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Framing } from "../framing/framing.ts";
 import type { Pdu } from "../framing/pdu.ts";
-import { type Command, type FieldPath, type Kind, walkFields } from "../schema/mod.ts";
+import {
+  type Command,
+  type FieldPath,
+  type Kind,
+  type ValueReader,
+  valueReader,
+  walkFields,
+} from "../schema/mod.ts";
 import { type FieldTable, type FilterField, NONE, type ValueType } from "./field.ts";
 import { frameFields, transactionFields } from "./frame_fields.ts";
 
@@ -85,10 +92,18 @@ function commandFields(
       doc: `The ${part} of ${command.name}.`,
       read: (transaction) => pdu(transaction) === null ? NONE : [true],
     });
-    layoutFields([layout], `${path}.${part}`, (transaction) => {
-      const found = pdu(transaction);
-      return found === null ? null : fieldsOf(found, layout);
-    }).forEach(add);
+    layoutFields(
+      [layout],
+      `${path}.${part}`,
+      (transaction) => {
+        const found = pdu(transaction);
+        return found === null ? null : fieldsOf(found, layout);
+      },
+      (transaction) => {
+        const found = pdu(transaction);
+        return found?.layout === layout && !found.isEmpty ? found : null;
+      },
+    ).forEach(add);
   }
 }
 
@@ -146,11 +161,15 @@ function framingFields(
   }
 }
 
-/** The fields under layouts; `root` gives the values they were read to, or null. */
+/**
+ * The fields under layouts; `root` gives the values they were read to, or null. Where `pdu`
+ * gives one PDU of a single layout, single values are taken out of it by compiled readers.
+ */
 export function layoutFields(
   layouts: readonly Kind<unknown>[],
   path: string,
   root: (transaction: Transaction) => unknown,
+  pdu?: (transaction: Transaction) => Pdu | null,
 ): FilterField[] {
   const paths = new Map<string, FieldPath[]>();
   for (const layout of layouts) {
@@ -160,13 +179,14 @@ export function layoutFields(
       else forms.push(found);
     });
   }
-  return [...paths.values()].map((forms) => schemaField(forms, root));
+  return [...paths.values()].map((forms) => schemaField(forms, root, pdu));
 }
 
 /** One field of its forms: those of several releases, or of several structures around it. */
 function schemaField(
   forms: readonly FieldPath[],
   root: (transaction: Transaction) => unknown,
+  pdu?: (transaction: Transaction) => Pdu | null,
 ): FilterField {
   const [{ path, kind }] = forms as [FieldPath];
   const kinds = forms.flatMap((form) => form.kind.forms ?? [form.kind]);
@@ -181,6 +201,8 @@ function schemaField(
     : type === "string"
     ? text
     : null;
+  const isSingle = pdu !== undefined && kinds.every((form) => form.type !== "group");
+  const takeAll = isSingle ? quickValues(pdu, routes) : null;
   return {
     path,
     type,
@@ -191,12 +213,40 @@ function schemaField(
     likely: names.size > 0 ? [...names.values()] : undefined,
     secret: kinds.some(({ secret }) => secret) || undefined,
     read(transaction) {
+      const quick = takeAll?.(transaction) ?? null;
+      if (quick !== null) return convert === null ? quick : quick.map(convert);
       const fields = root(transaction);
       if (fields === null || fields === undefined) return NONE;
       const found: unknown[] = [];
       for (const route of routes) collect(fields, route, 0, found);
       return convert === null ? found : found.map(convert);
     },
+  };
+}
+
+/**
+ * Takes the values at the end of routes out of a PDU without reading what stands behind them;
+ * null where the PDU has to be read carefully.
+ */
+function quickValues(
+  pdu: (transaction: Transaction) => Pdu | null,
+  routes: readonly (readonly string[])[],
+): (transaction: Transaction) => readonly unknown[] | null {
+  const wanted = routes.map((names) => ({ path: names.join("."), take: "all" as const }));
+  const readers = new Map<number, ValueReader | null>();
+  return (transaction) => {
+    const found = pdu(transaction);
+    if (found === null) return NONE;
+    const { layout, release, bytes, start, end } = found;
+    let reader = readers.get(release);
+    if (reader === undefined) {
+      readers.set(release, reader = valueReader(layout!, release, wanted));
+    }
+    const values = reader?.(bytes, start, end) ?? null;
+    if (values === null) return null;
+    return values.length === 1
+      ? (values[0] as unknown[] | undefined) ?? NONE
+      : values.flatMap((one) => (one as unknown[] | undefined) ?? []);
   };
 }
 

@@ -39,6 +39,8 @@ export class Pdu {
   refersTo: number | null = null;
 
   #issues: Issue[] | null = null;
+  /** What compiled readers said of it; null before they were asked. */
+  #isJudgedSound: boolean | null = null;
 
   #layout: Kind<unknown> | null = null;
   #release = 0;
@@ -106,6 +108,10 @@ export class Pdu {
    */
   get isSound(): boolean {
     if (!this.whole || this.hasFindings) return false;
+    return this.#isJudgedSound ??= this.#judge();
+  }
+
+  #judge(): boolean {
     const { bytes, start, end, headerKind, headerEnd } = this;
     const layout = this.isEmpty && this.status !== null ? null : this.#layout;
     return (headerKind === null || this.#header !== null ||

@@ -96,7 +96,7 @@ export class RoleReader {
     const { readers } = this.#layout(layout);
     let reader = readers.get(release);
     if (reader === undefined) {
-      reader = valueReader(layout, release, this.#wanted[part]);
+      reader = valueReader(layout, release, this.#wanted[part], { hasty: true });
       readers.set(release, reader);
     }
     return reader?.(pdu.bytes, pdu.start, pdu.end) ?? this.#carefully(pdu, part);

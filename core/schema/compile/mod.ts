@@ -58,6 +58,7 @@ const LIBRARY = {
   namesOf,
   areZero,
   isText,
+  added,
   ...partsLibrary(),
 };
 
@@ -76,6 +77,14 @@ function namesOf(names: Readonly<Record<string, string>>) {
     table[Number(number)] = { text, json };
   }
   return table;
+}
+
+/** A list with one more value, unless that is null. */
+function added(list: unknown[] | undefined, value: unknown): unknown[] | undefined {
+  if (value === null) return list;
+  if (list === undefined) return [value];
+  list.push(value);
+  return list;
 }
 
 function areZero(bytes: Uint8Array, at: number, length: number): boolean {
@@ -154,8 +163,20 @@ export function soundCheck(layout: Kind<unknown>, release: number): SoundCheck |
 export interface Wanted {
   /** Names of fields, outermost first, with dots between; lists are entered by their name. */
   readonly path: string;
-  /** Of several, in the items of lists: the first, or the sum of the numbers. */
-  readonly take: "first" | "sum";
+  /**
+   * Of several, in the items of lists: the first, the sum of the numbers, or all that are not
+   * null, as a list. Of a list, how many items it has.
+   */
+  readonly take: "first" | "sum" | "all" | "count";
+}
+
+/** How a {@link ValueReader} goes about what is not wanted. */
+export interface ValueOptions {
+  /**
+   * Passes over parts and lists by their length, even if something wanted follows: then it may
+   * find values behind bytes at which the careful reader ends.
+   */
+  readonly hasty?: boolean;
 }
 
 /**
@@ -175,26 +196,36 @@ export function valueReader(
   layout: Kind<unknown>,
   release: number,
   wanted: readonly Wanted[],
+  { hasty = false }: ValueOptions = {},
 ): ValueReader | null {
   const plain = (path: string) => path.replaceAll("[]", "");
   const paths = new Set<string>();
   for (const { path } of wanted) {
     const names = path.split(".");
-    names.forEach((_, i) => paths.add(names.slice(0, i + 1).join(".")));
+    names.forEach((_, i) => {
+      const prefix = names.slice(0, i + 1).join(".");
+      paths.add(prefix);
+      if (i + 1 < names.length) paths.add(`${prefix}.*`);
+    });
+    paths.add(`${path}#`);
   }
   const source = sourceOf(layout, release, {
     verified: false,
     json: false,
+    hasty,
     most: "0",
     showSecrets: true,
     wants: (path) => paths.has(plain(path)),
     take(path, value, code) {
+      const isCount = path.endsWith("#");
       wanted.forEach((one, i) => {
-        if (one.path !== plain(path)) return;
-        if (one.take === "sum") code.line(`r${i} = (r${i} ?? 0) + Number(${value});`);
-        else if (path.includes("[]")) {
-          code.line(`if (r${i} === undefined) r${i} = ${value};`);
-        } else code.line(`r${i} = ${value};`);
+        if (`${one.path}${one.take === "count" ? "#" : ""}` !== plain(path)) return;
+        const isInList = path.includes("[]");
+        if (isCount || !isInList && one.take !== "all") code.line(`r${i} = ${value};`);
+        else if (one.take === "sum") {
+          code.line(`r${i} = (r${i} ?? 0) + Number(${value});`);
+        } else if (one.take === "all") code.line(`r${i} = added(r${i}, ${value});`);
+        else code.line(`if (r${i} === undefined) r${i} = ${value};`);
       });
     },
   });

@@ -17,6 +17,8 @@ import {
 export interface Output {
   /** Whether findings matter: then whatever is odd is left to the careful reader. */
   readonly verified: boolean;
+  /** Passes over what is not wanted by its length, wherever it stands. */
+  readonly hasty?: boolean;
   /** Whether values become JSON text. */
   readonly json: boolean;
   /** Bytes shown of a bytes value; the name of an argument of the code. */
@@ -522,7 +524,7 @@ export class ReaderWriter {
 
   #part(length: string, place: Place, read: () => Value): Value {
     const { code } = this;
-    if (this.#isPassed(place.path)) {
+    if (this.#output.hasty && this.#isPassed(place.path)) {
       code.settle();
       code.unless(`${length} >= 0 && ${length} <= e - p`);
       code.line(`p += ${length};`);
@@ -626,7 +628,19 @@ export class ReaderWriter {
     place: Place,
   ): Value {
     const { code } = this;
-    if (this.#isPassed(place.path) && this.#passList(plan, place)) return OTHER;
+    const isOnlyCounted = !this.#isPassed(`${place.path}#`) &&
+      this.#isPassed(`${place.path}.*`);
+    if (this.#output.hasty && isOnlyCounted && plan.op === "list" && plan.countField) {
+      // The field that counts them was judged before, or nobody minds.
+      const count = numberOf(valueOf(place.scope, plan.countField));
+      this.#output.take?.(`${place.path}#`, count, code);
+      code.settle();
+      code.line("p = e;");
+      return OTHER;
+    }
+    if (this.#output.hasty && this.#isPassed(place.path) && this.#passList(plan, place)) {
+      return OTHER;
+    }
     if (plan.op === "chain") {
       const flag = code.name("v");
       code.line(`let ${flag};`);
