@@ -1,8 +1,6 @@
-import { type Anonymizer, flowName, type Spill } from "../core/anonymize/mod.ts";
-import { PcapngWriter, PcapWriter, readCaptures } from "../core/capture/mod.ts";
-import type { Packet } from "../core/capture/packet.ts";
-import { NetDecoder } from "../core/net/mod.ts";
-import { TcpTracker } from "../core/tcp/mod.ts";
+import type { Anonymizer, Spill } from "../core/anonymize/mod.ts";
+import { pcapngWrite, pcapWrite, rewriting } from "../core/anonymize/rewrite.ts";
+import { readCaptures } from "../core/capture/mod.ts";
 import { UsageError } from "./command.ts";
 
 const SPILL_BUFFER = 1 << 20;
@@ -158,72 +156,17 @@ export async function rewriteCapture(
   file: WholeFile,
   anonymizer: Anonymizer,
 ): Promise<number> {
-  const placed = new Placing();
-  const write = file.isPcap ? pcapOf(file) : pcapngOf(file);
+  const out = (bytes: Uint8Array) => file.write(bytes);
+  const take = rewriting(anonymizer, file.isPcap ? pcapWrite(out) : pcapngWrite(out));
   let packets = 0;
-  await readCaptures([input], (packet) => {
-    packets++;
-    write(packet, anonymizer.packet(packet, placed.segmentOf(packet)));
-  }, () => {});
+  try {
+    await readCaptures([input], (packet) => {
+      packets++;
+      take(packet);
+    }, () => {});
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`anonymize: ${error.message}`);
+    throw error;
+  }
   return packets;
-}
-
-type Write = (packet: Packet, bytes: Uint8Array) => void;
-
-function pcapOf(file: WholeFile): Write {
-  let writer: PcapWriter | null = null;
-  let first = 0;
-  return ({ seconds, nanos, linktype, originalLength }, bytes) => {
-    if (writer === null) {
-      first = linktype;
-      writer = new PcapWriter((part) => file.write(part), { linktype });
-    } else if (linktype !== first) {
-      throw new UsageError("pcap has one link type; write pcapng to keep several");
-    }
-    writer.write(seconds, nanos, bytes, originalLength);
-  };
-}
-
-function pcapngOf(file: WholeFile): Write {
-  const writer = new PcapngWriter((part) => file.write(part));
-  const interfaces = new Map<number, number>();
-  return ({ seconds, nanos, linktype, originalLength }, bytes) => {
-    const index = interfaces.get(linktype) ?? writer.addInterface(linktype);
-    interfaces.set(linktype, index);
-    writer.write({ seconds, nanos, bytes, originalLength, interface: index });
-  };
-}
-
-/** Tells of each packet which flow its segment is of, conversations numbered as before. */
-class Placing {
-  #found: { flow: string; sequence: number } | null = null;
-  readonly #tracker: TcpTracker;
-  readonly #net: NetDecoder;
-
-  constructor() {
-    this.#net = new NetDecoder(
-      (segment) => {
-        const { number } = this.#tracker.push(segment);
-        if (segment.bytes !== segment.packet.bytes) return;
-        const sender = this.#net.addresses.endpoint(segment.source, segment.sourcePort);
-        const isSyn = (segment.flags & 2) !== 0;
-        const sequence = isSyn ? segment.sequence + 1 >>> 0 : segment.sequence;
-        this.#found = { flow: flowName(number, sender), sequence };
-      },
-      () => {},
-      {
-        headers: (segment) => this.#tracker.pushHeader(segment),
-      },
-    );
-    this.#tracker = new TcpTracker(
-      { data() {}, gap() {}, finish() {}, close() {} },
-      { addressText: (address) => this.#net.addresses.text(address) },
-    );
-  }
-
-  segmentOf(packet: Packet) {
-    this.#found = null;
-    this.#net.decode(packet);
-    return this.#found;
-  }
 }

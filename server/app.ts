@@ -14,6 +14,7 @@ import { analysisRoutes } from "./routes/analysis.ts";
 import { captureRoutes } from "./routes/captures.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
+import { judgingRoutes } from "./routes/judging.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { isOpen, operationRoutes } from "./routes/operations.ts";
 import { type Page, pageRoutes } from "./routes/page.ts";
@@ -85,6 +86,7 @@ export function createApp(options: AppOptions): Server {
   transactionRoutes(app, services);
   conversationRoutes(app, services);
   analysisRoutes(app, services);
+  judgingRoutes(app, services);
   catalogRoutes(app, services);
   liveRoutes(app, services);
   if (options.page !== undefined) pageRoutes(app, options.page);

@@ -104,9 +104,11 @@ async function writeAll(
 ): Promise<number> {
   const index: string[] = [];
   const counts = new Map<string, number>();
-  for (const vector of vectorsOf(registry)) {
+  const wanted = registry.commands.all.filter(({ name }) =>
+    only.length === 0 || only.includes(name)
+  );
+  for (const vector of vectorsOf(registry, wanted)) {
     const { command, direction, releases, why } = vector;
-    if (only.length > 0 && !only.includes(command.name)) continue;
     const layout = `${command.name}/${direction}-${releases}`;
     const number = (counts.get(layout) ?? 0) + 1;
     counts.set(layout, number);

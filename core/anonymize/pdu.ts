@@ -3,8 +3,8 @@ import { reseal } from "../export/seals.ts";
 import type { FieldNode, Kind } from "../schema/mod.ts";
 import { isUtf8, type StandIns } from "./stand_ins.ts";
 
-/** A version number says what spoke, not who. */
-const VERSION = /^\d{1,4}(\.\d{1,4}){1,3}(-[a-z]{1,8}\.\d{1,4})?$/;
+/** A version number says what spoke, not who; four numbers would be an address. */
+const VERSION = /^\d{1,4}(\.\d{1,4}){1,2}(-[a-z]{1,8}\.\d{1,4})?$/;
 /** Bytes of the length before a value of a chosen type. */
 const TAGGED_PREFIX = 4;
 const encoder = new TextEncoder();

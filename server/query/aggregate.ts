@@ -66,38 +66,56 @@ class Counts {
   }
 }
 
+/** Statistics of rows as they come. */
+export class StatsBuilder {
+  readonly #total = new Counts();
+  readonly #commands = new Map<
+    string,
+    {
+      readonly name: string | null;
+      readonly code: number | null;
+      readonly counts: Counts;
+    }
+  >();
+  readonly #issues = { chat: 0, note: 0, warn: 0, error: 0 };
+
+  add(row: IndexRow): void {
+    this.#issues.chat += row.chats;
+    this.#issues.note += row.notes;
+    this.#issues.warn += row.warns;
+    this.#issues.error += row.errors;
+    if (row.time === null) return; // Only findings.
+    this.#total.add(row);
+    const { name, code } = row;
+    const key = `${name} ${code}`;
+    let command = this.#commands.get(key);
+    if (command === undefined) {
+      command = { name, code, counts: new Counts() };
+      this.#commands.set(key, command);
+    }
+    command.counts.add(row);
+  }
+
+  finish(): Stats {
+    const commands = [...this.#commands.values()]
+      .sort((a, b) => b.counts.count - a.counts.count);
+    return {
+      total: this.#total.finish(),
+      commands: commands.map(({ name, code, counts }) => ({
+        command: name,
+        code,
+        ...counts.finish(),
+      })),
+      issues: this.#issues,
+    };
+  }
+}
+
 /** Statistics of rows. */
 export async function statsOf(rows: AsyncIterable<IndexRow>): Promise<Stats> {
-  const total = new Counts();
-  const commands = new Map<
-    string,
-    Counts & { name?: string | null; code?: number | null }
-  >();
-  const issues = { chat: 0, note: 0, warn: 0, error: 0 };
-  for await (const row of rows) {
-    issues.chat += row.chats;
-    issues.note += row.notes;
-    issues.warn += row.warns;
-    issues.error += row.errors;
-    if (row.time === null) continue; // Only findings.
-    total.add(row);
-    const key = `${row.name} ${row.code}`;
-    let counts = commands.get(key);
-    if (counts === undefined) {
-      counts = Object.assign(new Counts(), { name: row.name, code: row.code });
-      commands.set(key, counts);
-    }
-    counts.add(row);
-  }
-  return {
-    total: total.finish(),
-    commands: [...commands.values()].sort((a, b) => b.count - a.count).map((counts) => ({
-      command: counts.name ?? null,
-      code: counts.code ?? null,
-      ...counts.finish(),
-    })),
-    issues,
-  };
+  const builder = new StatsBuilder();
+  for await (const row of rows) builder.add(row);
+  return builder.finish();
 }
 
 /** Median and the like of a sketch. */

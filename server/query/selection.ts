@@ -1,10 +1,18 @@
 import type { Registry } from "../../core/dissect/registry.ts";
-import { compileFilter, type Filter, FilterError } from "../../core/filter/mod.ts";
+import {
+  checkFilter,
+  fieldTable,
+  type Filter,
+  FilterError,
+  parse,
+} from "../../core/filter/mod.ts";
 import type { Limits } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
 import { filterProblem, ProblemError } from "../problem.ts";
 import type { Store } from "../store/store.ts";
 import { Breath, Limiter } from "./limiter.ts";
+import { type Condition, conditionOf } from "./pushdown.ts";
+import { Search, type SearchStep } from "./search.ts";
 
 /** Bytes of results kept. */
 const CACHE_BYTES = 32 * 1024 * 1024;
@@ -20,7 +28,14 @@ export interface Choice {
 
 /** Transactions chosen, in order. */
 export interface Selection {
+  /** How many were found so far. */
   readonly total: number;
+  /** Whether nothing was left out. */
+  readonly isEverything: boolean;
+  /** Whether those are all. */
+  readonly isComplete: boolean;
+  /** Part of the capture that was looked at, 0 to 1. */
+  readonly part: number;
   /** The number of the transaction at a place. */
   at(place: number): number;
   /** The first place whose number is at least `n`. */
@@ -36,12 +51,24 @@ export interface SelectorOptions {
   readonly showSecrets: boolean;
 }
 
+/** Who asks, and how long they like to wait. */
+export interface Asking {
+  /** Aborts when they are gone. */
+  readonly signal: AbortSignal;
+  /** Those found within so many ms will do. */
+  readonly waitMs?: number;
+}
+
+/** Rows that SQL looks through between two breaths. */
+const SQL_ROWS = 50_000;
+/** Numbers that one question to SQL gives at most. */
+const FOUND_ROWS = 50_000;
+
 /** Finds transactions; of finished captures the numbers found are kept for the next page. */
 export class Selector {
   readonly #options: SelectorOptions;
   readonly #limiter: Limiter;
-  readonly #cache = new Map<string, Promise<Uint32Array>>();
-  readonly #sizes = new Map<string, number>();
+  readonly #cache = new Map<string, Search>();
 
   constructor(options: SelectorOptions) {
     this.#options = options;
@@ -51,6 +78,10 @@ export class Selector {
 
   /** Compiles a filter. Throws 422 with the place of the fault. */
   compile(text: string): Filter {
+    return this.#compile(text).passes;
+  }
+
+  #compile(text: string): { passes: Filter; condition: Condition | null } {
     const { limits, registry, showSecrets } = this.#options;
     if (text.length > limits.filterLength) {
       throw new ProblemError(
@@ -60,100 +91,142 @@ export class Selector {
       );
     }
     try {
-      return compileFilter(text, registry, { showSecrets });
+      const expression = parse(text);
+      const passes = checkFilter(expression, fieldTable(registry), { showSecrets });
+      const condition = expression && conditionOf(expression, registry.root);
+      return { passes, condition };
     } catch (error) {
       throw error instanceof FilterError ? filterProblem(error) : error;
     }
   }
 
-  /** Runs long work in turn with the other searches. */
-  run<T>(work: (breath: Breath) => Promise<T>): Promise<T> {
-    this.#options.metrics.add("iggyscope_searches_total");
-    return this.#limiter.run(() => work(new Breath(this.#options.limits.searchMs)));
+  /** Runs long work over so many rows in turn with the other searches. */
+  run<T>(
+    work: (breath: Breath) => Promise<T>,
+    rows: number,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { metrics, limits: { searchMs } } = this.#options;
+    metrics.add("iggyscope_searches_total");
+    return this.#limiter.run(() => work(new Breath(searchMs, signal)), rows, signal);
   }
 
   /** The transactions chosen of a capture. */
-  async select(id: string, choice: Choice): Promise<Selection> {
+  async select(
+    id: string,
+    choice: Choice,
+    { signal, waitMs }: Asking,
+  ): Promise<Selection> {
     const { filter = "", from, to } = choice;
-    const passes = this.compile(filter);
-    const index = this.#options.store.index(id);
+    const { store } = this.#options;
+    const compiled = this.#compile(filter);
+    const index = store.index(id);
     if (filter.trim() === "" && from === undefined && to === undefined) {
       return everything(index.count);
     }
-    const { state } = this.#options.store.get(id);
-    if (state !== "ready") return listed(await this.#find(id, choice, passes));
     const key = `${id} ${from ?? ""} ${to ?? ""} ${filter}`;
-    let found = this.#cache.get(key);
-    if (found === undefined) {
-      found = this.#find(id, choice, passes);
-      this.#cache.set(key, found);
-      found.then(
-        ({ byteLength }) => this.#keep(key, byteLength),
-        () => this.#cache.delete(key),
-      );
+    let search = this.#cache.get(key);
+    if (search === undefined) {
+      const { passes, condition } = compiled;
+      search = new Search((step) => this.#find(id, choice, passes, condition, step));
+      // What was found of a capture that grows is out of date at once.
+      if (store.get(id).state === "ready") this.#remember(key, search);
     } else {
       this.#cache.delete(key);
-      this.#cache.set(key, found);
+      this.#cache.set(key, search);
     }
-    return listed(await found);
+    await search.wait(signal, waitMs);
+    return listed(search.numbers, search.isDone, search.part);
   }
 
-  #find(id: string, choice: Choice, passes: Filter): Promise<Uint32Array> {
-    const { filter = "", from = -Infinity, to = Infinity } = choice;
-    return this.run(async (breath) => {
-      const { store } = this.#options;
-      const isTimed = from > -Infinity || to < Infinity;
-      const candidates = isTimed ? store.index(id).between(from, to) : null;
-      if (candidates !== null && filter.trim() === "") return candidates;
-      const count = candidates?.length ?? store.index(id).count;
-      const found = new Numbers();
-      for (let place = 0; place < count; place++) {
-        const n = candidates?.[place] ?? place;
-        if (passes(store.index(id).transaction(n))) found.push(n);
-        if (breath.due) await breath.take();
-      }
-      return found.finish();
-    });
+  #find(
+    id: string,
+    { filter = "", from = -Infinity, to = Infinity }: Choice,
+    passes: Filter,
+    condition: Condition | null,
+    step: SearchStep,
+  ): Promise<void> {
+    const { store } = this.#options;
+    const isEverything = filter.trim() === "";
+    const parts = condition === null ? [] : [condition];
+    if (from > -Infinity) parts.push({ sql: "time >= ?", values: [from], isExact: true });
+    if (to < Infinity) parts.push({ sql: "time < ?", values: [to], isExact: true });
+    const sought = parts.length === 0 ? null : {
+      sql: parts.map(({ sql }) => sql).join(" AND "),
+      values: parts.flatMap(({ values }) => values),
+    };
+    const needsFilter = !parts.every(({ isExact }) => isExact) ||
+      condition === null && !isEverything;
+    const { count } = store.index(id);
+    const isIndexed = sought !== null && store.index(id).isIndexed(sought);
+    // Where an index leads to them, all are found at once; else some rows are looked at.
+    const rowsAtOnce = isIndexed ? count : SQL_ROWS;
+    const rows = needsFilter && !isIndexed ? count : Math.ceil(count / 100);
+    return this.run(
+      async (breath) => {
+        for (let from = 0; from < count;) {
+          let end = Math.min(count, from + rowsAtOnce);
+          const index = store.index(id);
+          const candidates = sought && index.matching(from, end, sought, {
+            limit: FOUND_ROWS,
+            byIndex: isIndexed,
+          });
+          if (candidates?.length === FOUND_ROWS) end = candidates.at(-1)! + 1;
+          const most = candidates?.length ?? end - from;
+          for (let place = 0; place < most; place++) {
+            const n = candidates?.[place] ?? from + place;
+            if (!needsFilter || passes(store.index(id).transaction(n))) step.found(n);
+            if (!breath.due) continue;
+            step.reached(n, count);
+            await breath.take();
+          }
+          step.reached(end, count);
+          if (breath.due) await breath.take();
+          from = end;
+        }
+      },
+      rows,
+      step.signal,
+    );
   }
 
-  #keep(key: string, bytes: number): void {
-    this.#sizes.set(key, bytes + key.length * 2);
-    let total = this.#sizes.values().reduce((sum, size) => sum + size, 0);
-    for (const oldest of this.#cache.keys()) {
+  #remember(key: string, search: Search): void {
+    this.#cache.set(key, search);
+    const forget = () => {
+      if (this.#cache.get(key) === search) this.#cache.delete(key);
+    };
+    search.done.then(() => this.#trim(), forget);
+  }
+
+  #trim(): void {
+    const sizeOf = (key: string, search: Search) => search.byteLength + key.length * 2;
+    let total = this.#cache.entries().reduce((sum, entry) => sum + sizeOf(...entry), 0);
+    for (const [oldest, search] of this.#cache) {
       if (total <= CACHE_BYTES) break;
-      total -= this.#sizes.get(oldest) ?? 0;
-      this.#sizes.delete(oldest);
+      if (!search.isDone) continue;
+      total -= sizeOf(oldest, search);
       this.#cache.delete(oldest);
     }
   }
 }
 
-/** A list of numbers that grows. */
-class Numbers {
-  #list = new Uint32Array(1024);
-  #count = 0;
-
-  push(n: number): void {
-    if (this.#count === this.#list.length) {
-      const grown = new Uint32Array(this.#count * 2);
-      grown.set(this.#list);
-      this.#list = grown;
-    }
-    this.#list[this.#count++] = n;
-  }
-
-  finish(): Uint32Array {
-    return this.#list.slice(0, this.#count);
-  }
-}
-
 function everything(total: number): Selection {
-  return { total, at: (place) => place, placeOf: (n) => Math.min(n, total) };
+  return {
+    total,
+    isEverything: true,
+    isComplete: true,
+    part: 1,
+    at: (place) => place,
+    placeOf: (n) => Math.min(n, total),
+  };
 }
 
-function listed(numbers: Uint32Array): Selection {
+function listed(numbers: Uint32Array, isComplete: boolean, part: number): Selection {
   return {
     total: numbers.length,
+    isEverything: false,
+    isComplete,
+    part,
     at: (place) => numbers[place]!,
     placeOf(n) {
       let low = 0, high = numbers.length;

@@ -53,9 +53,13 @@ export function analysisRoutes(app: App, services: Services): void {
   app.openapi(stats, (c) => {
     const { id } = c.req.valid("param");
     return aboutCapture(c, services, id, async () => {
-      const selection = await selector.select(id, c.req.valid("query"));
-      const made = await selector.run((breath) =>
-        statsOf(chosenRows(selection, () => store.index(id), breath))
+      const selection = await selector.select(id, c.req.valid("query"), c.req.raw);
+      const known = selection.isEverything ? store.index(id).stats() : null;
+      if (known !== null) return json<Stats>(known);
+      const made = await selector.run(
+        (breath) => statsOf(chosenRows(selection, () => store.index(id), breath)),
+        selection.total,
+        c.req.raw.signal,
       );
       return json<Stats>(made);
     });
@@ -65,14 +69,18 @@ export function analysisRoutes(app: App, services: Services): void {
     const { id } = c.req.valid("param");
     const { buckets = USUAL_BUCKETS, ...choice } = c.req.valid("query");
     return aboutCapture(c, services, id, async () => {
-      const selection = await selector.select(id, choice);
+      const selection = await selector.select(id, choice, c.req.raw);
       const { first, last } = store.index(id).times();
       const start = Math.max(first ?? 0, choice.from ?? -Infinity);
       const end = Math.max(start, Math.min(last ?? 0, choice.to ?? Infinity));
-      const made = await selector.run((breath) => {
-        const rows = chosenRows(selection, () => store.index(id), breath);
-        return timelineOf(rows, start, end, buckets);
-      });
+      const made = await selector.run(
+        (breath) => {
+          const rows = chosenRows(selection, () => store.index(id), breath);
+          return timelineOf(rows, start, end, buckets);
+        },
+        selection.total,
+        c.req.raw.signal,
+      );
       return json<Timeline>(made);
     });
   });
@@ -80,13 +88,16 @@ export function analysisRoutes(app: App, services: Services): void {
   app.openapi(topology, (c) => {
     const { id } = c.req.valid("param");
     return aboutCapture(c, services, id, async () => {
-      const selection = await selector.select(id, c.req.valid("query"));
-      const made = await selector.run((breath) =>
-        topologyOf(selection, (n) => {
-          const transaction = store.index(id).transaction(n);
-          const { stream, topic } = new Traffic(transaction);
-          return { transaction, stream, topic };
-        }, breath)
+      const selection = await selector.select(id, c.req.valid("query"), c.req.raw);
+      const made = await selector.run(
+        (breath) =>
+          topologyOf(selection, (n) => {
+            const transaction = store.index(id).transaction(n);
+            const { stream, topic } = new Traffic(transaction);
+            return { transaction, stream, topic };
+          }, breath),
+        selection.total,
+        c.req.raw.signal,
       );
       return json<Topology>(made);
     });

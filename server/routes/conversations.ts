@@ -114,8 +114,10 @@ export function conversationRoutes(app: App, services: Services): void {
         conversation,
         pdus,
         segments: segments
-          ? await selector.run(() =>
-            segmentsOf(store.file(id), n, first, last, MOST_SEGMENTS)
+          ? await selector.run(
+            () => segmentsOf(store.file(id), n, first, last, MOST_SEGMENTS),
+            store.get(id).packets,
+            c.req.raw.signal,
           )
           : null,
         issues: transactions.flatMap(({ issues }) => issues)
@@ -153,14 +155,19 @@ export function conversationRoutes(app: App, services: Services): void {
         throw new ProblemError(409, "Not yet complete.");
       }
       const choice = c.req.valid("query");
-      const conversations = await conversationsOf(id, choice);
+      const { signal } = c.req.raw;
+      const conversations = await conversationsOf(id, choice, signal);
       const index = store.index(id);
       const path = store.file(id);
       const secrets = services.json.showSecrets ? [] : index.secrets(conversations);
       const transactions = (function* () {
         for (const n of secrets) yield store.index(id).transaction(n);
       })();
-      const masks = await selector.run(() => Masks.of(path, transactions));
+      const masks = await selector.run(
+        () => Masks.of(path, transactions),
+        store.get(id).packets,
+        signal,
+      );
       return new Response(ReadableStream.from(pcapngOf(path, conversations, masks)), {
         headers: { "content-type": "application/x-pcapng", ...download(`${id}.pcapng`) },
       });
@@ -170,19 +177,24 @@ export function conversationRoutes(app: App, services: Services): void {
   async function conversationsOf(
     id: string,
     choice: z.infer<typeof choiceQuery>,
+    signal: AbortSignal,
   ): Promise<Set<number>> {
-    const selection = await selector.select(id, choice);
+    const selection = await selector.select(id, choice, { signal });
     if (selection.total === store.index(id).count) {
       return new Set(store.index(id).talking());
     }
-    return await selector.run(async (breath) => {
-      const found = new Set<number>();
-      for (let place = 0; place < selection.total; place++) {
-        const row = store.index(id).row(selection.at(place));
-        if (row !== undefined) found.add(row.conversation);
-        if (breath.due) await breath.take();
-      }
-      return found;
-    });
+    return await selector.run(
+      async (breath) => {
+        const found = new Set<number>();
+        for (let place = 0; place < selection.total; place++) {
+          const row = store.index(id).row(selection.at(place));
+          if (row !== undefined) found.add(row.conversation);
+          if (breath.due) await breath.take();
+        }
+        return found;
+      },
+      selection.total,
+      signal,
+    );
   }
 }

@@ -100,6 +100,8 @@ export async function aboutCapture(
     return new Response(null, { status: 304, headers });
   }
   const response = await make();
+  // An answer that is not complete may not be kept.
+  if (response.headers.get("cache-control") === "no-store") return response;
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
 }

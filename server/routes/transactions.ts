@@ -26,7 +26,7 @@ import {
 const MOST_PAGE = 1000, USUAL_PAGE = 100;
 const MOST_VALUE_BYTES = 1024 * 1024;
 const MOST_HEX = 16 * 1024 * 1024, USUAL_HEX = 64 * 1024;
-const MOST_PLACE = 2 ** 32;
+const MOST_PLACE = 2 ** 32, MAX_WAIT = 60_000;
 const LIST = "transactions";
 
 const list = createRoute({
@@ -47,6 +47,11 @@ const list = createRoute({
         .optional(),
       limit: whole(1, MOST_PAGE, `Default ${USUAL_PAGE}.`).optional(),
       max_bytes: whole(0, MOST_VALUE_BYTES, "Bytes shown of a bytes value.").optional(),
+      wait: whole(
+        0,
+        MAX_WAIT,
+        "Milliseconds after which what was found so far will do: see complete.",
+      ).optional(),
     }),
   },
   responses: {
@@ -94,7 +99,12 @@ export function transactionRoutes(app: App, services: Services): void {
         throw new ProblemError(400, "cursor and offset do not go together.");
       }
       const number = readCursor(cursor, LIST);
-      const selection = await selector.select(id, query);
+      const { signal } = c.req.raw;
+      const isStream = query.format === "ndjson" || query.format === "csv";
+      const selection = await selector.select(id, query, {
+        signal,
+        waitMs: isStream ? undefined : query.wait,
+      });
       const first = offset ?? selection.placeOf(number);
       if (query.format === "ndjson" || query.format === "csv") {
         return stream(id, selection, first, query.format, options);
@@ -115,7 +125,7 @@ export function transactionRoutes(app: App, services: Services): void {
     const make = view === "row"
       ? (transaction: Transaction) => rowOf(transaction, options)
       : (transaction: Transaction) => transaction.toRecord(options);
-    const { total } = selection;
+    const { total, isComplete: complete, part } = selection;
     const end = Math.min(total, first + limit);
     const items: string[] = [];
     let place = first, bytes = 0;
@@ -125,9 +135,12 @@ export function transactionRoutes(app: App, services: Services): void {
       items.push(item);
     }
     const next = place < total ? cursorOf(selection.at(place), LIST) : null;
-    const rest = JSON.stringify({ next, total, offset: Math.min(first, total) });
+    const offset = Math.min(first, total);
+    const rest = JSON.stringify({ next, total, offset, complete, searched: part });
     const body = escapeJson(`{"items":[${items.join(",")}],${rest.slice(1)}`);
-    return new Response(body, { headers: { "content-type": "application/json" } });
+    const headers = { "content-type": "application/json" };
+    if (complete) return new Response(body, { headers });
+    return new Response(body, { headers: { ...headers, "cache-control": "no-store" } });
   }
 
   /** All transactions from a place on. */

@@ -74,12 +74,21 @@ export const TransactionRow = z.object({
 /** See {@link TransactionRow}. */
 export type TransactionRow = z.infer<typeof TransactionRow>;
 
+const Complete = z.boolean().meta({
+  description: "Whether total is final; see the parameter wait.",
+});
+const Searched = z.number().meta({
+  description: "Part of the capture that the filter has seen, 0 to 1.",
+});
+
 /** Transactions of a capture, in order of completion. */
 export const TransactionPage = z.object({
   items: z.array(TransactionRecord),
   next: z.string().nullable().meta({ description: "Cursor of the next page." }),
   total: Count.meta({ description: "How many there are, of all pages." }),
   offset: Count.meta({ description: "Place of the first item among those." }),
+  complete: Complete,
+  searched: Searched,
 }).meta({ id: "TransactionPage" });
 /** See {@link TransactionPage}. */
 export type TransactionPage = z.infer<typeof TransactionPage>;
@@ -90,6 +99,8 @@ export const RowPage = z.object({
   next: z.string().nullable(),
   total: Count,
   offset: Count,
+  complete: Complete,
+  searched: Searched,
 }).meta({ id: "RowPage" });
 /** See {@link RowPage}. */
 export type RowPage = z.infer<typeof RowPage>;

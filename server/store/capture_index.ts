@@ -4,8 +4,9 @@ import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { secretRanges } from "../../core/export/secrets.ts";
 import type { Severity } from "../../core/issue.ts";
-import type { Conversation } from "../api.ts";
+import type { Conversation, Stats } from "../api.ts";
 import { ProblemError } from "../problem.ts";
+import { StatsBuilder } from "../query/aggregate.ts";
 import type { BlockCache } from "./block_cache.ts";
 import type { KindNames } from "./kinds.ts";
 import { Block, BlockBuilder, type BlockPlace } from "./pdu_file.ts";
@@ -56,19 +57,33 @@ const SCHEMA = `
   CREATE TABLE blocks (first INTEGER PRIMARY KEY, count, offset, length);
   CREATE TABLE conversations (n INTEGER PRIMARY KEY, iggy, json);
   CREATE TABLE secrets (n INTEGER PRIMARY KEY, conversation);
+  CREATE TABLE facts (json);
 `;
 const INDEXES = `
   CREATE INDEX by_conversation ON transactions (conversation);
   CREATE INDEX by_time ON transactions (time);
+  CREATE INDEX by_name ON transactions (name);
+  CREATE INDEX by_response_time ON transactions (responseTime);
+  CREATE INDEX by_status ON transactions (status) WHERE status <> 0;
+  CREATE INDEX by_failure ON transactions (n) WHERE (error = 1 OR unanswered = 1);
 `;
 
+/** Rows inserted by one statement, and the values of one. */
+const INSERTED = 64, PLACES = `(${COLUMNS.map(() => "?").join(", ")})`;
+
 /** Changes with the tables above and the form of the blocks; another one is made anew. */
-export const INDEX_VERSION = 2;
+export const INDEX_VERSION = 3;
 
 /** Bytes that a transaction takes in the index, about. */
 const ROW_BYTES = 100;
 /** How long to wait for the other side of an index that is being written, in ms. */
 const READER_WAIT_MS = 250, WRITER_WAIT_MS = 10_000;
+
+/** A condition over the columns, in SQL. */
+export interface RowCondition {
+  readonly sql: string;
+  readonly values: readonly (number | string)[];
+}
 
 /** What an index works with. */
 export interface IndexContext {
@@ -84,6 +99,7 @@ export class CaptureIndex {
   readonly #database: DatabaseSync;
   readonly #pdus: Deno.FsFile;
   readonly #builder: BlockBuilder;
+  readonly #stats = new StatsBuilder();
   readonly #statements = new Map<string, StatementSync>();
   #rows: { row: IndexRow; secret: boolean }[] = [];
   #end = 0;
@@ -138,7 +154,9 @@ export class CaptureIndex {
 
   /** Takes the next transaction; gives the bytes that were written for it and others. */
   add(transaction: Transaction): number {
-    this.#rows.push({ row: rowOf(transaction), secret: hasSecrets(transaction) });
+    const row = rowOf(transaction);
+    this.#stats.add(row);
+    this.#rows.push({ row, secret: hasSecrets(transaction) });
     return this.#builder.add(transaction) ? this.flush() : 0;
   }
 
@@ -152,13 +170,16 @@ export class CaptureIndex {
     this.#statement("INSERT INTO blocks VALUES (?, ?, ?, ?)")
       .run(this.count, count, this.#end, bytes.length);
     this.#end += bytes.length;
-    const insert = this.#statement(
-      `INSERT INTO transactions VALUES (${COLUMNS.map(() => "?").join(", ")})`,
-    );
     const secrets = this.#statement("INSERT INTO secrets VALUES (?, ?)");
-    for (const { row, secret } of this.#rows) {
-      insert.run(...COLUMNS.map((column) => row[column]));
-      if (secret) secrets.run(row.n, row.conversation);
+    for (let from = 0; from < this.#rows.length; from += INSERTED) {
+      const rows = this.#rows.slice(from, from + INSERTED);
+      const insert = this.#statement(
+        `INSERT INTO transactions VALUES ${Array(rows.length).fill(PLACES).join(", ")}`,
+      );
+      insert.run(...rows.flatMap(({ row }) => COLUMNS.map((column) => row[column])));
+      for (const { row, secret } of rows) {
+        if (secret) secrets.run(row.n, row.conversation);
+      }
     }
     this.#rows = [];
     this.count += count;
@@ -184,6 +205,8 @@ export class CaptureIndex {
   /** Writes everything so that it outlives a crash; gives the bytes. */
   finish(): number {
     const bytes = this.flush();
+    const stats = JSON.stringify(this.#stats.finish());
+    this.#statement("INSERT INTO facts VALUES (?)").run(stats);
     this.#database.exec(`${INDEXES} COMMIT`);
     this.#pdus.syncDataSync();
     return bytes;
@@ -211,14 +234,38 @@ export class CaptureIndex {
     return this.rows(n, n + 1)[0];
   }
 
-  /** Numbers of transactions whose time is in the range; `to` is not in it. */
-  between(from: number, to: number): Uint32Array<ArrayBuffer> {
-    const found = this.#all(
-      "SELECT n FROM transactions WHERE time >= ? AND time < ? ORDER BY n",
-      from,
-      to,
-    );
+  /**
+   * Numbers from `from` up to `to` of rows that fit a condition, at most `limit`; `byIndex`
+   * goes by the index that {@link isIndexed} found rather than from row to row.
+   */
+  matching(
+    from: number,
+    to: number,
+    condition: RowCondition,
+    { limit, byIndex }: { readonly limit: number; readonly byIndex: boolean },
+  ): Uint32Array<ArrayBuffer> {
+    this.#check();
+    // Filters are many and seldom the same, so the statement is not kept.
+    const found = this.#database.prepare(matchingSql(condition, byIndex))
+      .all(from, to, ...condition.values, limit);
     return Uint32Array.from(found, ({ n }) => Number(n));
+  }
+
+  /** Whether rows that fit a condition are found without looking at the others. */
+  isIndexed(condition: RowCondition): boolean {
+    this.#check();
+    const plan = this.#database.prepare(
+      `EXPLAIN QUERY PLAN ${matchingSql(condition, true)}`,
+    ).all(0, this.count, ...condition.values, 1);
+    return plan.every(({ detail }) =>
+      /USING (COVERING )?INDEX|TEMP B-TREE/.test(`${detail}`)
+    );
+  }
+
+  /** What was found of the capture as a whole; null where the index is not finished. */
+  stats(): Stats | null {
+    const row = this.#one("SELECT json FROM facts");
+    return row === undefined ? null : JSON.parse(String(row.json));
   }
 
   /** Earliest and latest time. */
@@ -310,6 +357,13 @@ export class CaptureIndex {
   #check(): void {
     if (this.#closed) throw new ProblemError(410, "The capture was deleted.");
   }
+}
+
+/** A sign before `n` keeps SQLite from going by it. */
+function matchingSql({ sql }: RowCondition, byIndex: boolean): string {
+  const n = byIndex ? "+n" : "n";
+  return `SELECT n FROM transactions WHERE ${n} >= ? AND ${n} < ? AND ${sql} ` +
+    "ORDER BY n LIMIT ?";
 }
 
 function rowOf(transaction: Transaction): IndexRow {

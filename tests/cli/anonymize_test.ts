@@ -38,7 +38,7 @@ async function skeletons(path: string) {
 }
 
 /** Names of fields whose texts are somebody's own. */
-const OWN = /^(name|username|password|token|key|address|hostname|context)$|_id$/;
+const OWN = /^(name|username|password|token|key|address|ip|hostname|context)$|_id$/;
 
 /** The texts of a capture, in clear, that nobody else should read. */
 async function ownTexts(path: string): Promise<Set<string>> {

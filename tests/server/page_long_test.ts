@@ -37,7 +37,14 @@ async function lengthen(page: Page): Promise<string[]> {
     const limit = Math.min(Number(searchParams.get("limit")), MANY - offset);
     asked.push(String(offset));
     const items = Array.from({ length: limit }, (_, i) => row(offset + i));
-    const json = { items, next: null, total: MANY, offset } satisfies RowPage;
+    const json = {
+      items,
+      next: null,
+      total: MANY,
+      offset,
+      complete: true,
+      searched: 1,
+    } satisfies RowPage;
     await route.fulfill({ json });
   });
   return asked;

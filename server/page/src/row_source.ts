@@ -19,18 +19,24 @@ const PAGE = 200;
 const KEPT = 50;
 /** A quick pass over many rows asks only for those it stops at, after so many ms. */
 const REST = 40;
+/** How long to wait for more of a search than its first rows, and until it is asked again. */
+const WAIT = 200, AGAIN = 400;
 
 /** The rows of a capture that pass a filter. */
 export class CaptureRows implements RowSource {
   total = 0;
   /** Whether the first rows have come. */
   isReady = false;
+  /** Whether all rows are found, or what part of the capture was looked at so far. */
+  isComplete = true;
+  part = 1;
   readonly #path: string;
   readonly #selection: Readonly<Record<string, string>>;
   readonly #changed: (error: unknown) => void;
   readonly #pages = new Map<number, readonly TransactionRow[]>();
   readonly #running = new Map<number, AbortController>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   /** `changed` is called when rows have come, or with the reason why they have not. */
   constructor(
@@ -91,6 +97,7 @@ export class CaptureRows implements RowSource {
   /** Ends all requests. */
   close(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#again);
     for (const running of this.#running.values()) running.abort();
   }
 
@@ -99,8 +106,13 @@ export class CaptureRows implements RowSource {
     const abort = new AbortController();
     this.#running.set(page, abort);
     try {
-      const { items, total } = await this.#load(page * PAGE, PAGE, abort.signal);
+      const found = await this.#load(page * PAGE, PAGE, abort.signal);
+      const { items, total, complete, searched } = found;
       this.total = total;
+      this.isComplete = complete;
+      this.part = searched;
+      clearTimeout(this.#again);
+      if (!complete) this.#again = setTimeout(() => this.refresh(), AGAIN);
       this.isReady = true;
       if (items.length > 0) this.#pages.set(page, items);
       for (const old of this.#pages.keys()) {
@@ -117,7 +129,7 @@ export class CaptureRows implements RowSource {
   #load(offset: number, limit: number, signal?: AbortSignal): Promise<RowPage> {
     return load<RowPage>(
       this.#path,
-      { view: "row", offset, limit, ...this.#selection },
+      { view: "row", offset, limit, wait: WAIT, ...this.#selection },
       signal,
     );
   }

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { RefusedError } from "./client.ts";
 import { Detail } from "./detail.tsx";
+import { progressOf } from "./format.ts";
 import { CaptureRows } from "./row_source.ts";
 import { DetailPane } from "./split.tsx";
 import { TransactionTable } from "./table.tsx";
@@ -79,12 +80,18 @@ export function Transactions(props: TransactionsProps) {
     navigate({ transaction: null }, true);
     focusGrid();
   };
-  const isEmpty = source.isReady && source.total === 0;
+  const isEmpty = source.isReady && source.isComplete && source.total === 0;
   // The filter box says what is wrong with a filter, at its place.
   const isFilter = error instanceof RefusedError && error.problem.offset !== undefined;
   return (
     <div class="view">
       {error !== null && !isFilter && <Failure error={error} />}
+      {!source.isComplete && (
+        <div class="searching">
+          <progress aria-label="Searching" value={source.part} max={1} />
+          {`searching, ${progressOf(source.part, 1)}`}
+        </div>
+      )}
       {isEmpty && <Nothing state={state} navigate={navigate} isGrowing={isGrowing} />}
       {!isEmpty && (
         <TransactionTable

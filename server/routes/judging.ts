@@ -1,0 +1,151 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { type Finding, isAtLeast, strictFindings } from "../../core/findings/mod.ts";
+import { vectorsOf } from "../../core/vectors/mod.ts";
+import { Comparison, FindingList, VectorList } from "../schemas/judging.ts";
+import { CaptureId } from "../api.ts";
+import { ProblemError } from "../problem.ts";
+import { anonymousPcapng, compare } from "../query/judging.ts";
+import type { App, Services } from "../services.ts";
+import {
+  aboutCapture,
+  choiceQuery,
+  download,
+  idParam,
+  json,
+  jsonContent,
+  problems,
+  unchanged,
+  whole,
+} from "./support.ts";
+
+const MAX_FINDINGS = 1000, USUAL_FINDINGS = 200;
+
+const check = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/check",
+  operationId: "checkCapture",
+  tags: ["judging"],
+  summary: "What is not as it should be, by strict decoding",
+  request: {
+    params: idParam,
+    query: choiceQuery.extend({
+      severity: z.enum(["note", "warn", "error"]).optional()
+        .openapi({ description: "Only findings that are at least so serious." }),
+      limit: whole(1, MAX_FINDINGS, `At most so many; default ${USUAL_FINDINGS}.`)
+        .optional(),
+    }),
+  },
+  responses: { 200: jsonContent(FindingList, "The findings."), ...unchanged },
+});
+
+const diff = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/diff",
+  operationId: "compareCaptures",
+  tags: ["judging"],
+  summary: "Another capture of the same work, compared",
+  request: {
+    params: idParam,
+    query: z.object({ with: CaptureId.openapi({ description: "The other capture." }) }),
+  },
+  responses: { 200: jsonContent(Comparison, "What differs."), ...problems },
+});
+
+const anonymous = createRoute({
+  method: "get",
+  path: "/api/captures/{id}/anonymized",
+  operationId: "anonymizeCapture",
+  tags: ["judging"],
+  summary: "The capture as pcapng without names, payloads, secrets and addresses",
+  description: "Stand-ins have the same length and are other ones at each download; " +
+    "commands, sizes and times stay, and checksums are right.",
+  request: { params: idParam },
+  responses: {
+    200: {
+      description: "The packets.",
+      content: {
+        "application/x-pcapng": { schema: z.string().openapi({ format: "binary" }) },
+      },
+    },
+    ...problems,
+  },
+});
+
+const vectors = createRoute({
+  method: "get",
+  path: "/api/commands/{name}/vectors",
+  operationId: "listVectors",
+  tags: ["judging"],
+  summary: "Payloads of a command for tests of another implementation",
+  request: { params: z.object({ name: z.string().regex(/^[a-z0-9_]{1,64}$/) }) },
+  responses: { 200: jsonContent(VectorList, "The vectors."), ...problems },
+});
+
+/** Captures judged and made fit to be shown. */
+export function judgingRoutes(app: App, services: Services): void {
+  const { store, selector, registry } = services;
+
+  app.openapi(check, (c) => {
+    const { id } = c.req.valid("param");
+    const { severity = "note", limit = USUAL_FINDINGS, ...choice } = c.req.valid("query");
+    return aboutCapture(c, services, id, async () => {
+      const selection = await selector.select(id, choice);
+      const found = await selector.run(async (breath) => {
+        const items: Finding[] = [];
+        let total = 0;
+        for (let place = 0; place < selection.total; place++) {
+          const transaction = store.index(id).transaction(selection.at(place));
+          for (const finding of strictFindings(transaction)) {
+            if (!isAtLeast(finding.severity, severity)) continue;
+            if (total++ < limit) items.push(finding);
+          }
+          if (breath.due) await breath.take();
+        }
+        return { total, items };
+      });
+      return json<FindingList>(found);
+    });
+  });
+
+  app.openapi(diff, async (c) => {
+    const { id } = c.req.valid("param");
+    const { with: other } = c.req.valid("query");
+    const numbered = (one: string) => {
+      if (store.get(one).state !== "ready") {
+        throw new ProblemError(409, "Not yet complete.");
+      }
+      return {
+        count: store.index(one).count,
+        transaction: (n: number) => store.index(one).transaction(n),
+      };
+    };
+    const [a, b] = [numbered(id), numbered(other)];
+    return json<Comparison>(await selector.run((breath) => compare(a, b, breath)));
+  });
+
+  app.openapi(anonymous, (c) => {
+    const { id } = c.req.valid("param");
+    if (store.get(id).state !== "ready") throw new ProblemError(409, "Not yet complete.");
+    const packets = anonymousPcapng(store.file(id), registry);
+    return new Response(ReadableStream.from(packets), {
+      headers: {
+        "content-type": "application/x-pcapng",
+        "cache-control": "no-store",
+        ...download(`${id}-anonymous.pcapng`),
+      },
+    });
+  });
+
+  app.openapi(vectors, (c) => {
+    const { name } = c.req.valid("param");
+    const command = registry.commands.byName(name);
+    if (command === undefined) throw new ProblemError(404, "There is no such command.");
+    const items: VectorList["items"] = [];
+    for (const vector of vectorsOf(registry, [command])) {
+      const { direction, releases, why, bytes, fields } = vector;
+      const valid = fields !== null;
+      items.push({ direction, releases, why, valid, hex: bytes.toHex(), fields });
+    }
+    return json<VectorList>({ items });
+  });
+}
