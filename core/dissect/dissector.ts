@@ -12,6 +12,16 @@ import type { Registry } from "./registry.ts";
 import { begunOf, forward } from "./time_split.ts";
 import { Transaction } from "./transaction.ts";
 
+/** What a dissection keeps at most where no option says otherwise. */
+export const DEFAULT_LIMITS = Object.freeze({
+  /** Requests of a conversation that wait. */
+  outstanding: 1024,
+  /** Bytes of a PDU without its header. */
+  pdu: 64 * 1024 * 1024,
+  /** Issues told of a conversation. */
+  issues: 1000,
+});
+
 /** Limits and choices of a dissection. */
 export interface DissectorOptions {
   /** Ports whose conversations are taken for the registry's protocol, besides those of the framings. */
@@ -53,9 +63,9 @@ export class Dissector implements FlowSink {
         ...registry.framings.flatMap(({ ports }) => ports),
         ...options.decodeAs ?? [],
       ]),
-      maxOutstanding: options.maxOutstanding ?? 1024,
-      maxPdu: options.maxPdu ?? 64 * 1024 * 1024,
-      maxIssues: options.maxIssues ?? 1000,
+      maxOutstanding: options.maxOutstanding ?? DEFAULT_LIMITS.outstanding,
+      maxPdu: options.maxPdu ?? DEFAULT_LIMITS.pdu,
+      maxIssues: options.maxIssues ?? DEFAULT_LIMITS.issues,
       keys: options.keys ?? null,
       packets: new PacketIndex(),
       buffers: options.transient ? new BufferPool() : null,

@@ -57,20 +57,33 @@ export interface MessageShape {
 export interface FramingLuaTools {
   /** Adds fields of a layout under a path, and gives the Lua of the layout. */
   layout(kind: Kind<unknown>, path: string, doc: string): string;
-  /** Adds the fields of a header, whose paths are shared by all headers, and gives its Lua. */
-  header(kind: Kind<unknown>, path: string, name: string, doc: string): string;
+  /** Adds the fields of headers under one path, and gives the Lua of each. */
+  headers(kinds: readonly Kind<unknown>[], path: string, doc: string): string[];
   /** Adds a group of fields that has no layout of its own. */
   group(path: string, doc: string): void;
-  /** A Lua table of names by number. */
-  names(names: Readonly<Record<number, string>>): string;
 }
 
-/** A framing's part of the Wireshark export. */
+/** What the Lua of a framing knows of its data: numbers, names, texts. */
+export type LuaFact =
+  | number
+  | string
+  | boolean
+  | readonly LuaFact[]
+  | { readonly [name: string]: LuaFact };
+
+/**
+ * A framing's part of the Wireshark export. Its Lua is a twin of the framing's algorithms; what
+ * these know of the protocol's data reaches it as one table.
+ */
 export interface FramingLua {
-  /** Lua that defines a table named as the framing. */
+  /** The table `FACTS` of its Lua: constants, names and texts, each taken from its one place. */
+  readonly facts: Readonly<Record<string, LuaFact>>;
+  /** Lua that defines a local table named as the framing; docs/wireshark.md says what is in it. */
   readonly runtime: string;
+  /** Fields of payloads that the Lua asks the text of, beside those of summaries. */
+  readonly reads?: readonly string[];
   /** Lua that fills what the runtime declared, made from the framing's data. */
-  tables?(tools: FramingLuaTools): string;
+  tables?(tools: FramingLuaTools, root: string): string;
 }
 
 /** Who the two ends of a conversation are, as far as its frames tell. */

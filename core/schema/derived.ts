@@ -1,11 +1,5 @@
 import { planned, plannedCheck } from "./compile/plan.ts";
-import {
-  type Fields,
-  type Kind,
-  luaLiteral,
-  type Measure,
-  type Versioned,
-} from "./kind.ts";
+import { type Fields, type Kind, type Measure, type Versioned } from "./kind.ts";
 
 /** A length in bytes that follows from what it measures: fields beside it, and fixed bytes. */
 export function lengthOf<T extends number | bigint>(
@@ -44,7 +38,7 @@ export function countOf<T extends number | bigint>(
     },
     luaVerify: nested.length === 0 ? undefined : [
       "count_of",
-      `{ ${nested.map(([list, inner]) => `{ "${list}", "${inner}" }`).join(", ")} }`,
+      nested,
     ],
     verify: nested.length === 0
       ? undefined
@@ -101,10 +95,10 @@ export function endsOf(
     },
     luaVerify: [
       "ends_of",
-      luaLiteral(field),
-      luaLiteral(items),
-      `${fixed}`,
-      `{ ${lengths.map(luaLiteral).join(", ")} }`,
+      field,
+      items,
+      fixed,
+      lengths,
     ],
     verify(value, _bytes, _start, _end, scope, context, offset) {
       const listed = scope[items];
@@ -148,8 +142,7 @@ export function sumOf(
     minSize: 0,
     generated: true,
     read: (_cursor, _context, scope, outer) => sum(scope, outer),
-    lua: ({ make }) =>
-      make("sum_of", luaLiteral(outerField), field === null ? "nil" : luaLiteral(field)),
+    lua: ({ make }) => make("sum_of", outerField, ...field === null ? [] : [field]),
     write: () => {},
     sample: () => 0n,
   };

@@ -4,7 +4,6 @@ import type { Writer } from "../bytes/writer.ts";
 import {
   type FieldType,
   type Kind,
-  luaLiteral,
   type ReadContext,
   type SampleContext,
   type Unit,
@@ -27,7 +26,7 @@ function number(
       minSize: size,
       read,
       write,
-      lua: () => `R.${wireName(type)}`,
+      lua: ({ make }) => make(wireName(type)),
       sample,
     }, numberPlan(type, size));
 }
@@ -63,7 +62,7 @@ function big(
       unit,
       minSize: size,
       read,
-      lua: () => `R.${wireName(type)}`,
+      lua: ({ make }) => make(wireName(type)),
       write: (writer, value) =>
         size === 8 ? writer.u64(BigInt.asUintN(64, value)) : writer.u128(value),
       json: String,
@@ -144,11 +143,10 @@ export function idFrom(version: string, doc: string, unlessZero?: string): Kind<
         ? 1 + random.below(1000)
         : random.below(3) * random.below(1000);
     },
-    lua: ({ make }) =>
-      unlessZero === undefined ? make("id_from", String(since)) : "R.u32",
+    lua: ({ make }) => unlessZero === undefined ? make("id_from", since) : make("u32"),
     luaVerify: unlessZero === undefined
       ? undefined
-      : ["id_unless_zero", String(since), luaLiteral(unlessZero)],
+      : ["id_unless_zero", since, unlessZero],
     verify: unlessZero === undefined
       ? undefined
       : (value, _bytes, _start, _end, scope, context, offset) => {
@@ -172,7 +170,7 @@ export function exactly<T>(kind: Kind<T>, value: T): Kind<T> {
       }
       return actual;
     },
-    lua: ({ make, reader }) => make("exactly", reader(kind), luaLiteral(value)),
+    lua: ({ make, reader }) => make("exactly", reader(kind), String(value)),
     sample: () => value,
     derive: () => value,
   }, { op: "exactly", inner: kind as Kind<unknown>, value });
@@ -191,7 +189,7 @@ export function within(kind: Kind<number>, least: number, most: number): Kind<nu
       }
       return value;
     },
-    lua: ({ make, reader }) => make("within", reader(kind), `${least}`, `${most}`),
+    lua: ({ make, reader }) => make("within", reader(kind), least, most),
     sample: ({ random }) => least + random.below(most - least + 1),
   }, { op: "within", inner: kind as Kind<unknown>, least, most });
 }
@@ -212,7 +210,7 @@ export function nullable(kind: Kind<number>, absent: number): Kind<number | null
       const value = kind.sample(context, scope);
       return value === absent ? null : value;
     },
-    lua: ({ make, reader }) => make("nullable", reader(kind), `${absent}`),
+    lua: ({ make, reader }) => make("nullable", reader(kind), absent),
     derive: undefined,
     verify: undefined,
     luaVerify: undefined,
@@ -237,7 +235,7 @@ export function bool(doc = ""): Kind<boolean> {
       }
       return value !== 0;
     },
-    lua: () => "R.bool",
+    lua: ({ make }) => make("bool"),
     write: (writer, value) => writer.u8(value ? 1 : 0),
     sample: ({ random }) => random.below(2) === 1,
   }, { op: "bool" });
@@ -274,13 +272,7 @@ export function enumeration(
       }
       writer.u8(code);
     },
-    lua: ({ make }) =>
-      make(
-        "enumeration",
-        `{ ${
-          [...byNumber].map(([n, name]) => `[${n}] = ${luaLiteral(name)}`).join(", ")
-        } }`,
-      ),
+    lua: ({ make }) => make("enumeration", Object.fromEntries(byNumber)),
     sample: ({ random }) => all[random.below(all.length)]!,
   }, { op: "enum", names: byNumber });
 }

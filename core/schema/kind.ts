@@ -171,8 +171,8 @@ export interface Kind<T> {
   /** The value that the fields beside it imply, such as a length; used where none is given. */
   derive?(scope: Fields, measure: Measure): T;
   /**
-   * Lua that reads the value as `read` does; a kind without it cannot be exported. Who makes a
-   * kind of another and replaces `read` replaces this too, or leaves it undefined.
+   * What the Lua export reads as `read` does; a kind without it cannot be exported. Who makes
+   * a kind of another and replaces `read` replaces this too, or leaves it undefined.
    */
   lua?(scope: LuaScope): LuaReader;
   /** Checks a value against the bytes of its structure from `start` to `end`. */
@@ -196,7 +196,7 @@ export interface Kind<T> {
    * What `verify` finds that speaks against a layout, as a check of the Lua runtime with its
    * further arguments; left out where it finds nothing of that sort.
    */
-  readonly luaVerify?: readonly [check: string, ...args: string[]];
+  readonly luaVerify?: LuaCheck;
 }
 
 /** Where a checksum stands. */
@@ -210,15 +210,49 @@ export interface SealPlace {
   readonly release: number;
 }
 
-/** The name of a reader in the exported Lua: a function of cursor, structure and outer one. */
-export type LuaReader = string;
+/** How a value stands on the wire, in words that the Lua export makes code of. */
+export interface LuaReader {
+  /** Name of the wire form: `u32`, `optional`; made by {@link LuaScope.make}. */
+  readonly maker: string;
+  readonly args: readonly LuaArg[];
+  /** The fields of a structure, in wire order. */
+  readonly fields?: readonly (readonly [string, Kind<unknown>])[];
+}
+
+/** What a wire form is made with: other readers, names of fields beside it, numbers. */
+export type LuaArg =
+  | string
+  | number
+  | LuaReader
+  | readonly LuaForm[]
+  | Readonly<Record<string, LuaReader | string>>;
+
+/** One of several readers, for a range of releases. */
+export interface LuaForm {
+  readonly from: number;
+  readonly to: number;
+  readonly reader: LuaReader;
+}
+
+/** A check of the export, by its name, with what it is made with. */
+export type LuaCheck = readonly [check: string, ...args: LuaCheckArg[]];
+
+/** Numbers and names, lists of them, and checks by release. */
+export type LuaCheckArg =
+  | string
+  | number
+  | readonly LuaCheckArg[]
+  | { readonly from: number; readonly to: number; readonly check: LuaCheck };
 
 /** What the kinds of a Wireshark export are given, to write their Lua with. */
 export interface LuaScope {
   /** The reader of a kind inside this one. */
   reader(kind: Kind<unknown>): LuaReader;
-  /** Makes a reader once, by a function of the runtime: `make("optional", inner, "4")`. */
-  make(maker: string, ...args: readonly string[]): LuaReader;
+  /**
+   * A reader by the name of its wire form: `make("optional", inner, 4)`. The form `call` asks
+   * a function `R.<name>` of a framing's own Lua: `make("call", "name", "field beside it")`.
+   */
+  make(maker: string, ...args: readonly LuaArg[]): LuaReader;
   /** The reader of a structure: one Lua function for all structures that are alike. */
   structure(
     fields: readonly (readonly [string, Kind<unknown>])[],

@@ -1,7 +1,7 @@
 import { planned } from "./compile/plan.ts";
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
 import { faultOf } from "./fault.ts";
-import { type Fields, type Kind, luaLiteral, type ReadContext } from "./kind.ts";
+import { type Fields, type Kind, type ReadContext } from "./kind.ts";
 
 /** Repeats a kind and keeps the tree's nodes apart. */
 function readItem<T>(
@@ -91,7 +91,7 @@ export function list<T>(item: Kind<T>, countField?: string, doc = ""): Kind<T[]>
       make(
         "list",
         reader(item),
-        ...countField === undefined ? [] : [luaLiteral(countField)],
+        ...countField === undefined ? [] : [countField],
       ),
     write(writer, value, release, scope) {
       for (const entry of value) item.write(writer, entry, release, scope);
@@ -114,7 +114,7 @@ export function listOfCount<T>(item: Kind<T>, countField: string, doc = ""): Kin
       return items;
     },
     lua: ({ make, reader }) =>
-      make("list_of_count", reader(item), luaLiteral(countField), `${item.minSize}`),
+      make("list_of_count", reader(item), countField, item.minSize),
     write(writer, value, release, scope) {
       for (const entry of value) item.write(writer, entry, release, scope);
     },
@@ -136,8 +136,7 @@ export function counted<T>(count: Kind<number>, item: Kind<T>, doc = ""): Kind<T
       }
       return items;
     },
-    lua: ({ make, reader }) =>
-      make("counted", reader(count), reader(item), `${item.minSize}`),
+    lua: ({ make, reader }) => make("counted", reader(count), reader(item), item.minSize),
     write(writer, value, release, scope) {
       count.write(writer, value.length, release, scope);
       for (const entry of value) item.write(writer, entry, release, scope);

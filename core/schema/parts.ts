@@ -1,7 +1,7 @@
 import { planned } from "./compile/plan.ts";
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
-import { type Fields, type Kind, luaLiteral, type ReadContext } from "./kind.ts";
+import { type Fields, type Kind, type ReadContext } from "./kind.ts";
 
 function inside<T>(inner: Kind<T>): Omit<Kind<T | null>, "read" | "write"> {
   return {
@@ -42,7 +42,7 @@ export function optional<T>(inner: Kind<T>, padding = 0): Kind<T | null> {
       }
       return null;
     },
-    lua: ({ make, reader }) => make("optional", reader(inner), `${padding}`),
+    lua: ({ make, reader }) => make("optional", reader(inner), padding),
     write(writer, value, release, scope) {
       writer.u8(value === null ? 0 : 1);
       if (value !== null) inner.write(writer, value, release, scope);
@@ -90,8 +90,7 @@ export function sizedBy<T>(lengthField: string, inner: Kind<T>, before = 0): Kin
       const length = Number(scope[lengthField]) - before;
       return readPart(length, inner, cursor, context, scope, outer);
     },
-    lua: ({ make, reader }) =>
-      make("sized_by", luaLiteral(lengthField), reader(inner), `${before}`),
+    lua: ({ make, reader }) => make("sized_by", lengthField, reader(inner), before),
   }, { op: "sizedBy", field: lengthField, before, inner: inner as Kind<unknown> });
 }
 
@@ -149,7 +148,7 @@ export const endOfPart: Kind<null> = planned({
     cursor.limit = context.limits.pop() ?? cursor.limit;
     return null;
   },
-  lua: () => "R.end_of_part",
+  lua: ({ make }) => make("end_of_part"),
   write: () => {},
   sample: () => null,
 }, { op: "endOfPart" });

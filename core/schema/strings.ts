@@ -5,7 +5,6 @@ import {
   type JsonOptions,
   type JsonValue,
   type Kind,
-  luaLiteral,
   type ReadContext,
   type SampleContext,
 } from "./kind.ts";
@@ -50,7 +49,7 @@ export function text8(doc = ""): Kind<string> {
     minSize: 1,
     prefix: 1,
     read: (cursor, context) => readText(cursor, context, cursor.u8()),
-    lua: () => "R.text8",
+    lua: ({ make }) => make("text8"),
     write: (writer, value) => writeText(writer, value, 1),
     sample: (context) => sampleText(context, 0),
   }, { op: "text", length: { prefix: 1 }, least: 0 });
@@ -67,7 +66,7 @@ export function name8(doc = ""): Kind<string> {
       if (length === 0) context.problem("protocol", "empty name", cursor.offset - 1);
       return readText(cursor, context, length);
     },
-    lua: () => "R.name8",
+    lua: ({ make }) => make("name8"),
     sample: (context) => sampleText(context, 1),
   }, { op: "text", length: { prefix: 1 }, least: 1 });
 }
@@ -81,7 +80,7 @@ export function text32(doc = ""): Kind<string> {
     minSize: 4,
     prefix: 4,
     read: (cursor, context) => readText(cursor, context, cursor.u32()),
-    lua: () => "R.text32",
+    lua: ({ make }) => make("text32"),
     write: (writer, value) => writeText(writer, value, 4),
     sample: (context) => sampleText(context, 0),
   }, { op: "text", length: { prefix: 4 }, least: 0 });
@@ -99,7 +98,7 @@ export function optionalText32(doc = ""): Kind<string | null> {
       const length = cursor.u32();
       return length === 0 ? null : readText(cursor, context, length);
     },
-    lua: () => "R.optional_text32",
+    lua: ({ make }) => make("optional_text32"),
     write: (writer, value) => writeText(writer, value ?? "", 4),
     sample: (context) => sampleText(context, 0) || null,
   }, { op: "text", length: { prefix: 4 }, least: 0, emptyIsNull: "end" });
@@ -137,7 +136,7 @@ export function textRest(doc = ""): Kind<string> {
       if (!valid) context.problem("malformed", "text is not UTF-8", offset);
       return text;
     },
-    lua: () => "R.text_rest",
+    lua: ({ make }) => make("text_rest"),
     write: (writer, value) => writer.text(value),
     sample: (context) => sampleText(context, 1),
   }, { op: "text", length: "rest", least: 0 });
@@ -154,7 +153,7 @@ export function nameRest(doc = ""): Kind<string> {
       }
       return readText(cursor, context, cursor.remaining);
     },
-    lua: () => "R.name_rest",
+    lua: ({ make }) => make("name_rest"),
   }, { op: "text", length: "rest", least: 1 });
 }
 
@@ -166,7 +165,7 @@ export function fixedText(length: number, doc = ""): Kind<string> {
     doc,
     minSize: length,
     read: (cursor, context) => readText(cursor, context, length),
-    lua: ({ make }) => make("fixed_text", `${length}`),
+    lua: ({ make }) => make("fixed_text", length),
     write(writer, value) {
       if (encoder.encode(value).length !== length) {
         throw new RangeError(`${length} bytes are needed`);
@@ -214,9 +213,7 @@ export function bytes(doc = "", lengthField?: string): Kind<Uint8Array> {
       );
     },
     lua: ({ make }) =>
-      lengthField === undefined
-        ? "R.bytes_rest"
-        : make("bytes_of", luaLiteral(lengthField)),
+      lengthField === undefined ? make("bytes_rest") : make("bytes_of", lengthField),
     write: (writer, value) => writer.bytes(value),
     json: bytesJson,
     sample({ random }) {
@@ -236,7 +233,7 @@ export const absent: Kind<null> = planned({
   nullable: true,
   minSize: 0,
   read: () => null,
-  lua: () => "R.absent",
+  lua: ({ make }) => make("absent"),
   write: () => {},
   sample: () => null,
 }, { op: "absent" });
@@ -257,7 +254,7 @@ export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {
       }
       return null;
     },
-    lua: ({ make }) => make("zeros", `${length}`),
+    lua: ({ make }) => make("zeros", length),
     write: (writer) => writer.bytes(new Uint8Array(length)),
     sample: () => null,
   }, { op: "zeros", length });

@@ -54,11 +54,11 @@ export function byRelease<T>(...forms: Kind<T>[]): Kind<T> {
     lua: ({ make, reader }) =>
       make(
         "by_release",
-        ...forms.map((form) =>
-          `{ ${form.from ?? EARLIEST}, ${luaRelease(form.to)}, ${
-            reader(form as Kind<unknown>)
-          } }`
-        ),
+        forms.map((form) => ({
+          from: form.from ?? EARLIEST,
+          to: form.to ?? LATEST,
+          reader: reader(form as Kind<unknown>),
+        })),
       ),
     luaVerify: luaVerifyOf(forms as Kind<unknown>[]),
     seal: forms.every(({ seal }) => seal === undefined)
@@ -71,19 +71,13 @@ export function byRelease<T>(...forms: Kind<T>[]): Kind<T> {
   return plannedCheck(kind, { check: "byRelease", forms: forms as Kind<unknown>[] });
 }
 
-/** A last release as Lua has it. */
-export function luaRelease(release: number | undefined): string {
-  return release === undefined || release === LATEST ? "math.huge" : `${release}`;
-}
-
 /** The checks of each form, by release. */
 function luaVerifyOf(forms: readonly Kind<unknown>[]): Kind<unknown>["luaVerify"] {
-  const checks = forms.flatMap(({ from, to, luaVerify }) => {
-    if (luaVerify === undefined) return [];
-    const [check, ...args] = luaVerify;
-    const form = [`${from ?? EARLIEST}`, luaRelease(to), `"${check}"`, ...args];
-    return [`{ ${form.join(", ")} }`];
-  });
+  const checks = forms.flatMap(({ from, to, luaVerify }) =>
+    luaVerify === undefined
+      ? []
+      : [{ from: from ?? EARLIEST, to: to ?? LATEST, check: luaVerify }]
+  );
   return checks.length === 0 ? undefined : ["by_release", ...checks];
 }
 

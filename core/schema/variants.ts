@@ -9,7 +9,7 @@ import {
   type JsonOptions,
   type JsonValue,
   type Kind,
-  luaLiteral,
+  type LuaReader,
   type LuaScope,
   type ReadContext,
 } from "./kind.ts";
@@ -36,8 +36,7 @@ export function orBytes<T>(inner: Kind<T>): Kind<T | Uint8Array> {
       );
       return cursor.take(cursor.remaining);
     },
-    lua: ({ make, reader }) =>
-      make("or_bytes", reader(inner), luaLiteral(inner.doc || inner.wire)),
+    lua: ({ make, reader }) => make("or_bytes", reader(inner), inner.doc || inner.wire),
     write(writer, value, release, scope) {
       if (value instanceof Uint8Array) writer.bytes(value);
       else inner.write(writer, value, release, scope);
@@ -77,8 +76,7 @@ export function byTag(tagField: string, cases: Cases, doc = ""): Kind<unknown> {
       }
       return cursor.take(cursor.remaining);
     },
-    lua: ({ make, reader }) =>
-      make("by_tag", luaLiteral(tagField), luaTable(cases, reader)),
+    lua: ({ make, reader }) => make("by_tag", tagField, readersOf(cases, reader)),
     write(writer, value, release, scope) {
       if (value instanceof Uint8Array) writer.bytes(value);
       else pick(scope)?.write(writer, value, release, scope);
@@ -127,7 +125,7 @@ export function oneOf<T>(
         cursor.limit = limit;
       }
     },
-    lua: ({ make, reader }) => make("one_of", luaTable(forms, reader)),
+    lua: ({ make, reader }) => make("one_of", readersOf(forms, reader)),
     write(writer, value, release, scope) {
       const found = [...kinds].find(([, kind]) => holds(kind, value));
       if (found === undefined) throw new TypeError(`${value} has none of the forms`);
@@ -151,12 +149,11 @@ export function oneOf<T>(
   }, { op: "oneOf", forms: kinds as ReadonlyMap<number, Kind<unknown>> });
 }
 
-/** Readers by their tag: numbers in brackets, names as they are. */
-function luaTable(cases: Cases, reader: LuaScope["reader"]): string {
-  const entries = Object.entries(cases).map(([tag, kind]) =>
-    `${/^\d+$/.test(tag) ? `[${tag}]` : `[${luaLiteral(tag)}]`} = ${reader(kind)}`
+/** Readers by their tag. */
+function readersOf(cases: Cases, reader: LuaScope["reader"]): Record<string, LuaReader> {
+  return Object.fromEntries(
+    Object.entries(cases).map(([tag, kind]) => [tag, reader(kind)]),
   );
-  return `{ ${entries.join(", ")} }`;
 }
 
 function holds(kind: Kind<unknown>, value: unknown): boolean {

@@ -9,20 +9,7 @@ import {
   type Stamp,
   type Verdict,
 } from "../../mod.ts";
-
-/**
- * Frames of Tally, the same both ways, little-endian: `magic u8` ("T"), `kind u8` (0 request,
- * 1 response), `tag u16`, `code u16` (of the command, or a status), `length u32`, payload. A
- * response carries its request's tag and may overtake others.
- */
-export const tally: Framing = Object.freeze({
-  name: "tally",
-  since: "1.0",
-  ports: [7000],
-  statusName: (status: number) => ["ok", "no_such_tally", "too_large"][status] ?? null,
-  detect,
-  open: (host: FramingHost) => new TallyFramer(host),
-});
+import runtime from "./tally.lua" with { type: "text" };
 
 /** Bytes before the payload. */
 export const HEADER = 10;
@@ -33,6 +20,31 @@ export const REQUEST = 0, RESPONSE = 1;
 
 /** Largest payload, in bytes. */
 const MOST = 1 << 20;
+
+/**
+ * Frames of Tally, the same both ways, little-endian: `magic u8` ("T"), `kind u8` (0 request,
+ * 1 response), `tag u16`, `code u16` (of the command, or a status), `length u32`, payload. A
+ * response carries its request's tag and may overtake others.
+ */
+export const tally: Framing = Object.freeze<Framing>({
+  name: "tally",
+  since: "1.0",
+  ports: [7000],
+  statusName: (status: number) => ["ok", "no_such_tally", "too_large"][status] ?? null,
+  detect,
+  open: (host: FramingHost) => new TallyFramer(host),
+  /** In Wireshark: the numbers of this file, and its algorithms in Lua. */
+  lua: {
+    facts: {
+      header: HEADER,
+      magic: MAGIC,
+      request: REQUEST,
+      response: RESPONSE,
+      max_payload: MOST,
+    },
+    runtime,
+  },
+});
 
 interface Header {
   readonly tag: number;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readCaptures } from "../../core/capture/open.ts";
 import { PcapWriter } from "../../core/capture/writer.ts";
 import {
   command,
@@ -88,6 +89,41 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
   return results;
 }
 
+Deno.test("the protocol's name alone filters packets, prints and writes them", async () => {
+  const tsharks = await requireTsharks();
+  if (tsharks === null) return;
+  using peer = new LuaPeer();
+  const capture = CAPTURE.replace("classic-080-all", "vsr-090e5-go");
+  for (const tshark of tsharks) {
+    const named = ["-Y", "iggy", "-T", "fields", "-e", "frame.number"];
+    const numbers = (await peer.run(tshark, capture, named)).trim().split("\n");
+    const every = ["-Y", "iggy.framing", "-T", "fields", "-e", "frame.number"];
+    assertEquals(numbers, (await peer.run(tshark, capture, every)).trim().split("\n"));
+    assert(numbers.length > 100, tshark.version);
+    const lines = (await peer.run(tshark, capture, ["-Y", "iggy"])).trim().split("\n");
+    assertEquals(lines.length, numbers.length, tshark.version);
+    const layers = ["-Y", "iggy", "-T", "fields", "-e", "frame.protocols"];
+    const protocols = new Set(
+      (await peer.run(tshark, capture, layers)).trim().split("\n"),
+    );
+    assertEquals([...protocols], ["eth:ethertype:ip:tcp:iggy"], tshark.version);
+    const written = await peer.bytes(tshark, capture, ["-Y", "iggy", "-w", "-"]);
+    assertEquals(await packetCount(written), numbers.length, tshark.version);
+  }
+});
+
+async function packetCount(capture: Uint8Array<ArrayBuffer>): Promise<number> {
+  const path = await Deno.makeTempFile({ suffix: ".pcapng" });
+  let count = 0;
+  try {
+    await Deno.writeFile(path, capture);
+    await readCaptures([path], () => count++, () => {});
+  } finally {
+    await Deno.remove(path);
+  }
+  return count;
+}
+
 Deno.test("secrets are shown by the preference alone", async () => {
   const tshark = await requireTshark();
   if (tshark === null) return;
@@ -120,7 +156,7 @@ Deno.test("a limit on list items is told in the tree", async () => {
   const tshark = await requireTshark();
   if (tshark === null) return;
   using peer = new LuaPeer();
-  const text = await peer.run(tshark, CAPTURE, ["-V", "-o", "iggy.most_items:2"]);
+  const text = await peer.run(tshark, CAPTURE, ["-V", "-o", "iggy.max_items:2"]);
   assert(/^ +\d+ more, not shown: see the protocol's preferences$/m.test(text));
 });
 

@@ -39,15 +39,25 @@ export class LuaPeer {
     args: readonly string[],
     keys?: string,
   ): Promise<string> {
+    const text = new TextDecoder().decode(await this.bytes(tshark, capture, args, keys));
+    assertEquals(/Lua Error.{0,200}|Dissector bug.{0,200}/.exec(text)?.[0], undefined);
+    return text;
+  }
+
+  /** As {@link run}, with standard output as it comes. */
+  async bytes(
+    tshark: Tshark,
+    capture: string,
+    args: readonly string[],
+    keys?: string,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const { stdout, stderr } = await tshark.run({ capture, lua: this.#path, args, keys });
-    const text = new TextDecoder().decode(stdout);
     const complaints = stderr.split("\n").filter((line) =>
       line !== "" &&
       !/^Running as user|cut short in the middle|damaged or corrupt/.test(line)
     );
     assertEquals(complaints, []);
-    assertEquals(/Lua Error.{0,200}|Dissector bug.{0,200}/.exec(text)?.[0], undefined);
-    return text;
+    return stdout;
   }
 
   /** The PDUs that tshark finds, by packet. */

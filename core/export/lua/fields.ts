@@ -1,4 +1,5 @@
 import { type FieldType, type Kind, luaLiteral, walkFields } from "../../schema/mod.ts";
+import type { Target } from "./leaf.ts";
 
 /** A field of the export, made of all forms that have its path. */
 interface LuaField {
@@ -17,6 +18,8 @@ const KINDS: Partial<Record<FieldType, string>> = {
 /** The fields of an export: one for each path, as Wireshark wants it. */
 export class LuaFields {
   readonly #fields = new Map<string, LuaField>();
+  /** Paths that others lie under. */
+  readonly #parents = new Set<string>();
 
   /** Adds a group that has no layout of its own. */
   group(path: string, doc: string): void {
@@ -44,6 +47,7 @@ export class LuaFields {
     const known = this.#fields.get(field.path);
     if (known === undefined) {
       this.#fields.set(field.path, field);
+      this.#parents.add(field.path.replace(/\.[^.]*$/, ""));
       return;
     }
     known.kind = common(known.kind, field.kind);
@@ -59,6 +63,13 @@ export class LuaFields {
         known.names.set(number, name);
       }
     }
+  }
+
+  /** How the field of a path is declared; `node` is the Lua of its place among the fields. */
+  target(path: string, node: string): Target {
+    const { kind, names } = this.#fields.get(path)!;
+    const isParent = kind === "group" || this.#parents.has(path);
+    return { field: isParent ? `${node}[0]` : node, kind, named: names !== null };
   }
 
   /** One line of Lua for each field. */

@@ -10,15 +10,15 @@
  * The file needs nothing else and runs on Lua 5.2 to 5.4.
  */
 import type { Registry } from "../../dissect/registry.ts";
-import { EARLIEST } from "../../schema/mod.ts";
-import { commandLua, framingLua, statusLua } from "./commands.ts";
+import { DEFAULT_LIMITS } from "../../dissect/dissector.ts";
+import { EARLIEST, luaLiteral } from "../../schema/mod.ts";
+import { LIMITS } from "../../tcp/limits.ts";
+import { commandLua, factLua, framingLua, statusLua } from "./commands.ts";
 import { LuaFields } from "./fields.ts";
 import { LuaWriter } from "./scope.ts";
-import checks from "./runtime/checks.lua" with { type: "text" };
-import cursor from "./runtime/cursor.lua" with { type: "text" };
+import bytes from "./runtime/bytes.lua" with { type: "text" };
 import fields from "./runtime/fields.lua" with { type: "text" };
 import main from "./runtime/main.lua" with { type: "text" };
-import parts from "./runtime/parts.lua" with { type: "text" };
 import readers from "./runtime/readers.lua" with { type: "text" };
 import releases from "./runtime/releases.lua" with { type: "text" };
 import show from "./runtime/show.lua" with { type: "text" };
@@ -38,25 +38,24 @@ export interface LuaOptions {
  * 4.0 and later. Throws {@link LuaExportError} on a kind without a Lua face.
  */
 export function exportLua(registry: Registry, options: LuaOptions = {}): string {
-  const writer = new LuaWriter();
   const table = new LuaFields();
-  const commands = commandLua(registry, writer, table);
-  const framings = framingLua(registry, writer, table);
+  const writer = new LuaWriter(table);
+  const reads = registry.framings.flatMap(({ lua }) => lua?.reads ?? []);
+  const parts = { registry, writer, fields: table, reads };
+  const commands = commandLua(parts);
+  const framings = framingLua(parts);
   const heading = (text: string) => `-- ${text} ${"-".repeat(92 - text.length)}\n`;
   return [
     head(registry, options),
     statusLua(registry),
-    cursor,
+    bytes,
     tree,
     readers,
-    parts,
-    checks,
     fields,
     heading("Fields of commands") + `\n${table.text()}\n`,
     heading("Readers of structures, and those they are made of") + `\n${writer.text()}\n`,
     releases,
     state,
-    ...[...registry.framings].reverse().map(({ lua }) => lua?.runtime ?? ""),
     heading("Commands") + `\n${commands}\n`,
     heading("Framings") + `\n${framings}\n`,
     show,
@@ -64,24 +63,33 @@ export function exportLua(registry: Registry, options: LuaOptions = {}): string 
   ].join("\n");
 }
 
-function head({ commands, framings }: Registry, { version }: LuaOptions): string {
+function head(
+  { commands, framings, root, title }: Registry,
+  options: LuaOptions,
+): string {
   const own = framings.filter(({ carrier }) => !carrier);
   const ports = [...new Set(own.flatMap(({ ports }) => ports))].sort((a, b) => a - b);
   const known = commands.all.filter(({ from }) => from >= EARLIEST).length;
-  return `-- Apache Iggy's binary protocol for Wireshark 4.0 and later: ${known} commands.
--- Made by iggyscope${
-    version === undefined ? "" : ` ${version}`
-  } (\`iggyscope export lua\`); do not edit, make it again instead.
+  const version = options.version === undefined ? "" : ` ${options.version}`;
+  const info = [
+    `version = ${luaLiteral(options.version ?? "0")}`,
+    `author = "iggyscope"`,
+    `description = ${luaLiteral(title)}`,
+  ];
+  return `-- ${title} for Wireshark 4.0 and later: ${known} commands.
+-- Made by iggyscope${version} (\`iggyscope export lua\`); do not edit, make it again instead.
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- Put this file into Wireshark's personal Lua plugins folder (Help, About, Folders).
 
 if set_plugin_info then
-  set_plugin_info({ version = ${
-    JSON.stringify(version ?? "0")
-  }, author = "iggyscope", description = "Apache Iggy" })
+  set_plugin_info({ ${info.join(", ")} })
 end
 
-local DEFAULT_PORTS = ${JSON.stringify(ports.join(","))}
+local ROOT, NAME = ${luaLiteral(root)}, ${luaLiteral(title)}
+local DEFAULT_PORTS = ${luaLiteral(ports.join(","))}
+local LIMITS = ${
+    factLua({ ...DEFAULT_LIMITS, conversations: LIMITS.acknowledged.conversations })
+  }
 `;
 }

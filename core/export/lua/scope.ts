@@ -1,12 +1,15 @@
 import {
-  EARLIEST,
   type Kind,
-  LATEST,
+  type LuaArg,
   luaLiteral,
   type LuaReader,
-  luaRelease,
   type LuaScope,
 } from "../../schema/mod.ts";
+import { checkLua } from "./checks.ts";
+import { Code, type Place, WIDTHS } from "./code.ts";
+import type { LuaFields } from "./fields.ts";
+import { numberOf, type Target, textOf } from "./leaf.ts";
+import { collectedBy, inRelease, type Plan, type PlanField, planOf } from "./plan.ts";
 
 /** Thrown where a layout cannot be exported: its message names the field and its kind. */
 export class LuaExportError extends Error {
@@ -15,115 +18,284 @@ export class LuaExportError extends Error {
 
 type Field = readonly [string, Kind<unknown>];
 
+/** A function of the export, and the fields around its structure that it is given. */
+export interface LuaFunction {
+  readonly name: string;
+  readonly outer: readonly string[];
+}
+
+/** What a structure's function gives beside the place where it ends. */
+export interface Kept {
+  readonly values: readonly string[];
+  readonly count: string | undefined;
+}
+
+const NO_KEPT: Kept = { values: [], count: undefined };
+const KEYWORDS = new Set(
+  "and break do else elseif end false for function goto if in local nil not or repeat return then true until while"
+    .split(" "),
+);
+
 /**
- * Writes the readers of layouts. Readers made of others are made once, when the script is
- * loaded, and structures that are alike share one function.
+ * Writes the readers of layouts: one plain function a structure and release, and one for those
+ * that the Info column shows. Functions with the same text are one.
  */
-export class LuaWriter implements LuaScope {
-  /** Names of constants and structures by their text. */
+export class LuaWriter {
+  readonly #fields: LuaFields;
+  /** Names of functions and constants by their text. */
   readonly #byText = new Map<string, string>();
   readonly #names = new Set<string>();
   readonly #lines: string[] = [];
-  /** Where in the layouts the writer is, for names and messages. */
-  #path: string[] = [];
-  #makers = new Map<string, number>();
+  /** Where in the layouts the writer is, for messages. */
+  #path = "";
 
-  /** The reader of a layout as a whole. Throws {@link LuaExportError}. */
-  layout(kind: Kind<unknown>, path: string): LuaReader {
-    this.#path = [path];
-    return this.reader(kind);
+  constructor(fields: LuaFields) {
+    this.#fields = fields;
   }
 
-  /** The reader of a structure made of these fields. */
-  fields(fields: readonly Field[], path: string): LuaReader {
-    this.#path = [path];
-    return this.structure(fields, "");
-  }
+  readonly #scope: LuaScope = {
+    reader: (kind) => this.#readerOf(kind),
+    make: (maker: string, ...args: readonly LuaArg[]) => ({ maker, args }),
+    structure: (fields) => ({ maker: "structure", args: [], fields }),
+  };
 
-  readonly reader = (kind: Kind<unknown>): LuaReader => {
+  #readerOf(kind: Kind<unknown>): LuaReader {
     if (kind.lua === undefined) {
       throw new LuaExportError(
-        `${
-          this.#path.join(".")
-        } cannot be exported: its kind (${kind.wire}) has no Lua face`,
+        `${this.#path} cannot be exported: its kind (${kind.wire}) has no Lua face`,
       );
     }
-    const reader = kind.lua(this);
+    const reader = kind.lua(this.#scope);
     if (!kind.secret) return reader;
-    return this.make("secret", reader, kind.type === "uint128" ? "16" : "nil");
-  };
+    const size = kind.type === "uint128" ? 16 : "any";
+    return { maker: "secret", args: [reader, size] };
+  }
 
-  readonly make = (maker: string, ...args: readonly string[]): LuaReader =>
-    this.#constant(`R.${maker}(${args.join(", ")})`, () => {
-      const count = (this.#makers.get(maker) ?? 0) + 1;
-      this.#makers.set(maker, count);
-      return `K.${maker}_${count}`;
+  /** Ends the export where a reader is of no form that is known. */
+  refuse(maker: string): never {
+    throw new LuaExportError(`${this.#path} cannot be exported: no reader ${maker}`);
+  }
+
+  /** The function of a layout as a whole. Throws {@link LuaExportError}. */
+  layout(kind: Kind<unknown>, path: string, release: number, name = path): string {
+    this.#path = path;
+    const reader = inRelease(this.#readerOf(kind), release);
+    return this.structureOf(reader, path, release, NO_KEPT, name).name;
+  }
+
+  /** The function that gives texts of a layout's fields, null where it has none of them. */
+  texts(
+    kind: Kind<unknown>,
+    path: string,
+    release: number,
+    wanted: readonly string[],
+  ): string | null {
+    this.#path = path;
+    const reader = inRelease(this.#readerOf(kind), release);
+    const fields = reader.fields ?? [];
+    const names = wanted.filter((name) => fields.some(([field]) => field === name));
+    if (names.length === 0) return null;
+    const code = new Code(this, release, true);
+    const plan = this.#plan(fields, path, release);
+    const left = new Set(names);
+    const body = this.#body(plan, path, code, (field, text) => {
+      if (left.delete(field.name)) code.add(`w.${field.name} = ${text}`);
+      return left.size === 0;
     });
+    return this.constant(`function(o, e, w)\n${body}\nend`, `I_${this.#freeName(path)}`);
+  }
 
-  readonly structure = (fields: readonly Field[], doc: string): LuaReader => {
-    const body = fields.map((field) => this.#field(field));
-    const checks = fields.flatMap((field) => this.#check(field));
-    const places = checks.length === 0 ? [] : [
-      `  local ${fields.filter(isChecked).map(([name]) => `at_${name}`).join(", ")}`,
-    ];
-    const lines = [...places, ...body, ...checks].join("\n");
-    const text = lines === ""
-      ? "structure(function() end)"
-      : `structure(function(c, v, outer)\n${lines}\nend)`;
-    return this.#constant(text, () => `S.${this.#freeName()}`, doc);
-  };
+  /** The function that reads a structure into the tree. */
+  structureOf(
+    reader: LuaReader,
+    path: string,
+    release: number,
+    kept: Kept,
+    name = path,
+  ): LuaFunction {
+    const plan = this.#plan(reader.fields ?? [], path, release, kept.values);
+    const code = new Code(this, release, false);
+    const body = this.#body(plan, path, code, () => false, kept.count);
+    const results = ["o", ...kept.values.map((value) => `v_${value}`)];
+    if (kept.count !== undefined) results.push(`k_${kept.count}`);
+    const params = ["o", "e", "t", "n", ...plan.outer.map((field) => `q_${field}`)];
+    const text = `function(${params.join(", ")})\n${body}\nreturn ${
+      results.join(", ")
+    }\nend`;
+    return { name: this.constant(text, this.#freeName(name)), outer: plan.outer };
+  }
 
-  #constant(text: string, name: () => string, doc = ""): string {
+  /** The function that tells a structure in few words. */
+  textOf(reader: LuaReader, path: string, release: number): LuaFunction {
+    const plan = this.#plan(reader.fields ?? [], path, release);
+    const code = new Code(this, release, true);
+    const body = this.#body(plan, path, code, (field, text) => {
+      if (field.shown) code.add(`w = together(w, ${text})`);
+      return false;
+    });
+    const params = ["o", "e", ...plan.outer.map((field) => `q_${field}`)];
+    const text = `function(${params.join(", ")})\nlocal w\n${body}\nreturn o, w\nend`;
+    return {
+      name: this.constant(text, `T_${this.#freeName(path)}`),
+      outer: plan.outer,
+    };
+  }
+
+  /** The function of what may be kept as bytes. */
+  part(
+    reader: LuaReader,
+    place: Place,
+    release: number,
+  ): { name: string; values: readonly string[] } {
+    const kind = { lua: () => reader, minSize: 0, wire: "", doc: "" };
+    const fields = [["part", kind as unknown as Kind<unknown>]] as const;
+    const values = [...this.#plan(fields, place.path, release).values];
+    const code = new Code(this, release, false);
+    code.add("local b = o");
+    code.field(reader, { ...place, from: "b" });
+    const params = ["o", "e", "t", "n", ...values.map((value) => `v_${value}`)];
+    const text = `function(${params.join(", ")})\n${
+      code.lines.join("\n")
+    }\nreturn o\nend`;
+    return { name: this.constant(text, `${this.#freeName(place.path)}_part`), values };
+  }
+
+  /**
+   * A table of functions by tag, each of which gives the text of one value, and one of their
+   * sizes: of bytes, or 0 where a value takes all that there are. Others may fault.
+   */
+  cases(cases: Readonly<Record<string, LuaReader>>, release: number): string {
+    const sizes: string[] = [];
+    const entries = Object.entries(cases).map(([tag, reader]) => {
+      const code = new Code(this, release, true);
+      const place = { path: this.#path, node: "nil", from: "o", shown: false };
+      code.tree = "HERE";
+      const out = code.read(reader, place);
+      if (out.type === "group") this.refuse("by_tag of structures");
+      // A summary has no words for bytes: it asks with another value than true.
+      const asks = out.type === "bytes" ? "t == true" : "t";
+      const text = out.type === "none" ? "nil" : `${asks} and ${textOf(out)} or nil`;
+      const body = [...code.lines, `return o, ${text}`].join("\n");
+      const name = this.constant(`function(o, e, t)\n${body}\nend`, `V_${tag}`);
+      const key = `[${/^\d+$/.test(tag) ? tag : luaLiteral(tag)}]`;
+      const { maker } = inRelease(reader, release);
+      const size = /_rest$/.test(maker) ? 0 : maker === "bool" ? 1 : WIDTHS[maker];
+      if (size !== undefined) sizes.push(`${key} = ${size}`);
+      return `${key} = ${name}`;
+    });
+    const table = this.constant(`{ ${entries.join(", ")} }`, "C");
+    return `${table}, ${this.constant(`{ ${sizes.join(", ")} }`, "W")}`;
+  }
+
+  /** A value that is made once, when the file is loaded. */
+  constant(text: string, wanted: string): string {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
-    const made = name();
+    let name = wanted;
+    for (let i = 2; this.#names.has(name); i++) name = `${wanted}_${i}`;
+    this.#names.add(name);
+    const made = `S.${name}`;
     this.#byText.set(text, made);
-    if (doc !== "") this.#lines.push(`-- ${doc.replaceAll("\n", " ")}`);
     this.#lines.push(`${made} = ${text}`);
     return made;
   }
 
-  #freeName(): string {
-    const base = this.#path.join("_").replaceAll(/\W+/g, "_").replace(/^iggy_/, "");
-    let name = base;
-    for (let i = 2; this.#names.has(name); i++) name = `${base}_${i}`;
-    this.#names.add(name);
-    return name;
+  /** How a field is declared. */
+  target(path: string, node: string): Target {
+    return this.#fields.target(path, node);
   }
 
-  #field([name, kind]: Field): string {
-    this.#path.push(name);
-    const reader = this.reader(kind);
-    this.#path.pop();
-    const hoisted = kind.hoisted ? ", true" : "";
-    const call = name.startsWith("_")
-      ? `${reader}(c, v, outer)`
-      : `read(c, v, outer, ${luaLiteral(name)}, ${reader}${hoisted})`;
-    const kept = isChecked([name, kind]) ? `at_${name} = ${call}` : call;
-    const condition = releaseCondition(kind);
-    return condition === null ? `  ${kept}` : `  if ${condition} then ${kept} end`;
+  #freeName(path: string): string {
+    return path.replaceAll(/\W+/g, "_").replace(/^[a-z]+_/, "");
   }
 
-  #check([name, kind]: Field): string[] {
-    if (kind.luaVerify === undefined || name.startsWith("_")) return [];
-    const [check, ...args] = kind.luaVerify;
-    const all = [`c, v, v.${name}, at_${name}`, ...args].join(", ");
-    return [`  if v.${name} ~= nil then check.${check}(${all}) end`];
+  #plan(
+    fields: readonly Field[],
+    path: string,
+    release: number,
+    kept: readonly string[] = [],
+  ): Plan {
+    const plan = planOf(fields, release, (name, kind) => {
+      this.#path = `${path}.${name}`;
+      return this.#readerOf(kind);
+    });
+    return { ...plan, values: new Set([...plan.values, ...kept]) };
   }
 
-  /** The Lua of all readers that were asked for, each before those that use it. */
+  /** The lines that read a structure's fields; `text` takes one, and says whether to stop. */
+  #body(
+    plan: Plan,
+    path: string,
+    code: Code,
+    text: (field: PlanField, text: string) => boolean,
+    counted?: string,
+  ): string {
+    if (code.isText) code.tree = "nil";
+    const collected = collectedBy(plan);
+    const declared: string[] = [];
+    for (const field of plan.fields) {
+      const { name, kind, shown } = field;
+      const base = kind.hoisted ? "n[-1]" : "n";
+      const own = (kind.hoisted ? path.replace(/\.[^.]*$/, "") : path) + `.${name}`;
+      const key = KEYWORDS.has(name) ? `["${name}"]` : `.${name}`;
+      this.#path = own;
+      const from = code.fresh("a");
+      const place: Place = {
+        path: own,
+        node: base + key,
+        from,
+        shown,
+        collected: collected.get(name),
+        count: name === counted ? `k_${name}` : undefined,
+      };
+      code.add("do", `local ${from} = o`);
+      const out = code.field(field.reader, place);
+      if (plan.values.has(name)) code.add(`v_${name} = ${named(out)}`);
+      if (plan.places.has(name)) code.add(`q_${name} = ${from}`);
+      let stops = false;
+      if (code.isText && out.type !== "group" && out.type !== "none") {
+        stops = text(field, shortText(out, kind));
+      }
+      code.add("end");
+      if (stops) break;
+    }
+    for (const name of plan.values) declared.push(`v_${name}`);
+    for (const name of plan.places) declared.push(`q_${name}`);
+    for (const { list, sums } of collected.values()) {
+      declared.push(`c_${list}`, ...sums === undefined ? [] : [`s_${list}`]);
+    }
+    if (counted !== undefined) declared.push(`k_${counted}`);
+    for (const line of code.lines) {
+      const limit = /^(e_\d+) = /.exec(line)?.[1];
+      if (limit !== undefined) declared.push(limit);
+    }
+    const checks = code.isText
+      ? []
+      : plan.fields.flatMap((field) => checkLua(field, plan, code));
+    const head = declared.length === 0
+      ? []
+      : [`local ${[...new Set(declared)].join(", ")}`];
+    return [...head, ...code.lines, ...checks].join("\n");
+  }
+
+  /** The Lua of all functions that were asked for, each before those that use it. */
   text(): string {
     return this.#lines.join("\n");
   }
 }
 
-function isChecked([name, kind]: Field): boolean {
-  return kind.luaVerify !== undefined && !name.startsWith("_");
+/** What sums, counts and tags are made of: a number, or the name of an enumeration's. */
+function named(out: Parameters<typeof numberOf>[0]): string {
+  if (out.type === "enum") return `${out.value} or ${numberOf(out)}`;
+  const number = numberOf(out);
+  return out.present === undefined ? number : `${out.present} and ${number}`;
 }
 
-function releaseCondition({ from, to }: Kind<unknown>): string | null {
-  const parts = [];
-  if (from !== undefined && from !== EARLIEST) parts.push(`c.release >= ${from}`);
-  if (to !== undefined && to !== LATEST) parts.push(`c.release <= ${luaRelease(to)}`);
-  return parts.length === 0 ? null : parts.join(" and ");
+/** A value in few words; nil where it says nothing. */
+function shortText(out: Parameters<typeof textOf>[0], kind: Kind<unknown>): string {
+  if (out.secret !== undefined || out.type === "bytes") return "nil";
+  const text = kind.unit === "duration_us" && out.type === "u64"
+    ? `span_text(u64le(B, ${out.at}))`
+    : textOf(out);
+  return out.present === undefined ? text : `${out.present} and ${text}`;
 }

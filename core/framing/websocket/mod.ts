@@ -3,7 +3,7 @@
  * WebSocket as a carrier: the HTTP upgrade, frames, and their messages' payload handed to
  * whichever framing of the registry recognises it.
  */
-import { moved, type Side, type Stamp } from "../../flow/mod.ts";
+import type { Side, Stamp } from "../../flow/mod.ts";
 import { type Issue, issue } from "../../issue.ts";
 import type {
   Framer,
@@ -126,15 +126,14 @@ class WebSocketFramer implements Framer {
     const rest = half.head === null
       ? bytes.subarray(start, end)
       : this.#upgrade(side, half, bytes.subarray(start, end), stamp);
-    if (rest.length === 0 || this.#over) return;
-    half.reader.push(rest, moved(stamp, end - start - rest.length));
+    if (rest.length > 0 && !this.#over) half.reader.push(rest, stamp);
   }
 
-  gap(side: Side, length: number, stamp: Stamp | null): void {
+  gap(side: Side, length: number): void {
     const half = this.#halves[side];
     this.#fromStart = false;
     half.head = null;
-    half.reader.gap(length, stamp);
+    half.reader.gap(length);
   }
 
   finish(side: Side, stamp: Stamp): void {
@@ -228,10 +227,10 @@ class WebSocketFramer implements Framer {
       this.#payload(side, Number.MAX_SAFE_INTEGER, stamp);
       return;
     }
-    const first = parts[0]?.bytes;
+    const [first] = parts;
     if (half.length === 0 && first instanceof Uint8Array) half.first = first;
     half.length += header.length;
-    for (const { bytes, stamp } of parts) this.#payload(side, bytes, stamp);
+    for (const part of parts) this.#payload(side, part, stamp);
   }
 
   /** Servers of some framings drop a connection whose message is not exactly one PDU. */

@@ -3,16 +3,12 @@
 -- Requests: length u32 (counts the code), code u32, payload. Responses: status u32, length u32,
 -- payload. They are answered in order; nothing in a response names its request.
 
-local MAX_STATUS = 20000
+local MAX_STATUS, UNSOLICITED = FACTS.max_status, FACTS.unsolicited
 -- After this silence every request before it is taken for answered.
-local QUIET_SECONDS = 1
-local UNSOLICITED = {
-  [8] = "the server is going away",
-  [31] = "the server could not read from the connection",
-  [3] = "the server read something that is no request",
-}
+local QUIET_SECONDS = FACTS.quiet_seconds
+local MAX_CONTROL = FACTS.max_guessed
 
-local classic = { name = "classic", header = 8 }
+local classic = { name = "classic", header = FACTS.header }
 
 function classic.open(conversation)
   conversation.queue = {} -- requests without a response, oldest first
@@ -33,7 +29,7 @@ function classic.measure(_, side, bytes)
     return one ~= nil and one.staged ~= nil and first + 4 or 8
   end
   if first ~= 0 then return second == 0 and 8 or 0 end
-  return second <= settings.most_bytes and second + 8 or 0
+  return second <= settings.max_bytes and second + 8 or 0
 end
 
 -- Gives the oldest requests out: their responses may have been missed.
@@ -55,12 +51,12 @@ function classic.gap(conversation, side)
 end
 
 -- Whether a flow may open with these bytes on a port of Iggy.
-function classic.opens(side, bytes)
+function classic.detect(_, side, bytes)
   if #bytes < 8 then return true end
   local first, second = u32le(bytes, 0), u32le(bytes, 4)
   if side == "server" then return first == 0 or first <= MAX_STATUS and second == 0 end
   if by_code[second] == nil then
-    return first >= 4 and first <= 68 and first + 4 == #bytes
+    return first >= 4 and first <= MAX_CONTROL and first + 4 == #bytes
   end
   return first - 4 <= 4 * MAX_PAYLOAD
 end
@@ -68,7 +64,7 @@ end
 -- Whether a header is so odd that it may be none: bytes before it may be missing.
 function classic.doubtful(side, bytes)
   local first, second = u32le(bytes, 0), u32le(bytes, 4)
-  return side == "client" and first > 68 and by_code[second] == nil
+  return side == "client" and first > MAX_CONTROL and by_code[second] == nil
 end
 
 -- Where the next PDU begins, nil where none does: only where a segment does.
@@ -105,43 +101,43 @@ function classic.begin(conversation, side, bytes, length, stamp)
     runs_ahead(conversation, together and 0 or stamp.frame)
   end
   conversation.last_begun = stamp.frame
-  if #queue > MOST_WAITING then
+  if #queue > MAX_WAITING then
     table.remove(queue, 1)
     conversation.dropped_ahead = conversation.dropped_ahead + 1
   end
 end
 
-local function request_of(conversation, bytes, length, stamp)
+local function request_of(conversation, head, length, stamp)
   local pending = conversation.arriving
   conversation.arriving = nil
-  local pdu = new_pdu(conversation, "client", stamp, length, 8, #bytes)
-  pdu.cut = #bytes < length or nil
+  local pdu = new_pdu(conversation, "client", stamp, length, 8)
+  pdu.code_at = 4
   pdu.command = pending.command
   if pdu.command == nil then pdu.code = pending.code end
   pending.pdu = pdu
-  if pdu.command then interpret(pdu, pdu.command.request, bytes) end
-  local stated = u32le(bytes, 0)
+  if pdu.command then interpret(pdu, pdu.command.request) end
+  local stated = u32le(head, 0)
   if stated < 4 then
-    find(pdu, "warn", "malformed", "length " .. stated .. " is less than 4", 0)
+    find_issue(pdu, "warn", "malformed", "length " .. stated .. " is less than 4", 0)
   elseif stated + 4 ~= length then
-    find(pdu, "warn", "malformed", "length " .. stated .. " is more than a server reads", 0)
+    find_issue(pdu, "warn", "malformed", "length " .. stated .. " is more than a server reads", 0)
   elseif pdu.command == nil then
-    find(pdu, "warn", "malformed", "unknown command code " .. pdu.code, 0)
+    find_issue(pdu, "warn", "malformed", "unknown command code " .. pdu.code, 0)
   end
   -- A staged request may be refused before its end; then what the bytes from there on are to
   -- the server decides what its answers belong to.
-  if conversation.view ~= nil then feed_view(conversation.view, bytes) end
+  if conversation.view ~= nil then feed_view(conversation.view, pdu_bytes()) end
   local staged = false
   for _, waiting in ipairs(conversation.queue) do
     staged = staged or waiting.command ~= nil and waiting.command.staged ~= nil
   end
-  if staged and #bytes <= MAX_PAYLOAD then pending.bytes = bytes end
+  if staged and pdu.stop <= MAX_PAYLOAD then pending.bytes = pdu_bytes() end
   if pending.response then pair(pdu, pending.response) end
   return pdu
 end
 
 -- Whether a response may be paired although something was missed.
-local function could_answer(conversation, pdu, bytes)
+local function could_answer(conversation, pdu)
   local queue = conversation.queue
   give_up(conversation, #queue - (conversation.lockstep and 1 or 0))
   local pending = queue[1]
@@ -152,16 +148,16 @@ local function could_answer(conversation, pdu, bytes)
   end
   if pending.command == nil or pdu.status ~= 0 or pdu.start >= pdu.stop then return true end
   local of = pending.command.response
-  return fits_some(conversation.releases, of, bytes, pdu.start, pdu.stop, pdu.cut)
+  return fits_some(conversation.releases, of, pdu_bytes(), pdu.start, pdu.stop, pdu.cut)
 end
 
-local function answer(pending, pdu, bytes)
+local function answer(pending, pdu)
   local one = pending.command
   if pdu.status == 0 and one ~= nil then
     if pdu.start < pdu.stop then
-      interpret(pdu, one.response, bytes)
+      interpret(pdu, one.response)
     elseif one.response.least > 0 and not one.empty_if_missing then
-      find(pdu, "warn", "malformed", "no payload", 8)
+      find_issue(pdu, "warn", "malformed", "no payload", 8)
     end
   end
   pdu.command = one
@@ -173,22 +169,21 @@ local function answer(pending, pdu, bytes)
   end
 end
 
-local function response_of(conversation, bytes, length, stamp)
-  local pdu = new_pdu(conversation, "server", stamp, length, 8, #bytes)
-  pdu.cut = #bytes < length or nil
-  pdu.status = u32le(bytes, 0)
+local function response_of(conversation, head, length, stamp)
+  local pdu = new_pdu(conversation, "server", stamp, length, 8)
+  pdu.status, pdu.status_at = u32le(head, 0), 0
   local reason = nil
   if conversation.dropped_ahead > 0 then
     conversation.dropped_ahead = conversation.dropped_ahead - 1
     reason = "answers a request that was given up"
   elseif conversation.view ~= nil and misread(conversation, pdu) then
     return pdu
-  elseif not conversation.certain and not could_answer(conversation, pdu, bytes) then
+  elseif not conversation.certain and not could_answer(conversation, pdu) then
     reason = "nothing tells its request, after a part that was not captured"
   else
     local pending = table.remove(conversation.queue, 1)
     if pending ~= nil then
-      answer(pending, pdu, bytes)
+      answer(pending, pdu)
       if pdu.status ~= 0 then follow_refusal(conversation, pending, pdu.status) end
       return pdu
     end
@@ -196,14 +191,14 @@ local function response_of(conversation, bytes, length, stamp)
     reason = known == nil and "its request was not captured"
       or "unsolicited, or its request was not captured: " .. known
   end
-  find(pdu, "note", "sequence", reason)
+  find_issue(pdu, "note", "sequence", reason)
   return pdu
 end
 
-function classic.frame(conversation, side, bytes, length, stamp)
-  if side == "server" then return response_of(conversation, bytes, length, stamp) end
-  classic.begin(conversation, side, bytes, length, stamp)
-  return request_of(conversation, bytes, length, stamp)
+function classic.frame(conversation, side, head, length, stamp)
+  if side == "server" then return response_of(conversation, head, length, stamp) end
+  classic.begin(conversation, side, head, length, stamp)
+  return request_of(conversation, head, length, stamp)
 end
 
 -- Whether bytes look like the beginning of a request or response, to find one again after
@@ -213,7 +208,7 @@ function classic.plausible(conversation, side, bytes)
   local first, second = u32le(bytes, 0), u32le(bytes, 4)
   if side == "server" then
     if first ~= 0 then return first <= MAX_STATUS and second == 0 end
-    if second > settings.most_bytes then return false end
+    if second > settings.max_bytes then return false end
     local queue = conversation.queue or NOTHING
     local awaited = (queue[#queue] or NOTHING).command
     if second == 0 then
@@ -222,16 +217,26 @@ function classic.plausible(conversation, side, bytes)
       end
       return #bytes == 8 or classic.plausible(conversation, side, bytes:sub(9))
     end
-    local stop = math.min(#bytes, second + 8)
+    local stop = min(#bytes, second + 8)
     return awaited == nil
       or fits_some(conversation.releases, awaited.response, bytes, 8, stop, second + 8 > #bytes)
   end
   local one = by_code[second]
   if one == nil or first < 4 then return false end
   local payload = first - 4
-  if payload < one.request.least or payload > settings.most_bytes then return false end
+  if payload < one.request.least or payload > settings.max_bytes then return false end
   if one.request.empty and payload > 0 then return false end
-  local releases = conversation.releases or framings.classic.releases
-  local stop = math.min(#bytes, first + 4)
+  local releases = conversation.releases or classic.releases
+  local stop = min(#bytes, first + 4)
   return fits_some(releases, one.request, bytes, 8, stop, first + 4 > #bytes)
+end
+
+-- Whether a flow's first bytes are those of the connection.
+function classic.begins(conversation, bytes)
+  return classic.plausible(conversation, "client", bytes)
+end
+
+-- Whether bytes can be nothing else than the beginning of a request.
+function classic.certain(bytes)
+  return classic.plausible(NOTHING, "client", bytes)
 end

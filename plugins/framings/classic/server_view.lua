@@ -1,17 +1,13 @@
 -- What a server takes from the flow after it refused a staged request early: it reads the rest
 -- of the body, and what follows, as frames and answers each.
 
-local MAX_PAYLOAD = 10 * 1024 * 1024
-local STAGED_READS_SINCE = 7000
-local STATUS_UNAUTHENTICATED = 40
--- Staged metadata longer than this is passed over unread.
-local MAX_METADATA = 4096
+local MAX_PAYLOAD, MAX_METADATA = FACTS.max_payload, FACTS.max_metadata
+local STAGED_READS_SINCE, UNAUTHENTICATED = FACTS.staged_reads_since, FACTS.unauthenticated
 
 -- The item count at the end of the metadata, nil where the metadata cannot be read.
 local function staged_count(one, metadata, release)
-  local reading = decode(one.staged.metadata, metadata, 0, #metadata, release)
-  if not reading.complete or reading.problems > 0 then return nil end
-  return number_of(reading.fields[one.staged.count])
+  local texts, sound = texts_of(one.staged.metadata, metadata, 0, #metadata, release)
+  return sound and tonumber(texts[one.staged.count]) or nil
 end
 
 -- Bytes that a server takes of a staged request before it refuses it; nil while too few are
@@ -25,7 +21,7 @@ local function staged_length(one, bytes, before_login, release)
   if #bytes < 12 + metadata then return nil end
   local count = staged_count(one, bytes:sub(13, 12 + metadata), release)
   if count == nil or count * one.staged.item_size > payload then return 12 + metadata end
-  return math.max(payload - 4, metadata + count * one.staged.item_size) + 12
+  return max(payload - 4, metadata + count * one.staged.item_size) + 12
 end
 
 local function view_frame_length(view, bytes)
@@ -47,7 +43,7 @@ end
 local function feed_view(view, bytes)
   local rest = view.head .. bytes
   if view.left > 0 then
-    local taken = math.min(view.left, #rest)
+    local taken = min(view.left, #rest)
     view.left = view.left - taken
     if view.left > 0 then return end
     rest = rest:sub(taken + 1)
@@ -57,7 +53,7 @@ local function feed_view(view, bytes)
     local length = view_frame_length(view, rest)
     if length == nil then break end
     view.stop = view.position + length
-    view.left = math.max(0, length - #rest)
+    view.left = max(0, length - #rest)
     rest = rest:sub(length + 1)
     if view.left > 0 then break end
     end_view_frame(view, view.stop)
@@ -70,7 +66,7 @@ local function follow_refusal(conversation, pending, status)
   local one, releases = pending.command, conversation.releases
   local release = releases[#releases]
   if one == nil or one.staged == nil or release < STAGED_READS_SINCE then return end
-  local before_login = status == STATUS_UNAUTHENTICATED
+  local before_login = status == UNAUTHENTICATED
   local bytes = pending.bytes or ""
   local taken = staged_length(one, bytes, before_login, release)
   if taken == nil or taken == pending.length then return end
@@ -97,7 +93,7 @@ local function misread(conversation, pdu)
   local whose = refused.pdu and "the request of packet " .. refused.pdu.frame .. ", " or ""
   local message = "a further answer to " .. whose .. "whose bytes from "
   message = message .. (frame.start - refused.offset) .. " on the server took for a frame"
-  find(pdu, "note", "protocol", message)
+  find_issue(pdu, "note", "protocol", message)
   while queue[1] ~= nil and queue[1].offset < frame.stop do table.remove(queue, 1) end
   return true
 end

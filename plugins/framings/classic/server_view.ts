@@ -10,7 +10,7 @@ export interface ServerFrame {
 }
 
 /** Staged metadata longer than this is passed over unread; real ones stay below 800 bytes. */
-const MAX_METADATA = 4096;
+export const MAX_METADATA = 4096;
 
 /**
  * How many bytes a server takes from the flow before it refuses a staged request, counted from

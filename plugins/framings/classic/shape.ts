@@ -24,7 +24,9 @@ export const SINCE = "0.5";
 /** Last release series with it. */
 export const UP_TO = "0.8";
 /** Largest status ever given out; larger numbers speak against a response. */
-const MAX_STATUS = 20_000;
+export const MAX_STATUS = 20_000;
+/** Largest payload of an unknown command that is still taken for a request. */
+export const MAX_GUESSED = 64;
 /** Bytes looked at on a port that is not known for Iggy. */
 const MAX_OPENING = 4096;
 
@@ -71,7 +73,8 @@ function requestVerdict(
   const payload = u32le(bytes, 0) - LENGTH;
   const command = commands.byCode(u32le(bytes, 4));
   if (command === undefined) {
-    const alone = payload >= 0 && payload <= 64 && payload + HEADER === bytes.length;
+    const alone = payload >= 0 && payload <= MAX_GUESSED &&
+      payload + HEADER === bytes.length;
     return expected && alone ? "yes" : "no";
   }
   if (payload > 4 * MAX_CONTROL_PAYLOAD) return "no";

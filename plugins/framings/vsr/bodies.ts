@@ -58,7 +58,7 @@ const manifestEntries: Kind<Fields[]> = {
     return entries;
   },
   lua: ({ make, reader }) =>
-    make("measured_list", reader(manifestEntry as Kind<unknown>), `${ENTRY}`),
+    make("measured_list", reader(manifestEntry as Kind<unknown>), ENTRY),
   write(writer, entries, release, scope) {
     u32().write(writer, entries.length, release, scope);
     u8().write(writer, ENTRY, release, scope);
@@ -88,7 +88,7 @@ const magic: Kind<string> = {
     if (text !== MAGIC) context.problem("malformed", `no ${MAGIC}`, cursor.offset - 4);
     return text;
   },
-  lua: ({ make }) => make("magic", `"${MAGIC}"`),
+  lua: ({ make }) => make("magic", MAGIC),
   write: (writer) => writer.text(MAGIC),
   sample: () => MAGIC,
 };

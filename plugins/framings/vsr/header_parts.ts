@@ -96,7 +96,7 @@ export function fixedBytes(length: number, doc: string): Kind<Uint8Array> {
     wire: `${length} bytes`,
     minSize: length,
     read: (cursor) => cursor.take(length),
-    lua: ({ make }) => make("fixed_bytes", `${length}`),
+    lua: ({ make }) => make("fixed_bytes", length),
     sample: ({ random }) => Uint8Array.from({ length }, () => random.below(256)),
   }, { op: "bytes", length: { fixed: length } });
 }

@@ -35,7 +35,7 @@ const commandCode: Kind<number> = planned({
     }
     return code;
   },
-  lua: () => "R.command_code",
+  lua: ({ make }) => make("call", "command_code", "operation"),
   write: (writer, code) => writer.u32(code ?? 0),
 }, {
   op: "sound",
@@ -63,7 +63,7 @@ const requestSession: Kind<bigint> = plannedCheck({
     if (wrong === null) return;
     context.problem("protocol", `${wrong}: servers drop such a request`, offset);
   },
-  luaVerify: ["request_session"],
+  luaVerify: ["request_session", "client", "operation", "request"],
   // A sample has to be one that servers take.
   sample: (_context, scope) => scope.operation === "register" ? 0n : 7n,
 }, {

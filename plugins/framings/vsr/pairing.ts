@@ -24,9 +24,9 @@ export interface PendingRequest {
 /** Statuses after which a client sends the same bytes again. */
 const TRANSIENT = [57, 58];
 /** Codes of logins that came before Register; servers evict who sends one. */
-const OLD_LOGINS = [38, 44];
+export const OLD_LOGINS = [38, 44];
 /** After this silence everything sent before it is taken for answered. */
-const QUIET_SECONDS = 1;
+export const QUIET_SECONDS = 1;
 
 /** What {@link VsrPairing} works with. */
 export interface PairingHost {

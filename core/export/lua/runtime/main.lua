@@ -3,26 +3,33 @@
 local known_ports = {}
 
 local function is_tls(bytes)
-  local kind, major, minor = bytes:byte(1, 3)
+  local kind, major, minor = byte(bytes, 1, 3)
   return #bytes >= 5 and kind >= 0x14 and kind <= 0x18 and major == 3 and minor <= 4
 end
 
 -- The framing that a flow's bytes show; nil and "more" where they do not tell yet.
 local function detect(conversation, side, bytes)
   if is_tls(bytes) then return nil, "tls" end
-  if framings.vsr then
-    if vsr.opens(bytes) then return "vsr" end
-    if not conversation.started and vsr.find(conversation, side, bytes, 0) then return "vsr" end
-    local beginning = math.min(#bytes, 32)
-    if side == "client" and #bytes < 64 and is_zero(bytes, 0, beginning) then return nil, "more" end
+  for _, framing in ipairs(framings) do
+    local verdict = framing.detect(conversation, side, bytes)
+    if verdict == "more" then return nil, "more" end
+    if verdict then return framing end
   end
-  if framings.classic and classic.opens(side, bytes) then return "classic" end
   return nil, "none"
+end
+
+-- Which side sends bytes, as far as a framing can tell by them.
+local function sender_of(bytes)
+  for _, framing in ipairs(framings) do
+    local side = framing.sender and framing.sender(bytes)
+    if side then return side end
+  end
+  return "client"
 end
 
 -- Which side sends this frame. The server is the end with a known port; where that does not
 -- tell, the one that receives what looks like a request.
-local function side_of(conversation, pinfo, bytes)
+local function side_of(conversation, pinfo, tvb)
   local source, target = ends_of(pinfo)
   if conversation.server_end == nil then
     local from, to = known_ports[pinfo.src_port], known_ports[pinfo.dst_port]
@@ -35,11 +42,9 @@ local function side_of(conversation, pinfo, bytes)
       conversation.server_end = source
     elseif matched == pinfo.dst_port and matched ~= pinfo.src_port then
       conversation.server_end = target
-    elseif vsr.opens(bytes) then
-      local one = bytes:byte(61)
-      conversation.server_end = (one == REPLY or one == EVICTION) and source or target
     else
-      conversation.server_end = target
+      local is_server = sender_of(tvb:raw(0, tvb:len())) == "server"
+      conversation.server_end = is_server and source or target
     end
   end
   return conversation.server_end == target and "client" or "server"
@@ -49,10 +54,10 @@ end
 local in_order = false
 
 -- Takes note that bytes of a flow were not captured.
-local function note_loss(conversation, side, pinfo)
+local function note_loss(conversation, side, number)
   local flow = conversation[side]
-  if flow.seen == pinfo.number then return end
-  flow.seen = pinfo.number
+  if flow.seen == number then return end
+  flow.seen = number
   if in_order then return end
   if tcp_lost() ~= nil or tcp_out_of_order() ~= nil then
     flow.lost = true
@@ -60,36 +65,46 @@ local function note_loss(conversation, side, pinfo)
   end
 end
 
-local function finish_pdu(conversation, pdu)
-  pdu.release_text = range_text(conversation.releases, conversation.newest)
-  if pdu.request then pdu.request.release_text = pdu.release_text end
+-- Asks the framing of a whole PDU, or of as much of it as there is.
+local function frame_at(conversation, side, tvb, at, present, head, length, stamp)
+  pdu_tvb, pdu_at, pdu_present, pdu_text = tvb, at, present, nil
+  local pdu = conversation.framing.frame(conversation, side, head, length, stamp)
+  pdu.range = range_of(conversation)
+  if pdu.request then pdu.request.range = pdu.range end
+  pdu.at = at
+  return pdu
 end
 
 -- Cuts what a call was given into steps; done once for each call, on the first pass.
-local function analyse(conversation, side, bytes, pinfo, can_wait, keeps)
-  local framing, flow = conversation.framing, conversation[side]
+local function analyse(conversation, side, tvb, pinfo, can_wait, keeps)
+  local framing, flow, size = conversation.framing, conversation[side], tvb:len()
+  local header = framing.header
   local stamp = { frame = pinfo.number, time = pinfo.rel_ts }
   local steps, at = {}, 0
   framing.heard(conversation, side, stamp)
-  while at < #bytes do
+  while at < size do
     if flow.lost then
-      local found = framing.find(conversation, side, bytes, at)
-      local stop = found or #bytes
+      local found = framing.find(conversation, side, tvb:raw(0, size), at)
+      local stop = found or size
       if stop > at then steps[#steps + 1] = { skip = true, at = at, length = stop - at } end
       if found == nil then break end
       flow.lost, at = false, found
     end
-    local left = #bytes - at
-    local head = bytes:sub(at + 1, at + framing.header)
-    local length = #head == framing.header and framing.measure(conversation, side, head) or nil
-    if length == 0 or length and not in_order and framing.doubtful(side, head) then
+    local left = size - at
+    local head, length = nil, nil
+    if left >= header then
+      head = tvb:raw(at, header)
+      length = framing.measure(conversation, side, head)
+    end
+    if length == 0 or length and not in_order and framing.doubtful
+      and framing.doubtful(side, head) then
       flow.lost, length = true, 0
       steps[#steps + 1] = { skip = true, at = at, length = 1, wrong = true }
       at = at + 1
     elseif length == nil or length > left then
       if keeps then
         if length then framing.begin(conversation, side, head, length, stamp) end
-        flow.rest = bytes:sub(at + 1)
+        flow.rest = tvb:raw(at, left)
         steps[#steps + 1] = { kept = left, at = at }
         break
       elseif not can_wait then
@@ -107,10 +122,8 @@ local function analyse(conversation, side, bytes, pinfo, can_wait, keeps)
       end
     end
     if length ~= nil and length > 0 then
-      local present = math.min(length, left)
-      local pdu = framing.frame(conversation, side, bytes:sub(at + 1, at + present), length, stamp)
-      finish_pdu(conversation, pdu)
-      pdu.at = at
+      local present = min(length, left)
+      local pdu = frame_at(conversation, side, tvb, at, present, head, length, stamp)
       steps[#steps + 1] = pdu
       at = at + present
     end
@@ -125,10 +138,27 @@ local function are_of(steps, length)
   return first.at + (first.side and first.stop or first.length or 0) <= length
 end
 
--- The steps of a call, made on the first pass and remembered.
+-- Finds the framing of a conversation. Gives why there is none.
+local function begin(conversation, side, bytes)
+  local framing, reason = detect(conversation, side, bytes)
+  if framing == nil then return reason end
+  if conversation.started == nil then
+    conversation.started = side == "client"
+      and (#bytes < 8 or framing.begins(conversation, bytes))
+  end
+  local lost = not conversation.started
+  conversation.client.lost, conversation.server.lost = lost, lost
+  conversation.framing = framing
+  conversation.releases = { table.unpack(framing.releases) }
+  conversation.newest = framing.releases[#framing.releases]
+  framing.open(conversation)
+end
+
+-- The steps of a call, made on the first pass and remembered, and the Tvb they are in.
 local function steps_of(tvb, pinfo, carrier)
-  local place, key = call_key(tvb, pinfo)
-  local known = calls[key] and calls[key][pinfo.number]
+  local number, place = pinfo.number, tvb:offset()
+  local key = call_key(place, pinfo)
+  local known = calls[number] and calls[number][key]
   if known ~= nil and are_of(known, tvb:len() + #(known.prefix or "")) then
     end_call(place, pinfo)
     return known
@@ -138,85 +168,84 @@ local function steps_of(tvb, pinfo, carrier)
     return nil, conversation and conversation.framing and "begun"
   end
   local conversation = conversation_of(pinfo)
-  local bytes = tvb:raw(0, tvb:len())
-  local side = side_of(conversation, pinfo, bytes)
+  local side = side_of(conversation, pinfo, tvb)
   local can_wait = pinfo.can_desegment > 0 and tvb:len() == tvb:reported_len()
   if conversation.framing == nil then
-    local name, reason = detect(conversation, side, bytes)
-    if name == nil then
-      if reason == "more" and can_wait then return { { more = DESEGMENT_ONE_MORE_SEGMENT, at = 0 } } end
-      return nil, reason
+    local reason = begin(conversation, side, tvb:raw(0, tvb:len()))
+    if reason == "more" and can_wait then
+      return { { more = DESEGMENT_ONE_MORE_SEGMENT, at = 0 } }
     end
-    if conversation.started == nil then
-      conversation.started = side == "client"
-        and (#bytes < 8 or vsr.opens(bytes) or classic.plausible(conversation, side, bytes))
-    end
-    local lost = not conversation.started
-    conversation.client.lost, conversation.server.lost = lost, lost
-    conversation.framing = framings[name].framing
-    conversation.releases = { table.unpack(framings[name].releases) }
-    conversation.newest = framings[name].releases[#framings[name].releases]
-    conversation.framing.open(conversation)
+    if reason then return nil, reason end
   end
-  note_loss(conversation, side, pinfo)
+  note_loss(conversation, side, number)
   -- Carriers do not wait for the rest of a PDU as TCP does: its beginning is kept here.
   local flow = conversation[side]
   local prefix, keeps = flow.rest, carrier ~= "tcp" and not can_wait
   flow.rest = nil
-  if prefix then bytes = prefix .. bytes end
-  local steps = analyse(conversation, side, bytes, pinfo, can_wait, keeps)
+  local whole = tvb
+  if prefix then
+    whole = ByteArray.new(prefix .. tvb:raw(0, tvb:len()), true):tvb("Reassembled " .. NAME)
+  end
+  local steps = analyse(conversation, side, whole, pinfo, can_wait, keeps)
   steps.prefix = prefix
   if #steps > 0 and not (#steps == 1 and steps[1].more) then
-    remember(pinfo.number, key, steps)
+    remember(number, key, steps)
     end_call(place, pinfo)
   end
-  return steps
+  return steps, whole
 end
 
 local function show_line(pinfo, line)
-  pinfo.cols.protocol = "Iggy"
-  if pinfo.private.iggy_line then
+  if pinfo.private[ROOT] then
     pinfo.cols.info:append("; " .. line)
   else
     pinfo.cols.info:set(line)
-    pinfo.private.iggy_line = "1"
+    pinfo.private[ROOT] = "1"
   end
 end
 
--- Dissects what TCP, TLS or WebSocket carries.
-local function dissect(tvb, pinfo, tree, carrier)
-  if tvb:len() == 0 then return 0 end
-  local steps, reason = steps_of(tvb, pinfo, carrier)
-  if steps == nil then return reason == "begun" and tvb:len() or 0 end
-  local length = tvb:len()
-  if steps.prefix then
-    local all = ByteArray.new(steps.prefix .. tvb:raw(0, length), true)
-    tvb = all:tvb("Reassembled Iggy")
-  end
-  for _, step in ipairs(steps) do
-    if step.side then
-      show_line(pinfo, show(step, tvb, step.at, step.stop, tree, pinfo))
-    elseif step.more then
-      if step.at < tvb:len() then
-        pinfo.desegment_offset, pinfo.desegment_len = step.at, step.more
-      end
-    elseif step.kept then
-      tree:add(iggy, tvb(step.at, step.kept), "Apache Iggy: the beginning of a PDU")
-    else
-      local item = tree:add(iggy, tvb(step.at, step.length), "Apache Iggy: bytes of no PDU")
-      local message = step.length .. " bytes belong to no PDU"
-      local what = step.wrong and "no frame starts here" or message
-      add_finding(item, nil, nil, step.wrong and "malformed" or "sequence", "warn", what)
+-- Shows one step of a call.
+local function show_step(step, tvb, pinfo, tree, columns)
+  if step.side then
+    local line = show(step, tvb, tree, pinfo, columns)
+    if line then show_line(pinfo, line) end
+  elseif step.more then
+    if step.at < tvb:len() then
+      pinfo.desegment_offset, pinfo.desegment_len = step.at, step.more
     end
+  elseif step.kept then
+    tree:add(proto, tvb(step.at, step.kept), NAME .. ": the beginning of a PDU")
+  else
+    local item = tree:add(proto, tvb(step.at, step.length), NAME .. ": bytes of no PDU")
+    local message = step.length .. " bytes belong to no PDU"
+    local what = step.wrong and "no frame starts here" or message
+    add_finding(item, nil, nil, step.wrong and "malformed" or "sequence", "warn", what)
   end
+end
+
+-- Dissects what TCP, TLS, QUIC or WebSocket carries.
+local function dissect(tvb, pinfo, tree, carrier)
+  local length = tvb:len()
+  if length == 0 then return 0 end
+  if add == nil then learn(tvb, tree) end
+  local steps, whole = steps_of(tvb, pinfo, carrier)
+  if steps == nil then return whole == "begun" and length or 0 end
+  if whole == nil and steps.prefix then
+    whole = ByteArray.new(steps.prefix .. tvb:raw(0, length), true):tvb("Reassembled " .. NAME)
+  end
+  pinfo.cols.protocol = NAME
+  -- Where no columns are filled a column's text is its name.
+  local columns = tostring(pinfo.cols.protocol) == NAME
+  for i = 1, #steps do show_step(steps[i], whole or tvb, pinfo, tree, columns) end
+  pdu_one, pdu_text, pdu_tvb = nil, nil, nil
   return length
 end
 
-function iggy.dissector(tvb, pinfo, tree)
+function proto.dissector(tvb, pinfo, tree)
   return dissect(tvb, pinfo, tree, "tcp")
 end
 
--- Takes a conversation on any port that opens with a request, or a VSR frame, and what follows.
+-- Takes a conversation on any port that opens with what can be nothing else, and what follows.
 local function heuristic(tvb, pinfo, tree, carrier)
   if tvb:len() == 0 then return false end
   local own_port = known_ports[pinfo.src_port] or known_ports[pinfo.dst_port]
@@ -225,65 +254,59 @@ local function heuristic(tvb, pinfo, tree, carrier)
     return dissect(tvb, pinfo, tree, carrier) > 0
   end
   if tvb:len() < 8 or pinfo.visited then return false end
-  local bytes = tvb:raw(0, math.min(tvb:len(), 65536))
-  local fits = framings.vsr and is_header(bytes)
-    or framings.classic and classic.plausible(NOTHING, "client", bytes)
+  local bytes, fits = tvb:raw(0, min(tvb:len(), 65536)), false
+  for _, framing in ipairs(framings) do
+    fits = fits or framing.certain(bytes)
+  end
   if not fits then return false end
-  if carrier == "tcp" then pinfo.conversation = iggy end
+  if carrier == "tcp" then pinfo.conversation = proto end
   return dissect(tvb, pinfo, tree, carrier) > 0
 end
 
-iggy.prefs.ports = Pref.range("TCP ports", DEFAULT_PORTS, "Ports of Iggy servers", 65535)
-iggy.prefs.show_secrets =
+proto.prefs.ports = Pref.range("TCP ports", DEFAULT_PORTS, "Ports of " .. NAME .. " servers", 65535)
+proto.prefs.show_secrets =
   Pref.bool("Show secrets", false, "Show passwords, tokens and keys instead of their length")
-iggy.prefs.most_items =
+proto.prefs.max_items =
   Pref.uint("Items shown of a list", 10000, "Messages of a batch, and other items, in the tree")
-iggy.prefs.verify_checksums =
+proto.prefs.verify_checksums =
   Pref.bool("Verify CRC-32 checksums", false, "Of messages up to 0.5; later ones are XXH3")
 
-settings.most_bytes = 64 * 1024 * 1024
-settings.most_items = 10000
+settings.max_bytes = LIMITS.pdu
+settings.max_items = 10000
 
 local registered = nil
 
 local function register(ports)
   local tcp = DissectorTable.get("tcp.port")
-  if registered then tcp:remove(registered, iggy) end
+  if registered then tcp:remove(registered, proto) end
   registered = ports
-  if ports ~= "" then tcp:add(ports, iggy) end
+  if ports ~= "" then tcp:add(ports, proto) end
   known_ports = {}
   for first, last in ports:gmatch("(%d+)%-?(%d*)") do
     for port = tonumber(first), tonumber(last) or tonumber(first) do known_ports[port] = true end
   end
 end
 
-function iggy.prefs_changed()
-  settings.show_secrets = iggy.prefs.show_secrets
-  settings.most_items = iggy.prefs.most_items
-  settings.verify_checksums = iggy.prefs.verify_checksums
-  if tostring(iggy.prefs.ports) ~= registered then register(tostring(iggy.prefs.ports)) end
+function proto.prefs_changed()
+  settings.show_secrets = proto.prefs.show_secrets
+  settings.max_items = proto.prefs.max_items
+  settings.verify_checksums = proto.prefs.verify_checksums
+  if tostring(proto.prefs.ports) ~= registered then register(tostring(proto.prefs.ports)) end
 end
 
-function iggy.init()
+function proto.init()
   forget_everything()
   local known, value = pcall(get_preference, "tcp.reassemble_out_of_order")
   in_order = known and value == true
 end
 
-iggy.fields = proto_fields
-iggy.experts = {}
-do
-  local all = {}
-  for _, by_severity in pairs(experts) do
-    for _, one in pairs(by_severity) do all[#all + 1] = one end
-  end
-  iggy.experts = all
-end
+proto.fields = proto_fields
+proto.experts = all_experts
 register(DEFAULT_PORTS)
-DissectorTable.get("tcp.port"):add_for_decode_as(iggy)
+DissectorTable.get("tcp.port"):add_for_decode_as(proto)
 for _, carrier in ipairs({ "tcp", "ws", "tls" }) do
   local function guess(tvb, pinfo, tree)
     return heuristic(tvb, pinfo, tree, carrier)
   end
-  pcall(function() iggy:register_heuristic(carrier, guess) end)
+  pcall(function() proto:register_heuristic(carrier, guess) end)
 end

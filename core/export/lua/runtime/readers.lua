@@ -1,240 +1,172 @@
--- Readers: one function for each way a value stands on the wire --------------------------------
+-- What the readers of structures share ----------------------------------------------------------
 
-local R, K, S = {}, {}, {} -- of the runtime, made of those, and of structures
+-- The readers themselves, each `o` to where it ends; functions of framings, checks.
+local S, R, check = {}, {}, {}
+-- Where a value that was tried tells its findings.
+local HERE = nil
 
-R.u8 = Cursor.u8
-R.u32 = Cursor.u32
-
-function R.u16(c)
-  local low, high = c.bytes:byte(c:take(2) + 1, c.offset)
-  return low + high * 256
-end
-
-function R.u64(c)
-  return u64le(c.bytes, c:take(8))
-end
-
-function R.i64(c)
-  local at = c:take(8)
-  return Int64(u32le(c.bytes, at), u32le(c.bytes, at + 4))
-end
-
-function R.u128(c)
-  return decimal_of_16(c.bytes, c:take(16), false)
-end
-
-function R.i128(c)
-  return decimal_of_16(c.bytes, c:take(16), true)
-end
-
-local function signed(reader, bits)
-  return function(c)
-    local value = reader(c)
-    return value >= 2 ^ (bits - 1) and value - math.floor(2 ^ bits) or value
-  end
-end
-R.i8, R.i16, R.i32 = signed(R.u8, 8), signed(R.u16, 16), signed(R.u32, 32)
-
-function R.f32(c)
-  return (Struct.unpack("<f", c.bytes:sub(c:take(4) + 1, c.offset)))
-end
-
-function R.f64(c)
-  return (Struct.unpack("<d", c.bytes:sub(c:take(8) + 1, c.offset)))
-end
-
-function R.bool(c)
-  local value = c:u8()
-  if value > 1 then
-    c:problem("protocol", "flag byte " .. value .. " is neither 0 nor 1", c.offset - 1)
-  end
-  return value ~= 0
-end
-
-function R.enumeration(names)
-  return function(c)
-    local value = c:u8()
-    local name = names[value]
-    if name == nil then c:problem("protocol", "unknown value " .. value, c.offset - 1) end
-    return name or value
-  end
-end
-
-local function judge_id(c, value, since, offset)
-  if value == 0 and c.release < since then
-    c:problem("protocol", "id 0, though ids count from 1", offset)
-  end
-end
-
-function R.id_from(since)
-  return function(c)
-    local value = c:u32()
-    judge_id(c, value, since, c.offset - 4)
-    return value
-  end
-end
-
-function R.exactly(inner, wanted)
-  return function(c, v, outer)
-    local offset = c.offset
-    local value = inner(c, v, outer)
-    local same = value == wanted
-    if type(value) == "userdata" then same = tostring(value) == tostring(wanted) end
-    if not same then
-      c:problem("protocol", tostring(value) .. ", where only " .. wanted .. " is legal", offset)
-    end
-    return value
-  end
-end
-
-function R.within(inner, least, most)
-  return function(c, v, outer)
-    local offset = c.offset
-    local value = inner(c, v, outer)
-    if value < least or value > most then
-      c:problem("protocol", value .. " is not in " .. least .. ".." .. most, offset)
-    end
-    return value
-  end
-end
-
-function R.nullable(inner, absent)
-  return function(c, v, outer)
-    local value = inner(c, v, outer)
-    if value == absent then return nil end
-    return value
-  end
-end
-
-local function read_text(c, length)
-  local offset = c:take(length)
-  local bytes = c.bytes:sub(offset + 1, offset + length)
-  local text, valid = utf8_text(bytes)
+-- Text of the bytes from `at` to `o`.
+local function text(t, at, o, nul)
+  local bytes = sub(B, at + 1, o)
+  if not find(bytes, "[%z\128-\255]") then return bytes end
+  local made, valid = utf8_text(bytes)
   if not valid then
-    c:problem("malformed", "text is not UTF-8", offset)
-  elseif bytes:find("\0", 1, true) then
-    c:problem("protocol", "text holds a NUL", offset)
+    problem(t, "malformed", at, "text is not UTF-8")
+  elseif not nul and find(bytes, "%z") then
+    problem(t, "protocol", at, "text holds a NUL")
   end
-  return text
+  return made
 end
 
-function R.text8(c)
-  return read_text(c, c:u8())
+local function zeros(t, at, o)
+  if is_zero(B, at, o) then return end
+  problem(t, "protocol", find(B, "[^%z]", at + 1) - 1, "reserved byte is not zero")
 end
 
-function R.name8(c)
-  local length = c:u8()
-  if length == 0 then c:problem("protocol", "empty name", c.offset - 1) end
-  return read_text(c, length)
-end
-
-function R.text32(c)
-  return read_text(c, c:u32())
-end
-
-function R.optional_text32(c)
-  if c.offset == c.limit then return nil end
-  local length = c:u32()
-  if length == 0 then return nil end
-  return read_text(c, length)
-end
-
-function R.empty_is_nil(inner)
-  return function(c, v, outer)
-    local text = inner(c, v, outer)
-    if text == "" then return nil end
-    return text
+local function padding(t, at, o)
+  for i = at, o - 1 do
+    if byte(B, i + 1) ~= 0 then problem(t, "protocol", i, "padding is not zero") end
   end
 end
 
-function R.text_rest(c)
-  local offset = c:take(c.limit - c.offset)
-  local text, valid = utf8_text(c.bytes:sub(offset + 1, c.offset))
-  if not valid then c:problem("malformed", "text is not UTF-8", offset) end
-  return text
+-- Tells of what a part has left over; gives its end.
+local function left_over(t, o, e)
+  problem(t, "malformed", o, (e - o) .. " bytes too many")
+  return e
 end
 
-function R.name_rest(c)
-  if c.offset == c.limit then c:problem("protocol", "empty name", c.offset) end
-  return read_text(c, c.limit - c.offset)
-end
-
-function R.fixed_text(length)
-  return function(c)
-    return read_text(c, length)
+-- Tries a reader of one value that has to take all bytes from `o` to `e`. Gives whether it could,
+-- and the value's text where it is wanted.
+local function attempt(case, size, o, e, want)
+  if case == nil then return false end
+  if size then
+    if size > 0 and size ~= e - o then return false end
+    local _, value = case(o, e, want)
+    return true, value
   end
+  local ok, stop, value = pcall(case, o, e, want)
+  if not ok and stop ~= MALFORMED then error(stop, 0) end
+  return ok and stop == e, value
 end
 
-function R.magic(wanted)
-  return function(c)
-    local offset = c:take(#wanted)
-    local text = c.bytes:sub(offset + 1, c.offset)
-    if text ~= wanted then c:problem("malformed", "no " .. wanted, offset) end
-    return text
+-- A value whose reader the field `name` beside it names.
+local function by_tag(cases, sizes, o, e, t, name, tag, want)
+  want = want or t and true
+  local case = cases[tag]
+  if case then
+    local before = PROBLEMS
+    local fits, value = attempt(case, sizes[tag], o, e, want)
+    if fits and PROBLEMS == before then return e, value end
+    PROBLEMS = before
+    note(t, "malformed", o, "value does not fit " .. name .. " " .. tostring(tag))
   end
+  return e, want == true and hex(B, o, e - o) or nil
 end
 
-local function take_bytes(c, length)
-  local offset = c:take(length)
-  return setmetatable({ offset = offset, length = length }, Bytes)
-end
-
-function R.bytes_rest(c)
-  return take_bytes(c, c.limit - c.offset)
-end
-
-function R.bytes_of(name)
-  return function(c, v)
-    return take_bytes(c, number_of(v[name]))
+-- A byte that names the form, a length, the value.
+local function one_of(forms, sizes, o, e, t, want)
+  if o + 2 > e then
+    if o >= e then short(o, 1, e) end
+    short(o + 1, 1, e)
   end
-end
-
-function R.fixed_bytes(length)
-  return function(c)
-    return take_bytes(c, length)
-  end
-end
-
-function R.absent()
-  return nil
-end
-
-function R.zeros(length)
-  return function(c)
-    local offset = c:take(length)
-    if not is_zero(c.bytes, offset, c.offset) then
-      local wrong = c.bytes:find("[^%z]", offset + 1) - 1
-      c:problem("protocol", "reserved byte is not zero", wrong)
+  local tag, length = byte(B, o + 1, o + 2)
+  local start, stop = o + 2, o + 2 + length
+  if stop > e then short(start, length, e) end
+  want = want or t and true
+  local before = PROBLEMS
+  local fits, value = attempt(forms[tag], sizes[tag], start, stop, want)
+  if fits then
+    if t and PROBLEMS > before then
+      PROBLEMS, HERE = before, t
+      forms[tag](start, stop, want)
+      HERE = nil
     end
-    return nil
+    return stop, value
+  end
+  PROBLEMS = before
+  problem(t, "malformed", o, "form " .. tag .. " with " .. length .. " bytes")
+  return stop, want == true and hex(B, start, length) or nil
+end
+
+-- What a reader makes of the rest of the part, or its bytes where it cannot: then gives where
+-- they are.
+local function or_bytes(part, o, e, t, n, what, ...)
+  local before = PROBLEMS
+  local ok, stop = pcall(part, o, e, nil, nil, ...)
+  if not ok and stop ~= MALFORMED then error(stop, 0) end
+  PROBLEMS = before
+  if ok and stop == e then
+    if t then
+      part(o, e, t, n, ...)
+      PROBLEMS = before
+    end
+    return e, nil
+  end
+  note(t, "undecoded", o, "not readable as " .. what .. "; kept as bytes")
+  return e, o
+end
+
+-- Texts of a list's items, and of a structure's fields.
+local function joined(words, value)
+  return words and words .. "," .. value or value
+end
+
+local function together(words, value)
+  if not value then return words end
+  return words and words .. ":" .. value or value
+end
+
+function check.ends_of(t, at, entries, stops, name)
+  for i = 1, min(#entries, #stops) do
+    if entries[i] ~= stops[i] then
+      local entry = name .. " " .. entries[i] .. " of entry " .. (i - 1)
+      return note(t, "protocol", at, entry .. ", but its item ends at " .. stops[i])
+    end
   end
 end
 
--- A password, token or key: the tree shows its length, unless the preference asks for more.
-function R.secret(inner, size)
-  return function(c, v, outer)
-    local value = inner(c, v, outer)
-    if c.item ~= nil then c.secret = { size = size } end
-    return value
+do
+local CRC_TABLE = {}
+for value = 0, 255 do
+  local crc = value
+  for _ = 1, 8 do
+    local shifted = bit.rshift(crc, 1)
+    crc = crc % 2 == 1 and bit.bxor(shifted, 0xedb88320) or shifted
+  end
+  CRC_TABLE[value] = crc
+end
+
+local function crc32(bytes, start, stop)
+  local crc = -1
+  for i = start + 1, stop do
+    local index = bit.band(bit.bxor(crc, byte(bytes, i)), 255)
+    crc = bit.bxor(bit.rshift(crc, 8), CRC_TABLE[index])
+  end
+  return bit.bnot(crc) % 4294967296
+end
+
+local function told_checksum(at)
+  return "checksum 0x" .. u64le(B, at):tohex()
+end
+
+-- A CRC-32 of what follows in the structure, in eight bytes; 0 where none was made.
+function check.crc32(t, at, o)
+  if is_zero(B, at, at + 8) then return end
+  if not is_zero(B, at + 4, at + 8) then
+    problem(t, "protocol", at, told_checksum(at) .. " is no CRC-32")
+  elseif t and settings.verify_checksums then
+    local actual = crc32(B, at + 8, o)
+    if actual ~= u32le(B, at) then
+      local message = told_checksum(at) .. ", but the bytes give " .. format("0x%016x", actual)
+      message = message .. " (CRC-32): damaged, or encrypted at rest by the server"
+      note(t, "protocol", at, message)
+    end
   end
 end
 
--- A field made of others; it takes no bytes.
-function R.sum_of(outer_name, name)
-  return function(c, v, outer)
-    local sum = outer[outer_name]
-    if sum == nil then return nil end
-    c.generated = c.item ~= nil
-    if name then sum = sum + UInt64(number_of(v[name])) end
-    return sum
+function check.not_crc32(t, at)
+  if is_zero(B, at + 4, at + 8) and not is_zero(B, at, at + 4) then
+    problem(t, "protocol", at, told_checksum(at) .. " is no XXH3-64")
   end
 end
-
-function R.command_code(c, v)
-  local code = c:u32()
-  if code ~= 0 and v.operation ~= "non_replicated" then
-    local message = "command code " .. code .. " beside an operation that has none"
-    c:problem("protocol", message, c.offset - 4)
-  end
-  return code
 end

@@ -1,43 +1,74 @@
 -- Releases -------------------------------------------------------------------------------------
 
--- A payload's layout: its reader, the releases at which it changes, and its fields' paths.
-local function layout(path, reader, least, borders, empty)
-  local one = { path = path, reader = reader, least = least, borders = borders }
-  one.node, one.empty = nodes[path], empty
+-- A payload's layout: its reader in each form, the functions that give texts of it, fewest
+-- bytes, and the releases at which the form changes.
+local function layout(path, readers, texts, least, borders, empty)
+  local one = { path = path, readers = readers, texts = texts, least = least, empty = empty }
+  one.borders, one.form_of, one.node = borders, {}, nodes[path]
   return one
 end
 
 local NOTHING = {}
 
--- Reads `bytes` from `start` to `stop` by a layout as one release has it. `view` says where in
--- the tree the fields go; without it nothing is shown.
-local function decode(of, bytes, start, stop, release, view)
-  local c = new_cursor(bytes, start, stop, release)
-  if view ~= nil then
-    c.item, c.tvb, c.base, c.cut, c.node = view.item, view.tvb, view.base, view.cut, of.node
-  end
-  local item = c.item
-  local ok, value = pcall(of.reader, c, NOTHING, NOTHING)
-  if not ok then
-    if getmetatable(value) ~= Malformed then error(value, 0) end
-    c.problems = c.problems + 1
-    c:report("malformed", "error", value.message, value.offset)
-    for _, group in ipairs(c.open) do group.item:set_len(c.offset - group.start) end
-  elseif c.offset < stop then
-    c.item = item
-    c:problem("malformed", (stop - c.offset) .. " trailing bytes", c.offset)
-  end
-  local fields = c.root or NOTHING
-  return { fields = fields, problems = c.problems, complete = ok, told = c.told }
-end
-
 -- Which of a layout's forms a release has, by number.
 local function form_of(of, release)
-  local form = 0
-  for _, border in ipairs(of.borders) do
-    if border <= release then form = form + 1 end
+  local form = of.form_of[release]
+  if form == nil then
+    form = 1
+    for _, border in ipairs(of.borders) do
+      if border <= release then form = form + 1 end
+    end
+    of.form_of[release] = form
   end
   return form
+end
+
+-- Reads `bytes` from `start` to `stop` with one of a layout's functions. Gives whether all of it
+-- could be read.
+local function run(reader, bytes, start, stop, item, node)
+  B, PROBLEMS, DEPTH = bytes, 0, 0
+  local ok, o = pcall(reader, start, stop, item, node)
+  if not ok then
+    if o ~= MALFORMED then error(o, 0) end
+    PROBLEMS = PROBLEMS + 1
+    for i = 1, DEPTH do set_len(OPEN[i], FAULT_STOP - OPEN_AT[i]) end
+    report(OPEN[DEPTH] or item, "malformed", "error", FAULT, FAULT_AT)
+  elseif o < stop then
+    problem(item, "malformed", o, (stop - o) .. " trailing bytes")
+  end
+  return ok
+end
+
+-- How many findings speak against reading bytes as one release does, and whether they could be
+-- read.
+local function judge(of, bytes, start, stop, release)
+  local complete = run(of.readers[form_of(of, release)], bytes, start, stop, nil, nil)
+  return PROBLEMS, complete
+end
+
+-- Puts the fields of bytes into the tree under `item`; `base` is where the PDU begins in the Tvb.
+local function fill(of, bytes, start, stop, release, item, tvb, at, cut)
+  TVB, BASE, CUT, MAX_ITEMS = tvb, at, cut, settings.max_items
+  run(of.readers[form_of(of, release)], bytes, start, stop, item, of.node)
+end
+
+-- Whether there is anything to be found in bytes, however small.
+local function has_findings(of, bytes, start, stop, release)
+  FOUND = false
+  run(of.readers[form_of(of, release)], bytes, start, stop, nil, nil)
+  return FOUND or PROBLEMS > 0
+end
+
+-- Texts of a layout's fields by name: those of its one-line summary, and those that its framing
+-- reads. What could be read before a fault is given.
+local function texts_of(of, bytes, start, stop, release)
+  local reader = of.texts[form_of(of, release)]
+  local words = {}
+  if not reader then return words end
+  B, PROBLEMS = bytes, 0
+  local ok, fault = pcall(reader, start, stop, words)
+  if not ok and fault ~= MALFORMED then error(fault, 0) end
+  return words, ok and PROBLEMS == 0
 end
 
 -- Whether every release still possible lays it out alike.
@@ -56,33 +87,34 @@ local function forms_in(releases, of)
 end
 
 -- Reads a payload by the newest release that explains it exactly, and drops those of
--- `releases` that do not. Where none does, the reading with the fewest faults decides.
+-- `releases` that do not. Where none does, the reading with the fewest faults decides. Gives
+-- also whether nothing was found in it.
 local function choose_release(releases, of, bytes, start, stop)
-  if start >= stop or agrees_on(releases, of) then return releases[#releases] end
-  local fitting, best, least, all = {}, nil, math.huge, forms_in(releases, of)
-  for _, release in ipairs(all) do
-    local reading = decode(of, bytes, start, stop, release)
-    if reading.problems == 0 then
+  local fitting, best, least, sound = {}, nil, math.huge, false
+  for _, release in ipairs(forms_in(releases, of)) do
+    FOUND = false
+    local problems, complete = judge(of, bytes, start, stop, release)
+    if problems == 0 then
       fitting[form_of(of, release)] = true
-      if least > 0 then best, least = release, 0 end
-    elseif reading.problems + (reading.complete and 0 or 1000) < least then
-      best, least = release, reading.problems + (reading.complete and 0 or 1000)
+      if least > 0 then best, least, sound = release, 0, not FOUND end
+    elseif problems + (complete and 0 or 1000) < least then
+      best, least = release, problems + (complete and 0 or 1000)
     end
   end
-  if least > 0 then return best end
+  if least > 0 then return best, false end
   for i = #releases, 1, -1 do
     if not fitting[form_of(of, releases[i])] then table.remove(releases, i) end
   end
-  return best
+  return best, sound
 end
 
 -- Whether some release still possible reads the payload without a fault, but for its end where
 -- only the beginning is there.
 local function fits_some(releases, of, bytes, start, stop, beginning)
   for _, release in ipairs(forms_in(releases, of)) do
-    local reading = decode(of, bytes, start, stop, release)
-    if reading.problems == 0 then return true end
-    if beginning and not reading.complete and reading.problems == 1 then return true end
+    local problems, complete = judge(of, bytes, start, stop, release)
+    if problems == 0 then return true end
+    if beginning and not complete and problems == 1 then return true end
   end
   return false
 end

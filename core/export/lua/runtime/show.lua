@@ -1,54 +1,50 @@
 -- The tree of a PDU, and its part of the Info column -------------------------------------------
 
+local show
+do
 local SIDES = { client = "request", server = "response", replica = "request" }
+local LABELS = { request = "Request", response = "Response" }
+local ARROWS = { client = "→ ", server = "← ", replica = "" }
 
-local function status_name(status, release)
+-- Fields of every PDU, and what a filter, a column or an output may want of a path.
+local F, PATHS = {}, {}
+for _, name in ipairs({ "request", "response", "command", "code", "status", "status_name",
+  "length", "framing", "release", "evicted", "outcome", "failed", "response_in", "request_in", "response_time" }) do
+  PATHS[name] = ROOT .. "." .. name
+  F[name] = field_of(PATHS[name])
+end
+
+local function status_name(pdu)
+  local status = pdu.status
+  local own = pdu.conversation.framing.status_names
+  if own then return own[status] end
   local older = STATUS_BEFORE[status]
-  if older and older[release] then return older[release] end
+  if older and older[pdu.release] then return older[pdu.release] end
   return STATUS[status]
 end
 
--- A value in few words, nil where it says nothing.
-local function short(node, value, depth)
-  if value == nil or getmetatable(value) == Bytes or node.kind == "secret" then return nil end
-  if type(value) ~= "table" then
-    if node.kind == "duration" then return span_text(value) end
-    return (tostring(value):gsub("%c", "?"))
-  end
-  if value.n ~= nil then
-    if value.n > 0 and type(value[1]) ~= "table" then
-      local texts = {}
-      for i = 1, math.min(value.n, 5) do texts[i] = tostring(value[i]) end
-      return table.concat(texts, ",")
-    end
-    return tostring(value.n)
-  end
-  local parts = {}
-  for _, name in ipairs(node.order) do
-    local text = depth < 3 and short(node.kids[name], value[name], depth + 1) or nil
-    if text then parts[#parts + 1] = text end
-  end
-  return table.concat(parts, ":")
-end
-
 -- What a PDU says, in one line.
-local function summary(pdu, fields)
+local function summary(pdu, bytes)
   local name, code = name_of(pdu), code_of(pdu)
   local words = { name or code and "unknown code " .. code or "response" }
   if pdu.evicted then words[#words + 1] = "evicted: " .. pdu.evicted end
   if pdu.status ~= nil then
-    local status = status_name(pdu.status, pdu.release) or "unknown status"
+    local status = status_name(pdu) or "unknown status"
     words[#words + 1] = pdu.status == 0 and status or status .. " (" .. pdu.status .. ")"
   end
-  local names = pdu.command and pdu.command.info or NOTHING
-  for _, field_name in ipairs(names) do
-    local node = pdu.layout and pdu.layout.node.kids[field_name]
-    local text = fields and node and short(node, fields[field_name], 0)
-    local plural = field_name:match("^(.*)_count$")
-    if text and plural then
-      words[#words + 1] = text .. " " .. plural:gsub("_", " ")
-    elseif text then
-      words[#words + 1] = field_name:gsub("_id$", "") .. "=" .. text
+  local layout = pdu.layout
+  if pdu.command == nil or layout == nil or pdu.start >= pdu.stop then
+    return table.concat(words, " ")
+  end
+  local texts = texts_of(layout, bytes(), pdu.start, pdu.stop, pdu.release)
+  for _, field_name in ipairs(pdu.command.info) do
+    local value = texts[field_name]
+    local plural = value and field_name:match("^(.*)_count$")
+    if value then value = value:gsub("%c", "?") end
+    if plural then
+      words[#words + 1] = value .. " " .. plural:gsub("_", " ")
+    elseif value then
+      words[#words + 1] = field_name:gsub("_id$", "") .. "=" .. value
     end
   end
   return table.concat(words, " ")
@@ -57,124 +53,160 @@ end
 -- Which fields a filter, a column or an output wants, by the path they begin with. What is wanted
 -- changes only before frames are read again from an earlier one.
 local wanted, wanted_at = {}, math.huge
+local handle = nil
 
 local function is_wanted(tree, path)
-  if wanted[path] == nil then
-    wanted[path] = false
-    for other, node in pairs(nodes) do
-      local inside = other:sub(1, #path) == path and (#other == #path or other:byte(#path + 1) == 46)
-      if inside and tree:referenced(node.made) then wanted[path] = true end
+  local known = wanted[path]
+  if known ~= nil then return known end
+  local size = #path
+  handle = handle or Dissector.get(ROOT)
+  known = path == ROOT and tree:referenced(handle)
+  for i = 1, known and 0 or #order do
+    local other = order[i]
+    if sub(other, 1, size) == path and (#other == size or byte(other, size + 1) == 46)
+      and tree:referenced(field_of(other)) then
+      known = true
+      break
     end
   end
-  return wanted[path]
-end
-
--- Adds a field that is not on the wire, if something looks at it.
-local function generated(item, path, range, value)
-  if item.visible or is_wanted(item, path) then
-    item:add(nodes[path].made, range, value):set_generated()
-  end
+  wanted[path] = known
+  return known
 end
 
 local function seconds_of(seconds)
-  local nanos = math.floor(seconds * 1000000000 + 0.5)
-  local whole = math.floor(nanos / 1000000000)
+  local nanos = floor(seconds * 1000000000 + 0.5)
+  local whole = floor(nanos / 1000000000)
   return NSTime(whole, nanos - whole * 1000000000)
 end
 
+-- Adds a field that is not on the wire, if something looks at it.
+local function generated(head, name, none, value, all)
+  if value ~= nil and (all or is_wanted(head, PATHS[name])) then
+    set_generated(add(head, F[name], none, value))
+  end
+end
+
+-- What became of the transaction that a PDU is of, as far as this look at it tells: that no
+-- response came is known once every packet was seen.
+local function outcome_of(pdu, pinfo)
+  local response = pdu.side == "server" and pdu or pdu.response
+  if response then
+    if response.evicted then return "evicted" end
+    if response.status == nil then return nil end
+    return response.status == 0 and "ok" or "error"
+  end
+  if pdu.name then return "one_way" end
+  return pinfo.visited and "unanswered" or nil
+end
+
 -- Adds what is known of a PDU beside its payload.
-local function show_header(pdu, item, tvb, at, bytes)
-  local none, visible = tvb(at, 0), item.visible
-  local side = SIDES[pdu.side]
-  local head = item:add(nodes["iggy." .. side].made, tvb(at, #bytes))
-  head:set_text(side == "request" and "Request" or "Response")
-  local name, code, framing = name_of(pdu), code_of(pdu), pdu.conversation.framing.name
-  if name then generated(head, "iggy.command", none, name) end
-  if framing == "classic" then
-    if side == "request" and (visible or is_wanted(item, "iggy.code")) then
-      head:add_le(nodes["iggy.code"].made, tvb(at + 4, 4))
-    elseif side == "response" then
-      if code then generated(head, "iggy.code", none, code) end
-      if visible or is_wanted(item, "iggy.status") then
-        head:add_le(nodes["iggy.status"].made, tvb(at, 4))
-      end
-    end
+local function show_header(pdu, item, tvb, at, size, all, pinfo)
+  local none, side = range(tvb, at, 0), SIDES[pdu.side]
+  local head = add(item, F[side], range(tvb, at, size))
+  if all then set_text(head, LABELS[side]) end
+  generated(head, "command", none, name_of(pdu), all)
+  if pdu.code_at then
+    add_le(head, F.code, range(tvb, at + pdu.code_at, 4))
   else
-    if code then generated(head, "iggy.code", none, code) end
-    if pdu.status then generated(head, "iggy.status", none, pdu.status) end
+    generated(head, "code", none, code_of(pdu), all)
   end
-  if pdu.status then
-    local status = status_name(pdu.status, pdu.release)
-    if status then generated(head, "iggy.status_name", none, status) end
+  if pdu.status_at then
+    add_le(head, F.status, range(tvb, at + pdu.status_at, 4))
+  else
+    generated(head, "status", none, pdu.status, all)
   end
-  generated(head, "iggy.length", none, pdu.length)
-  generated(head, "iggy.framing", none, framing)
-  generated(head, "iggy.release", none, pdu.release_text)
-  if pdu.evicted then generated(head, "iggy.evicted", none, pdu.evicted) end
-  if pdu.request then
-    generated(head, "iggy.request_in", none, pdu.request.frame)
-    generated(head, "iggy.response_time", none, seconds_of(pdu.time - pdu.request.time))
+  if pdu.status then generated(head, "status_name", none, status_name(pdu), all) end
+  generated(head, "length", none, pdu.length, all)
+  generated(head, "framing", none, pdu.conversation.framing.name, all)
+  generated(head, "release", none, pdu.range, all)
+  generated(head, "evicted", none, pdu.evicted, all)
+  local outcome = outcome_of(pdu, pinfo)
+  generated(head, "outcome", none, outcome, all)
+  if outcome and outcome ~= "ok" and outcome ~= "one_way" then
+    generated(head, "failed", none, true, all)
   end
-  if pdu.response then generated(head, "iggy.response_in", none, pdu.response.frame) end
+  local request, response = pdu.request, pdu.response
+  if request then
+    generated(head, "request_in", none, request.frame, all)
+    if all or is_wanted(head, PATHS.response_time) then
+      generated(head, "response_time", none, seconds_of(pdu.time - request.time), all)
+    end
+  end
+  if response then generated(head, "response_in", none, response.frame, all) end
   return head
 end
 
 -- Adds the issues that were found around the fields.
-local function show_issues(pdu, item, tvb, at, bytes)
+local function show_issues(pdu, item, tvb, at, size)
   for _, found in ipairs(pdu.issues or NOTHING) do
     local place = found.at and at + found.at or nil
     add_finding(item, tvb, place, found.group, found.severity, found.message)
   end
   if pdu.cut then
-    local missing = pdu.length - #bytes .. " of " .. pdu.length .. " bytes are missing"
+    local missing = pdu.length - size .. " of " .. pdu.length .. " bytes are missing"
     add_finding(item, nil, nil, "sequence", "warn", missing)
   end
-  if pdu.status and status_name(pdu.status, pdu.release) == nil then
+  if pdu.status and status_name(pdu) == nil then
     add_finding(item, nil, nil, "response_code", "note", "unknown status " .. pdu.status)
   end
 end
 
--- Shows one PDU, whose bytes begin at `at`; gives its line. Where the tree is not looked at, only
--- what something asks for goes into it.
-local function show(pdu, tvb, at, length, tree, pinfo)
-  if pinfo.number < wanted_at then wanted = {} end
-  wanted_at = pinfo.number
-  local all, layout = tree.visible, pdu.layout
-  local bytes = tvb:raw(at, length)
-  local fields, found = nil, pdu.issues ~= nil or pdu.cut
-  if pdu.status and status_name(pdu.status, pdu.release) == nil then found = true end
-  local filled = layout and pdu.start < pdu.stop
-  if not all and filled then
-    local reading = decode(layout, bytes, pdu.start, pdu.stop, pdu.release)
-    fields, found = reading.fields, found or reading.told
-  end
-  all = all or found
-  if all or is_wanted(tree, "iggy") then
-    local item = tree:add(iggy, tvb(at, length))
-    local head = show_header(pdu, item, tvb, at, bytes)
-    local view = { tvb = tvb, base = at, cut = pdu.cut }
-    if pdu.conversation.framing == vsr and (all or is_wanted(tree, "iggy.vsr")) then
-      local stop = math.min(256, #bytes)
-      view.item = item:add(nodes["iggy.vsr"].made, tvb(at, stop))
-      decode(headers[bytes:byte(61)], bytes, 0, stop, pdu.release or math.huge, view)
-    end
-    if layout and (all or is_wanted(tree, layout.path)) then
-      view.item = item:add(layout.node.made, tvb(at + pdu.start, pdu.stop - pdu.start))
-      if filled then
-        fields = decode(layout, bytes, pdu.start, pdu.stop, pdu.release, view).fields
-      end
-    elseif layout == nil and pdu.start < pdu.stop then
-      local text = (pdu.stop - pdu.start) .. " bytes, not decoded"
-      item:add(tvb(at + pdu.start, pdu.stop - pdu.start), text)
-    end
-    if pdu.command and (all or is_wanted(tree, "iggy." .. pdu.command.name)) then
-      item:add(nodes["iggy." .. pdu.command.name].made, tvb(at, 0)):set_hidden()
-    end
-    show_issues(pdu, head, tvb, at, bytes)
-    if tree.visible then
-      item:set_text("Apache Iggy, " .. SIDES[pdu.side] .. ": " .. summary(pdu, fields))
+-- Adds the header of the framing, and the payload.
+local function show_parts(pdu, item, tvb, at, bytes, all)
+  local framing, layout = pdu.conversation.framing, pdu.layout
+  local path = framing.header_of and ROOT .. "." .. framing.name
+  if path and (all or is_wanted(item, path)) then
+    local text = bytes()
+    local stop = min(framing.header, #text)
+    local header = framing.header_of(text)
+    if header then
+      local part = add(item, header.node[0], range(tvb, at, stop))
+      fill(header, text, 0, stop, pdu.release or math.huge, part, tvb, at, pdu.cut)
     end
   end
-  local arrow = pdu.side == "server" and "← " or pdu.side == "client" and "→ " or ""
-  return arrow .. summary(pdu, fields)
+  local start, stop = pdu.start, pdu.stop
+  if layout and (all or is_wanted(item, layout.path)) then
+    local part = add(item, layout.node[0], range(tvb, at + start, stop - start))
+    if start < stop then
+      fill(layout, bytes(), start, stop, pdu.release, part, tvb, at, pdu.cut)
+    end
+  elseif layout == nil and start < stop then
+    item:add(tvb(at + start, stop - start), (stop - start) .. " bytes, not decoded")
+  end
+  local name = pdu.command and pdu.command.name
+  if name and (all or is_wanted(item, ROOT .. "." .. name)) then
+    set_hidden(add(item, nodes[ROOT .. "." .. name][0], range(tvb, at, 0)))
+  end
+end
+
+-- Shows one PDU; gives its line where columns are filled. Where the tree is not looked at, only
+-- what something asks for goes into it, and what has findings.
+function show(pdu, tvb, tree, pinfo, columns)
+  local number, at, size = pinfo.number, pdu.at, pdu.stop
+  if number < wanted_at then wanted = {} end
+  wanted_at = number
+  local own = pdu == pdu_one and pdu_text or nil
+  local function bytes()
+    own = own or tvb:raw(at, size)
+    return own
+  end
+  local visible = tree.visible
+  local all = visible or pdu.issues ~= nil or pdu.cut
+    or pdu.status ~= nil and status_name(pdu) == nil
+  if not all and pdu.layout and pdu.start < pdu.stop then
+    if pdu.sound == nil then
+      pdu.sound = not has_findings(pdu.layout, bytes(), pdu.start, pdu.stop, pdu.release)
+    end
+    all = not pdu.sound
+  end
+  local line = (columns or visible) and summary(pdu, bytes)
+  if all or is_wanted(tree, ROOT) then
+    local item = add(tree, proto, range(tvb, at, size))
+    local head = show_header(pdu, item, tvb, at, size, all, pinfo)
+    show_parts(pdu, item, tvb, at, bytes, all)
+    show_issues(pdu, head, tvb, at, size)
+    if visible then set_text(item, NAME .. ", " .. SIDES[pdu.side] .. ": " .. line) end
+  end
+  return columns and ARROWS[pdu.side] .. line
+end
 end

@@ -1,6 +1,7 @@
 -- What is remembered of conversations and PDUs -------------------------------------------------
 
 local commands, by_code, by_operation, by_name = {}, {}, {}, {}
+-- Framings in the order they are tried; each a table, as docs/wireshark.md says.
 local framings = {}
 
 -- Declares a command; the parts are layouts.
@@ -17,43 +18,63 @@ end
 
 -- Requests of a conversation that wait for their response; PDUs and, where Wireshark has no
 -- conversations for Lua, conversations that are remembered: the oldest go first.
-local MOST_WAITING, MOST_PDUS, MOST_CONVERSATIONS = 1024, 2000000, 65536
+local MAX_WAITING, MAX_PDUS, MAX_CONVERSATIONS = LIMITS.outstanding, 2000000, LIMITS.conversations
 
--- By the place of the bytes that a call of the dissector was given, then by frame number: its
+-- By frame number, then by the place of the bytes that a call of the dissector was given: its
 -- steps. A step is a PDU, bytes to skip, or the beginning of a PDU that goes on in a later frame.
-local calls, call_places, call_frames, first_call, step_count = {}, {}, {}, 1, 0
-local conversations, conversation_order = {}, {}
+local calls, call_frames, call_keys, first_call, step_count = {}, {}, {}, 1, 0
+local conversations, conversation_order, by_ports = {}, {}, {}
+-- On the first pass: how many calls of this frame began at each place.
+local counted_frame, counts = 0, {}
 
 local function forget_everything()
-  calls, call_places, call_frames, first_call, step_count = {}, {}, {}, 1, 0
-  conversations, conversation_order = {}, {}
+  calls, call_frames, call_keys, first_call, step_count = {}, {}, {}, 1, 0
+  conversations, conversation_order, by_ports = {}, {}, {}
+  counted_frame, counts = 0, {}
 end
 
 -- Keeps the steps of a call; forgets those of the oldest frames where there are too many.
 local function remember(frame, key, steps)
-  if calls[key] == nil then calls[key] = {} end
-  calls[key][frame] = steps
-  call_places[#call_places + 1], call_frames[#call_frames + 1] = key, frame
+  local own = calls[frame]
+  if own == nil then
+    own = {}
+    calls[frame] = own
+  end
+  own[key] = steps
+  local count = #call_frames + 1
+  call_frames[count], call_keys[count] = frame, key
   step_count = step_count + #steps
-  while step_count > MOST_PDUS and first_call < #call_places do
-    local place, old = call_places[first_call], call_frames[first_call]
-    step_count = step_count - #calls[place][old]
-    calls[place][old] = nil
-    call_places[first_call], call_frames[first_call] = false, false
+  while step_count > MAX_PDUS and first_call < count do
+    local old, place = call_frames[first_call], call_keys[first_call]
+    step_count = step_count - #calls[old][place]
+    calls[old][place] = nil
+    call_frames[first_call], call_keys[first_call] = false, false
     first_call = first_call + 1
   end
 end
 
--- Tells calls of one frame apart, in the same way on every pass: by where their bytes are, and
--- a number where several begin at one place. Their length may shrink on later passes.
-local function call_key(tvb, pinfo)
-  local name = "iggy:" .. tvb:offset()
-  return name, name .. ":" .. (pinfo.private[name] or "0")
+-- How many calls of this frame have begun at this place, the same on every pass: on the first
+-- one Lua counts, later ones may be of any frame, and Wireshark keeps it as long as it dissects.
+local function calls_before(offset, pinfo)
+  if pinfo.visited then return tonumber(pinfo.private[ROOT .. offset] or 0) end
+  if counted_frame ~= pinfo.number then counted_frame, counts = pinfo.number, {} end
+  return counts[offset] or 0
+end
+
+-- Tells calls of one frame apart by where their bytes are, and a number where several begin at
+-- one place. Their length may shrink on later passes.
+local function call_key(offset, pinfo)
+  return offset * 4096 + calls_before(offset, pinfo)
 end
 
 -- The next call from this place will be another one.
-local function end_call(name, pinfo)
-  pinfo.private[name] = tostring(tonumber(pinfo.private[name] or "0") + 1)
+local function end_call(offset, pinfo)
+  local count = calls_before(offset, pinfo) + 1
+  if pinfo.visited then
+    pinfo.private[ROOT .. offset] = tostring(count)
+  else
+    counts[offset] = count
+  end
 end
 
 -- Wireshark knows these only where it builds a tree: not on the first pass of the program with
@@ -84,30 +105,36 @@ local function connection_key(pinfo)
   return source < target and source .. " " .. target or target .. " " .. source
 end
 
--- What is known of the frame's TCP connection, or nil: kept by Wireshark where its Lua can
--- (since 4.6), else here by addresses and ports.
+-- What is known of the frame's connection, or nil: kept by Wireshark where its Lua can (since
+-- 4.6), else here by addresses and ports.
 local function known_conversation(pinfo)
   if Conversation ~= nil then
     local conversation = Conversation.find_from_pinfo(pinfo, false)
-    return conversation and conversation[iggy]
+    return conversation and conversation[proto]
   end
-  local known, stream = conversations[connection_key(pinfo)], last_of(tcp_stream)
-  if known and stream and known.stream and known.stream ~= stream then return nil end
+  local ports = pinfo.src_port * 65536 + pinfo.dst_port
+  local last = by_ports[ports]
+  if last and last.source == pinfo.src and last.target == pinfo.dst then return last.known end
+  local known = conversations[connection_key(pinfo)]
+  if known then by_ports[ports] = { source = pinfo.src, target = pinfo.dst, known = known } end
   return known
 end
 
 local function conversation_of(pinfo)
   local known = known_conversation(pinfo)
-  if known then return known end
-  known = new_conversation(last_of(tcp_stream))
+  if known and Conversation ~= nil then return known end
+  local stream = last_of(tcp_stream)
+  if known and (not stream or not known.stream or known.stream == stream) then return known end
+  known = new_conversation(stream)
   if Conversation ~= nil then
-    Conversation.find_from_pinfo(pinfo, true)[iggy] = known
+    Conversation.find_from_pinfo(pinfo, true)[proto] = known
     return known
   end
   local key = connection_key(pinfo)
   if conversations[key] == nil then table.insert(conversation_order, key) end
   conversations[key] = known
-  if #conversation_order > MOST_CONVERSATIONS then
+  by_ports = {}
+  if #conversation_order > MAX_CONVERSATIONS then
     conversations[table.remove(conversation_order, 1)] = nil
   end
   return known
@@ -120,38 +147,67 @@ end
 
 -- Ends of the frame: who sends and who receives, so that they compare.
 local function ends_of(pinfo)
-  local source = endpoint(pinfo.src, pinfo.src_port, pinfo.dst_port)
-  return source, endpoint(pinfo.dst, pinfo.dst_port, pinfo.src_port)
+  local from, to = pinfo.src_port, pinfo.dst_port
+  if from ~= to then return from, to end
+  return endpoint(pinfo.src, from, to), endpoint(pinfo.dst, to, from)
 end
 
 -- Something found about a PDU on the first pass, told on every pass.
-local function find(pdu, severity, group, message, at)
+local function find_issue(pdu, severity, group, message, at)
   pdu.issues = pdu.issues or {}
   pdu.issues[#pdu.issues + 1] =
     { severity = severity, group = group, message = message, at = at }
 end
 
--- A PDU as it is remembered; its bytes are not.
-local function new_pdu(conversation, side, stamp, length, start, stop)
-  return {
+-- The PDU that a framing is being asked about: where its bytes are, and these once somebody wants
+-- more than the header.
+local pdu_tvb, pdu_at, pdu_present, pdu_text, pdu_one = nil, 0, 0, nil, nil
+
+-- The bytes of the PDU that a framing is being asked about, as far as they are there.
+local function pdu_bytes()
+  if pdu_text == nil then pdu_text = pdu_tvb:raw(pdu_at, pdu_present) end
+  return pdu_text
+end
+
+-- A PDU as it is remembered; its bytes are not. The payload begins at `start`.
+local function new_pdu(conversation, side, stamp, length, start)
+  local present = pdu_present
+  local pdu = {
     conversation = conversation,
     side = side,
     frame = stamp.frame,
     time = stamp.time,
     length = length,
-    start = start,
-    stop = stop,
+    start = min(start, present),
+    stop = present,
   }
+  if present < length then pdu.cut = true end
+  pdu_one = pdu
+  return pdu
 end
 
 -- Says how a PDU's payload is laid out; narrows the conversation's releases by it.
-local function interpret(pdu, of, bytes)
+local function interpret(pdu, of)
   local releases = pdu.conversation.releases
   pdu.layout = of
-  pdu.release = releases[#releases]
-  if pdu.start < pdu.stop and not pdu.cut then
-    pdu.release = choose_release(releases, of, bytes, pdu.start, pdu.stop)
+  if pdu.start < pdu.stop and not pdu.cut and not agrees_on(releases, of) then
+    local bytes, sound = pdu_bytes(), nil
+    pdu.release, sound = choose_release(releases, of, bytes, pdu.start, pdu.stop)
+    pdu.sound = sound
+    pdu.conversation.range = nil
+  else
+    pdu.release = releases[#releases]
   end
+end
+
+-- The range of releases that a conversation may be of, as text.
+local function range_of(conversation)
+  local range = conversation.range
+  if range == nil then
+    range = range_text(conversation.releases, conversation.newest)
+    conversation.range = range
+  end
+  return range
 end
 
 -- Ties a response to its request.

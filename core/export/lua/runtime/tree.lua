@@ -1,49 +1,69 @@
 -- Fields and the tree --------------------------------------------------------------------------
 
-local iggy = Proto("iggy", "Apache Iggy")
-local nodes, proto_fields = {}, {}
+local proto = Proto(ROOT, NAME)
+-- Nodes by path: a field, or for one with parts a table of them by name, with its own field as 0
+-- and the node around it as -1.
+local nodes, proto_fields, kinds, order = {}, {}, {}, {}
 local settings = {} -- the preferences, by name
+-- Methods of Wireshark's classes; looked up once, as they are called for each field.
+local add, add_le, set_len, append_text, range = nil, nil, nil, nil, nil
+local set_text, set_generated, set_hidden = nil, nil, nil
+
+local function learn(tvb, tree)
+  add, add_le, set_len, append_text = tree.add, tree.add_le, tree.set_len, tree.append_text
+  set_text, set_generated, set_hidden = tree.set_text, tree.set_generated, tree.set_hidden
+  range = tvb.range
+end
+
+local function parent_node(path)
+  local parent, name = path:match("^(.*)%.([^.]+)$")
+  local up = nodes[parent]
+  if up ~= nil and type(up) ~= "table" then
+    up = { [0] = up }
+    nodes[parent] = up
+    local around, own = parent_node(parent)
+    if around then around[own], up[-1] = up, around end
+  end
+  return up, name
+end
+
+local function make_field(path, kind, doc, names)
+  local label = path:match("([^.]+)$"):gsub("_", " "):gsub("^%l", string.upper)
+  if kind == "time" then return ProtoField.absolute_time(path, label, base.UTC, doc) end
+  if kind == "span" then return ProtoField.relative_time(path, label, doc) end
+  if kind == "frame_request" or kind == "frame_response" then
+    local of = kind == "frame_request" and frametype.REQUEST or frametype.RESPONSE
+    return ProtoField.framenum(path, label, base.NONE, of, nil, doc)
+  end
+  if kind == "boolean" then return ProtoField.bool(path, label, base.NONE, nil, nil, doc) end
+  if kind == "bytes" then return ProtoField.bytes(path, label, base.NONE, doc) end
+  if kind == "group" then return ProtoField.none(path, label, doc) end
+  if kind == "float" or kind == "double" then return ProtoField[kind](path, label, doc) end
+  if kind:find("int") then return ProtoField[kind](path, label, base.DEC, names, nil, doc) end
+  if kind == "duration" then return ProtoField.uint64(path, label, base.DEC, nil, nil, doc) end
+  -- texts, and values that only a text can hold
+  return ProtoField.string(path, label, base.UNICODE, doc)
+end
 
 -- Declares a field; fields of one path are one. `names` are those of an enumeration.
 local function field(path, kind, doc, names)
-  local parent, name = path:match("^(.*)%.([^.]+)$")
-  local label = name:gsub("_", " "):gsub("^%l", string.upper)
-  local made
-  if kind == "time" then
-    made = ProtoField.absolute_time(path, label, base.UTC, doc)
-  elseif kind == "span" then
-    made = ProtoField.relative_time(path, label, doc)
-  elseif kind == "frame_request" or kind == "frame_response" then
-    local of = kind == "frame_request" and frametype.REQUEST or frametype.RESPONSE
-    made = ProtoField.framenum(path, label, base.NONE, of, nil, doc)
-  elseif kind == "boolean" then
-    made = ProtoField.bool(path, label, base.NONE, nil, nil, doc)
-  elseif kind == "bytes" then
-    made = ProtoField.bytes(path, label, base.NONE, doc)
-  elseif kind == "group" then
-    made = ProtoField.none(path, label, doc)
-  elseif kind == "float" or kind == "double" then
-    made = ProtoField[kind](path, label, doc)
-  elseif kind:find("int") then
-    made = ProtoField[kind](path, label, base.DEC, names, nil, doc)
-  elseif kind == "duration" then
-    made = ProtoField.uint64(path, label, base.DEC, nil, nil, doc)
-  else -- texts, and values that only a text can hold
-    made = ProtoField.string(path, label, base.UNICODE, doc)
-  end
-  local node = { path = path, name = name, kind = kind, made = made, names = names }
-  node.kids, node.order = {}, {}
-  nodes[path], proto_fields[#proto_fields + 1] = node, made
-  local up = nodes[parent]
-  if up then
-    node.up = up
-    up.kids[name] = node
-    up.order[#up.order + 1] = name
-  end
-  return node
+  local made = make_field(path, kind, doc, names)
+  local up, name = parent_node(path)
+  local node = made
+  if kind == "group" then node = { [0] = made, [-1] = up } end
+  if up then up[name] = node end
+  nodes[path], kinds[path] = node, kind
+  proto_fields[#proto_fields + 1], order[#order + 1] = made, path
+end
+
+local function field_of(path)
+  local node = nodes[path]
+  return type(node) == "table" and node[0] or node
 end
 
 -- Expert info by group and severity, in Wireshark's words.
+local experts, all_experts = {}, {}
+do
 local GROUPS = {
   malformed = expert.group.MALFORMED,
   sequence = expert.group.SEQUENCE,
@@ -58,14 +78,15 @@ local SEVERITIES = {
   warn = expert.severity.WARN,
   error = expert.severity.ERROR,
 }
-local experts = {}
 for group, group_number in pairs(GROUPS) do
   experts[group] = {}
   for severity, severity_number in pairs(SEVERITIES) do
-    local name = "iggy.issue." .. group .. "." .. severity
-    local label = "Iggy: " .. group:gsub("_", " ")
-    experts[group][severity] = ProtoExpert.new(name, label, group_number, severity_number)
+    local name = ROOT .. ".issue." .. group .. "." .. severity
+    local label = NAME .. ": " .. group:gsub("_", " ")
+    local made = ProtoExpert.new(name, label, group_number, severity_number)
+    experts[group][severity], all_experts[#all_experts + 1] = made, made
   end
+end
 end
 
 -- Adds a finding to a tree item, with the byte it is about where there is one.
@@ -78,40 +99,49 @@ local function add_finding(item, tvb, at, group, severity, message)
   end
 end
 
-function Cursor:report(group, severity, message, offset)
-  self.told = true
-  if self.item == nil or self.cut and group == "malformed" then return end
-  add_finding(self.item, self.tvb, self.base + offset, group, severity, message)
+local function report(t, group, severity, message, at)
+  FOUND = true
+  if not t or CUT and group == "malformed" then return end
+  add_finding(t, TVB, BASE + at, group, severity, message)
 end
 
--- The place of `length` bytes of the PDU.
-function Cursor:range(start, length)
-  return self.tvb(self.base + start, length)
+-- A finding that also speaks against the release.
+local function problem(t, group, at, message)
+  PROBLEMS = PROBLEMS + 1
+  report(t, group, "warn", message, at)
 end
 
-local function redacted(size, value)
-  if settings.show_secrets then return nil end
-  local length = getmetatable(value) == Bytes and value.length or #tostring(value)
-  return "[redacted " .. (size or length) .. " bytes]"
+-- A finding that leaves the release in no doubt.
+local function note(t, group, at, message)
+  report(t, group, "note", message, at)
 end
 
--- The text of a value of any type.
-local function text_of(c, value)
-  if getmetatable(value) == Bytes then
-    return (c.bytes:sub(value.offset + 1, value.offset + value.length):gsub(".", function(byte)
-      return string.format("%02x", byte:byte())
-    end))
-  end
-  if math.type and math.type(value) == "float" or type(value) == "number" and value % 1 ~= 0 then
-    return shortest(value)
-  end
-  if type(value) == "string" then return (value:gsub("%z", "\226\144\128")) end
-  return tostring(value)
+-- Begins a group of fields at `from`; its end is set when it is known.
+local function open(t, made, from, stop)
+  local item = add(t, made, range(TVB, BASE + from, stop - from))
+  DEPTH = DEPTH + 1
+  OPEN[DEPTH], OPEN_AT[DEPTH] = item, from
+  return item
+end
+
+local function close(item, from, o)
+  DEPTH = DEPTH - 1
+  set_len(item, o - from)
+end
+
+-- Tells of list items that the preference keeps out of the tree.
+local function hidden(t, count)
+  local text = " more, not shown: see the protocol's preferences"
+  add(t, range(TVB, BASE, 0), count - MAX_ITEMS .. text)
+end
+
+local function redacted(size)
+  return "[redacted " .. size .. " bytes]"
 end
 
 local function span_text(microseconds)
   if tostring(microseconds) == "18446744073709551615" then return "for ever" end
-  return string.format("%.6g s", microseconds:tonumber() / 1000000)
+  return format("%.6g s", microseconds:tonumber() / 1000000)
 end
 
 local function nstime(microseconds)
@@ -120,102 +150,10 @@ local function nstime(microseconds)
   return NSTime(seconds:tonumber(), rest * 1000)
 end
 
--- Adds a field that has no parts.
-local function add_leaf(c, item, node, start, length, value)
-  local kind = node.kind
-  local generated, secret = c.generated, c.secret
-  c.generated, c.secret = nil, nil
-  local range = generated and c:range(0, 0) or c:range(start, length)
-  local leaf
-  if secret then
-    leaf = item:add(node.made, range, redacted(secret.size, value) or text_of(c, value))
-  elseif kind == "secret" or kind == "string" or kind == "text" or kind == "variant" then
-    leaf = item:add(node.made, range, text_of(c, value))
-  elseif kind == "bytes" then
-    leaf = item:add(node.made, c:range(value.offset, value.length))
-    if length ~= value.length then leaf:set_len(length) end
-  elseif kind == "group" then
-    leaf = item:add(node.made, range)
-  elseif kind == "boolean" or kind == "float" or kind == "double" then
-    leaf = item:add_le(node.made, range)
-  elseif kind == "time" then
-    leaf = item:add(node.made, range, nstime(value))
-  elseif kind == "duration" then
-    leaf = item:add(node.made, range, value):append_text(" (" .. span_text(value) .. ")")
-  elseif type(value) == "string" then -- the name of an enumeration's number
-    leaf = item:add(node.made, range, c.bytes:byte(c.offset))
-    if node.names == nil then leaf:append_text(" (" .. value .. ")") end
-  else
-    leaf = item:add(node.made, range, value)
-  end
-  if generated then leaf:set_generated() end
-end
-
--- Ends what a reader left of a field or list item: the length of its group, or a leaf.
-local function place(c, item, node, start, value)
-  local group = c.group
-  if group ~= nil then
-    group:set_len(c.offset - start)
-    c.group = nil
-  elseif value ~= nil and (type(value) ~= "table" or getmetatable(value) == Bytes) then
-    add_leaf(c, item, node, start, c.offset - start, value)
-  end
-end
-
--- Reads one field of a structure; gives where it began. `up`: its path leaves out the
--- structure around it.
-local function read(c, v, outer, name, reader, up)
-  local start, item, node = c.offset, c.item, c.node
-  if item == nil then
-    v[name] = reader(c, v, outer)
-    return start
-  end
-  local here = (up and node.up or node).kids[name]
-  c.node, c.begin, c.group = here, start, nil
-  local value = reader(c, v, outer)
-  v[name] = value
-  place(c, item, here, start, value)
-  c.item, c.node, c.begin = item, node, nil
-  return start
-end
-
--- Reads one more item of a list.
-local function read_item(c, items, reader, v, outer)
-  local start, item, node = c.offset, c.item, c.node
-  items.n = items.n + 1
-  if item ~= nil and items.n > settings.most_items then c.item = nil end
-  if c.item == nil then
-    items[items.n] = reader(c, v, outer)
-  else
-    c.begin, c.group = start, nil
-    items[items.n] = reader(c, v, outer)
-    place(c, item, node, start, items[items.n])
-  end
-  c.item, c.node, c.begin, c.group = item, node, nil, nil
-end
-
--- Tells of list items that the preference keeps out of the tree.
-local function end_list(c, items)
-  local hidden = items.n - settings.most_items
-  if c.item == nil or hidden <= 0 then return end
-  c.item:add(c:range(0, 0), hidden .. " more, not shown: see the protocol's preferences")
-end
-
--- Makes the reader of a structure of a function that reads its fields.
-local function structure(body)
-  return function(c, v)
-    local values, item = {}, nil
-    if c.root == nil then c.root = values end
-    if c.item ~= nil and c.begin ~= nil then
-      item = c.item:add(c.node.made, c:range(c.begin, c.limit - c.begin))
-      c.open[#c.open + 1] = { item = item, start = c.begin }
-      c.item, c.begin = item, nil
-    end
-    body(c, values, v)
-    if item ~= nil then
-      c.open[#c.open] = nil
-      c.group = item
-    end
-    return values
-  end
+-- The moment that a u64 of µs tells.
+local function time_at(bytes, at)
+  if byte(bytes, at + 8) > 0 or byte(bytes, at + 7) > 31 then return nstime(u64le(bytes, at)) end
+  local microseconds = u64_number(bytes, at)
+  local rest = microseconds % 1000000
+  return NSTime(floor((microseconds - rest) / 1000000), floor(rest * 1000))
 end

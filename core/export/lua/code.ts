@@ -1,0 +1,461 @@
+import { luaLiteral, type LuaReader } from "../../schema/mod.ts";
+import { addLeaf, namesLua, numberOf, type Out, textOf } from "./leaf.ts";
+import { ListCode } from "./lists.ts";
+import { type Collected, inRelease } from "./plan.ts";
+import type { LuaWriter } from "./scope.ts";
+
+/** Where a field's value goes. */
+export interface Place {
+  /** Its path, for names and messages. */
+  readonly path: string;
+  /** The Lua of its node among the protocol's fields. */
+  readonly node: string;
+  /** The local with the place where the field, or list item, begins. */
+  readonly from: string;
+  /** Whether the tree shows it. */
+  readonly shown: boolean;
+  /** What is kept of a list's items. */
+  readonly collected?: Collected;
+  /** The local that takes the number of a list's items. */
+  readonly count?: string;
+}
+
+/** Bytes of the numbers. */
+export const WIDTHS: Readonly<Record<string, number>> = {
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  u64: 8,
+  u128: 16,
+  i8: 1,
+  i16: 2,
+  i32: 4,
+  i64: 8,
+  i128: 16,
+  f32: 4,
+  f64: 8,
+};
+
+const NONE: Out = { type: "none", at: "nil", whole: false };
+
+/**
+ * Writes the straight Lua of one function: `o` is where the next byte is, the local that `end`
+ * names where the part ends, and `t` the tree item that fields go to, nil where none is wanted.
+ */
+export class Code {
+  readonly lines: string[] = [];
+  /** The local that holds the end of the part being read. */
+  end = "e";
+  /** The local that holds the tree item. */
+  tree = "t";
+  /** Ends of the parts around those that `end_of_part` closes. */
+  readonly #ends: string[] = [];
+  #count = 0;
+  readonly #lists: ListCode;
+
+  constructor(
+    readonly writer: LuaWriter,
+    readonly release: number,
+    /** Gives texts for the Info column, and fills no tree. */
+    readonly isText: boolean,
+  ) {
+    this.#lists = new ListCode(this);
+  }
+
+  /** Adds lines. */
+  add(...lines: string[]): void {
+    this.lines.push(...lines);
+  }
+
+  /** A name that no other local of the function has. */
+  fresh(prefix: string): string {
+    return `${prefix}${++this.#count}`;
+  }
+
+  /** Takes bytes; gives the local with their place. */
+  take(length: string | number): string {
+    const at = this.fresh("p");
+    this.add(
+      `local ${at} = o`,
+      `o = o + ${length}`,
+      `if o > ${this.end} then short(${at}, ${length}, ${this.end}) end`,
+    );
+    return at;
+  }
+
+  /** Reports what speaks against the release. */
+  problem(condition: string, group: string, at: string, message: string): void {
+    const call = `problem(${this.tree}, ${luaLiteral(group)}, ${at}, ${message})`;
+    this.add(`if ${condition} then ${call} end`);
+  }
+
+  /** Reads a value and puts it into the tree. */
+  field(reader: LuaReader, place: Place): Out {
+    const out = this.read(reader, place);
+    if (this.isText || !place.shown || out.type === "group" || out.type === "none") {
+      return out;
+    }
+    const target = this.writer.target(place.path, place.node);
+    const add = addLeaf(out, target, this.tree, place.from).join(" ");
+    const present = out.present === undefined ? "" : ` and ${out.present}`;
+    this.add(`if ${this.tree}${present} then ${add} end`);
+    return out;
+  }
+
+  /** Reads a value by its wire form. */
+  read(given: LuaReader, place: Place): Out {
+    const reader = inRelease(given, this.release);
+    const { maker } = reader;
+    const width = WIDTHS[maker];
+    if (width !== undefined) return { type: maker, at: this.take(width), whole: true };
+    const args = reader.args as [LuaReader, never, never, never];
+    switch (maker) {
+      case "bool":
+        return this.#bool();
+      case "enumeration":
+        return this.#enumeration(reader.args[0] as unknown as Record<string, string>);
+      case "id_from": {
+        const at = this.take(4);
+        if (this.release < Number(reader.args[0])) {
+          const message = luaLiteral("id 0, though ids count from 1");
+          this.problem(`u32le(B, ${at}) == 0`, "protocol", at, message);
+        }
+        return { type: "u32", at, whole: true };
+      }
+      case "exactly":
+        return this.#exactly(args[0], String(args[1]), place);
+      case "within":
+        return this.#within(args[0], args[1], args[2], place);
+      case "nullable": {
+        const out = this.read(args[0], place);
+        return { ...out, present: `${numberOf(out)} ~= ${args[1]}` };
+      }
+      case "secret":
+        return { ...this.read(args[0], place), secret: args[1] };
+      case "zeros":
+        this.add(`zeros(${this.tree}, ${this.take(args[0] as never)}, o)`);
+        return NONE;
+      case "absent":
+        return NONE;
+      case "sum_of":
+        return this.#sum(args[0] as never as string, args[1] as string | undefined);
+      case "call":
+        return this.#call(reader);
+      case "structure":
+        return this.#structure(reader, place);
+      case "list":
+      case "list_of_count":
+      case "counted":
+      case "single":
+      case "chain":
+      case "measured_list":
+        return this.#lists.read(reader, place);
+      case "optional":
+        return this.#optional(args[0], Number(args[1]), place);
+      case "sized": {
+        const length = this.read(args[0], place);
+        return this.#part(numberOf(length), args[1], place);
+      }
+      case "sized_by": {
+        const before = Number(args[2]);
+        const length = `v_${args[0]}${before === 0 ? "" : ` - ${before}`}`;
+        return this.#part(length, args[1], place);
+      }
+      case "length_of_part":
+        return this.#lengthOfPart(args[0], place);
+      case "end_of_part":
+        return this.#endOfPart();
+      case "or_bytes":
+        return this.#orBytes(args[0], String(args[1]), place);
+      case "by_tag":
+        return this.#byTag(String(args[0]), args[1]);
+      case "one_of":
+        return this.#oneOf(args[0] as never);
+    }
+    return this.#text(reader, place);
+  }
+
+  #bool(): Out {
+    const at = this.take(1);
+    const byte = `byte(B, ${at} + 1)`;
+    const message = `"flag byte " .. ${byte} .. " is neither 0 nor 1"`;
+    this.problem(`${byte} > 1`, "protocol", at, message);
+    return { type: "bool", at, whole: true };
+  }
+
+  #enumeration(names: Record<string, string>): Out {
+    const at = this.take(1);
+    const value = this.fresh("x");
+    const table = this.writer.constant(namesLua(names), "N");
+    this.add(`local ${value} = ${table}[byte(B, ${at} + 1)]`);
+    const message = `"unknown value " .. byte(B, ${at} + 1)`;
+    this.problem(`${value} == nil`, "protocol", at, message);
+    return { type: "enum", at, value, whole: true };
+  }
+
+  #exactly(inner: LuaReader, wanted: string, place: Place): Out {
+    const out = this.read(inner, place);
+    const isText = out.type === "text" || out.type === "enum";
+    const wide = out.type === "u64" || out.type === "u128";
+    const differs = isText
+      ? `${out.value} ~= ${luaLiteral(wanted)}`
+      : wide && wanted === "0"
+      ? `not is_zero(B, ${out.at}, ${out.at} + ${WIDTHS[out.type]})`
+      : wide
+      ? `${textOf(out)} ~= ${luaLiteral(wanted)}`
+      : `${numberOf(out)} ~= ${wanted}`;
+    const message = `${textOf(out)} .. ${luaLiteral(`, where only ${wanted} is legal`)}`;
+    this.problem(differs, "protocol", out.at, message);
+    return out;
+  }
+
+  #within(inner: LuaReader, least: number, most: number, place: Place): Out {
+    const out = this.read(inner, place);
+    const value = this.fresh("l");
+    this.add(`local ${value} = ${numberOf(out)}`);
+    const message = `${value} .. " is not in ${least}..${most}"`;
+    this.problem(
+      `${value} < ${least} or ${value} > ${most}`,
+      "protocol",
+      out.at,
+      message,
+    );
+    return out;
+  }
+
+  #sum(outer: string, name: string | undefined): Out {
+    const value = this.fresh("x");
+    const base = `u64le(B, q_${outer})`;
+    const sum = name === undefined ? base : `${base} + UInt64(v_${name})`;
+    // The tree and the Info column are all that looks at it.
+    const needed = this.isText ? sum : `${this.tree} and ${sum}`;
+    this.add(`local ${value} = ${needed}`);
+    return { type: "sum", at: "o", value, whole: false };
+  }
+
+  #call({ args: [name, ...fields] }: LuaReader): Out {
+    const at = this.fresh("p");
+    const places = fields.map((field) => `, q_${field}`).join("");
+    this.add(`local ${at} = o`);
+    this.add(`o = R.${name}(o, ${this.end}, ${this.tree}${places})`);
+    return { type: "bytes", at, length: `(o - ${at})`, whole: true };
+  }
+
+  #structure(reader: LuaReader, place: Place): Out {
+    if (this.isText) return this.#structureText(reader, place);
+    const { collected } = place;
+    const kept = {
+      values: [
+        ...collected?.sums?.names ?? [],
+        ...collected?.each === undefined ? [] : [collected.each],
+      ],
+      count: collected?.count,
+    };
+    const { name, outer } = this.writer.structureOf(
+      reader,
+      place.path,
+      this.release,
+      kept,
+    );
+    const places = outer.map((field) => `, q_${field}`).join("");
+    const results = kept.values.map((field) => `r_${field}`);
+    if (kept.count !== undefined) results.push("r_count");
+    if (results.length > 0) this.add(`local ${results.join(", ")}`);
+    const call = (tree: string, node: string) =>
+      `${["o", ...results].join(", ")} = ` +
+      `${name}(o, ${this.end}, ${tree}, ${node}${places})`;
+    if (!place.shown) {
+      this.add(call("nil", "nil"));
+      return NONE;
+    }
+    const group = this.fresh("g");
+    const { tree } = this;
+    const opened = `open(${tree}, ${place.node}[0], ${place.from}, ${this.end})`;
+    this.add(
+      `local ${group} = ${tree} and ${opened}`,
+      call(group, `${group} and ${place.node}`),
+      `if ${group} then close(${group}, ${place.from}, o) end`,
+    );
+    return { type: "group", at: "o", whole: false };
+  }
+
+  #structureText(reader: LuaReader, place: Place): Out {
+    const { name, outer } = this.writer.textOf(reader, place.path, this.release);
+    const places = outer.map((field) => `, q_${field}`).join("");
+    const value = this.fresh("x");
+    this.add(`local ${value}`, `o, ${value} = ${name}(o, ${this.end}${places})`);
+    return { type: "variant", at: "o", value, whole: false, present: value };
+  }
+
+  #optional(inner: LuaReader, padding: number, place: Place): Out {
+    const flag = this.take(1);
+    const byte = `byte(B, ${flag} + 1)`;
+    const message = `"presence byte " .. ${byte} .. " is neither 0 nor 1"`;
+    this.problem(`${byte} > 1`, "protocol", flag, message);
+    const at = this.fresh("p");
+    const value = this.fresh("x");
+    const length = this.fresh("l");
+    this.add(`local ${at}, ${value}, ${length}`, `if ${byte} == 1 then`);
+    const out = this.read(inner, place);
+    this.add(
+      `${at} = ${out.present === undefined ? "" : `${out.present} and `}${out.at}`,
+    );
+    if (out.value !== undefined) this.add(`${value} = ${out.value}`);
+    if (out.length !== undefined) this.add(`${length} = ${out.length}`);
+    if (padding > 0) {
+      this.add("else");
+      const zeros = this.take(padding);
+      this.add(`padding(${this.tree}, ${zeros}, o)`);
+    }
+    this.add("end");
+    if (out.type === "group" || out.type === "none") return out;
+    return { ...out, at, value: out.value && value, length, present: at, whole: false };
+  }
+
+  /** Reads what has to fill the next `length` bytes. */
+  #part(length: string, inner: LuaReader, place: Place): Out {
+    const outer = this.end;
+    const end = this.fresh("e");
+    const size = this.fresh("l");
+    this.add(
+      `local ${size} = ${length}`,
+      `if ${size} < 0 then malformed("length " .. ${size} .. " of a part", o, o) end`,
+      `local ${end} = o + ${size}`,
+      `if ${end} > ${outer} then short(o, ${size}, ${outer}) end`,
+    );
+    this.end = end;
+    const out = this.read(inner, place);
+    this.end = outer;
+    this.add(`if o < ${end} then o = left_over(${this.tree}, o, ${end}) end`);
+    return { ...out, whole: false };
+  }
+
+  #lengthOfPart(length: LuaReader, place: Place): Out {
+    const out = this.read(length, place);
+    const end = this.fresh("e_");
+    const size = this.fresh("l");
+    this.add(
+      `local ${size} = ${numberOf(out)}`,
+      `${end} = o + ${size}`,
+      `if ${end} > ${this.end} then short(o, ${size}, ${this.end}) end`,
+    );
+    this.#ends.push(this.end);
+    this.end = end;
+    return out;
+  }
+
+  #endOfPart(): Out {
+    this.add(`if o < ${this.end} then o = left_over(${this.tree}, o, ${this.end}) end`);
+    this.end = this.#ends.pop() ?? this.end;
+    return NONE;
+  }
+
+  #orBytes(inner: LuaReader, what: string, place: Place): Out {
+    const { name, values } = this.writer.part(inner, place, this.release);
+    const at = this.fresh("p");
+    const begin = this.fresh("p");
+    const args = [name, "o", this.end, this.tree, this.isText ? "nil" : "n"];
+    const extra = values.map((value) => `, v_${value}`).join("");
+    this.add(
+      `local ${at}, ${begin} = nil, o`,
+      `o, ${at} = or_bytes(${args.join(", ")}, ${luaLiteral(what)}${extra})`,
+    );
+    return {
+      type: "bytes",
+      at,
+      length: `(o - ${begin})`,
+      whole: true,
+      present: at,
+    };
+  }
+
+  #byTag(tag: string, cases: Record<string, LuaReader>): Out {
+    const value = this.fresh("x");
+    const at = this.fresh("p");
+    const table = this.writer.cases(cases, this.release);
+    this.add(
+      `local ${at}, ${value} = o, nil`,
+      `o, ${value} = by_tag(${table}, o, ${this.end}, ${this.tree}, ` +
+        `${luaLiteral(tag)}, v_${tag}${this.isText ? `, "words"` : ""})`,
+    );
+    return { type: "variant", at, value, whole: false, present: value };
+  }
+
+  #oneOf(forms: Record<string, LuaReader>): Out {
+    const value = this.fresh("x");
+    const at = this.fresh("p");
+    const table = this.writer.cases(forms, this.release);
+    this.add(
+      `local ${at}, ${value} = o, nil`,
+      `o, ${value} = one_of(${table}, o, ${this.end}, ${this.tree}` +
+        `${this.isText ? `, "words"` : ""})`,
+    );
+    return { type: "variant", at, value, whole: false, present: value };
+  }
+
+  /** Texts and bytes. */
+  #text({ maker, args }: LuaReader, place: Place): Out {
+    const length = this.fresh("l");
+    const text = (at: string): Out => {
+      const value = this.fresh("x");
+      const nul = maker === "text_rest" ? "true" : "false";
+      this.add(`local ${value} = text(${this.tree}, ${at}, o, ${nul})`);
+      return { type: "text", at, value, whole: false };
+    };
+    switch (maker) {
+      case "text8":
+      case "name8": {
+        const byte = this.take(1);
+        this.add(`local ${length} = byte(B, ${byte} + 1)`);
+        if (maker === "name8") {
+          this.problem(`${length} == 0`, "protocol", byte, `"empty name"`);
+        }
+        return text(this.take(length));
+      }
+      case "text32": {
+        this.add(`local ${length} = u32le(B, ${this.take(4)})`);
+        return text(this.take(length));
+      }
+      case "optional_text32": {
+        const at = this.fresh("p");
+        const value = this.fresh("x");
+        this.add(`local ${at}, ${value}`, `if o < ${this.end} then`);
+        this.add(`local ${length} = u32le(B, ${this.take(4)})`, `if ${length} > 0 then`);
+        const out = text(this.take(length));
+        this.add(`${at}, ${value} = ${out.at}, ${out.value}`, "end", "end");
+        return { ...out, at, value, present: at };
+      }
+      case "empty_is_nil": {
+        const out = this.read(args[0] as LuaReader, place);
+        return { ...out, present: `${out.value} ~= ""` };
+      }
+      case "text_rest":
+      case "name_rest":
+        if (maker === "name_rest") {
+          this.problem(`o == ${this.end}`, "protocol", "o", `"empty name"`);
+        }
+        return { ...text(this.take(`(${this.end} - o)`)), whole: true };
+      case "fixed_text":
+        return text(this.take(Number(args[0])));
+      case "magic": {
+        const wanted = String(args[0]);
+        const at = this.take(wanted.length);
+        const value = this.fresh("x");
+        this.add(`local ${value} = sub(B, ${at} + 1, o)`);
+        const message = luaLiteral(`no ${wanted}`);
+        this.problem(`${value} ~= ${luaLiteral(wanted)}`, "malformed", at, message);
+        return { type: "text", at, value, whole: false };
+      }
+      case "bytes_rest":
+        this.add(`local ${length} = ${this.end} - o`);
+        return { type: "bytes", at: this.take(length), length, whole: true };
+      case "bytes_of":
+        this.add(`local ${length} = v_${args[0]}`);
+        return { type: "bytes", at: this.take(length), length, whole: true };
+      case "fixed_bytes":
+        this.add(`local ${length} = ${args[0]}`);
+        return { type: "bytes", at: this.take(length), length, whole: true };
+    }
+    return this.writer.refuse(maker);
+  }
+}
