@@ -35,5 +35,6 @@ export * from "./schemas/common.ts";
 export * from "./schemas/capture.ts";
 export * from "./schemas/transaction.ts";
 export * from "./schemas/analysis.ts";
+export * from "./schemas/judging.ts";
 export * from "./schemas/catalog.ts";
 export * from "./schemas/live.ts";

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { type Finding, isAtLeast, strictFindings } from "../../core/findings/mod.ts";
 import { vectorsOf } from "../../core/vectors/mod.ts";
-import { Comparison, FindingList, VectorList } from "../schemas/judging.ts";
+import { Comparison, FindingList, VectorList } from "../api.ts";
 import { CaptureId } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import { anonymousPcapng, compare } from "../query/judging.ts";

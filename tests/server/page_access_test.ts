@@ -15,6 +15,7 @@ const VIEWS: readonly (readonly [name: string, fragment: string, drawn: string])
   ["ladder", "view=conversations&conversation=0", ".arrow.again"],
   ["topology", "view=topology", ".node"],
   ["live", "view=live", ".empty"],
+  ["compare", "view=compare", "select"],
 ];
 
 for (const [colorScheme, width] of [["light", 1280], ["dark", 800]] as const) {

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Captures, useUploads } from "./captures.tsx";
 import { Charts } from "./charts.tsx";
 import { TOKEN_EVENT } from "./client.ts";
+import { Compare } from "./compare.tsx";
 import { Conversations } from "./conversations.tsx";
 import { Help, TokenDialog } from "./dialogs.tsx";
 import { DownloadMenu } from "./download_menu.tsx";
@@ -166,6 +167,7 @@ function Frame({ state, navigate, capture, server, children }: {
           {state.capture !== null && view === "conversations" && (
             <Conversations {...props} />
           )}
+          {state.capture !== null && view === "compare" && <Compare {...props} />}
           {state.capture !== null && view === "topology" && <Topology {...props} />}
         </div>
       </main>

@@ -8,7 +8,10 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Enter", "open the transaction and go to its fields"],
   ["→ ←", "open and close a field; in the bytes, go to the next field"],
   ["Esc", "close the details, back to the table"],
-  ["1 … 7", "captures, transactions, charts, errors, conversations, topology, live"],
+  [
+    "1 … 8",
+    "captures, transactions, charts, errors, conversations, topology, live, compare",
+  ],
   ["t", "light, dark, or as the system says"],
   ["?", "this help"],
 ];

@@ -46,6 +46,7 @@ export function DownloadMenu({ capture, name, state, showsSecrets }: DownloadPro
         `${base}.pcapng`,
         apiUrl(`${route}/pcap`, { filter: wholeFilter(state) }),
       ],
+      ["Anonymous capture", `${base}-anonymous.pcapng`, apiUrl(`${route}/anonymized`)],
     ] as const,
     ...capture === null || !showsSecrets
       ? []

@@ -14,6 +14,7 @@ export const VIEWS = [
   "conversations",
   "topology",
   "live",
+  "compare",
 ] as const;
 
 /** A part of the page. */
