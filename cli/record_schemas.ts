@@ -66,6 +66,7 @@ const conversations: JsonSchema = {
     client: text("Address and port of the client."),
     server: text("Address and port of the server."),
     start: text("Time of its first packet: RFC 3339, UTC."),
+    end: text("Time of its last packet."),
     duration_us: { type: "number", description: "From its first packet to the last." },
     packets: count("Packets of both sides."),
     state: text("How far the connection came."),
@@ -81,6 +82,16 @@ const conversations: JsonSchema = {
     ),
     lost_bytes: count("Bytes that were sent and not captured."),
     handshake_rtt_us: micros("From the SYN to its acknowledgment; null where not seen."),
+    protocol: textOrNull("What it carries where that is another protocol."),
+    requests: {
+      type: ["integer", "null"],
+      minimum: 0,
+      description: "Requests of that protocol, where they are counted.",
+    },
+    security: {
+      type: ["object", "null"],
+      description: "What TLS or QUIC agreed on; null where there is none.",
+    },
   }, {
     file: text("The capture, where there are several."),
     client_flow: flow,

@@ -1,9 +1,10 @@
 import { Pipeline } from "../../core/dissect/pipeline.ts";
-import type { ConversationState } from "../../core/dissect/conversation_state.ts";
-import { formatTime } from "../../core/dissect/time.ts";
+import {
+  type ConversationRecord,
+  conversationRecord,
+} from "../../core/dissect/conversation_record.ts";
 import { escapeJson, escapeText, shortTime } from "../../core/export/mod.ts";
-import type { ConversationStatistics } from "../../core/tcp/mod.ts";
-import { type SecurityRecord, securityText } from "../../core/framing/tls/facts.ts";
+import { securityText } from "../../core/framing/tls/facts.ts";
 import { defineCommand } from "../command.ts";
 import { portsDecodedAs } from "../decode_as.ts";
 import type { ConversationDigests } from "../digest_pass.ts";
@@ -16,65 +17,11 @@ import { Findings, forEachFile, readFor, sourcesOf } from "../reading.ts";
 import { captureOptions } from "./dissect.ts";
 
 /** What `-T ndjson` says of a conversation; `file` where there are several. */
-interface ConversationRecord extends Partial<ConversationDigests> {
+interface Row extends ConversationRecord, Partial<ConversationDigests> {
   file?: string;
-  conversation: number;
-  client: string;
-  server: string;
-  start: string;
-  duration_us: number;
-  packets: number;
-  state: ConversationStatistics["state"];
-  framing: string | null;
-  release: string | null;
-  user: string | null;
-  transactions: number;
-  errors: number;
-  retransmitted: number;
-  out_of_order: number;
-  reordered: number;
-  lost_bytes: number;
-  handshake_rtt_us: number | null;
-  /** What it carries where that is no Iggy: `HTTP/1.1`. */
-  protocol: string | null;
-  /** Requests of that protocol, where they are counted. */
-  requests: number | null;
-  /** What TLS or QUIC agreed on. */
-  security: SecurityRecord | null;
 }
 
-function recordOf(
-  state: ConversationState,
-  found: ConversationStatistics,
-): ConversationRecord {
-  const both = (key: keyof ConversationStatistics["client"]) =>
-    found.client[key] + found.server[key];
-  return {
-    conversation: state.number,
-    client: state.client,
-    server: state.server,
-    start: formatTime(found.startSeconds, found.startNanos),
-    duration_us: (found.endSeconds - found.startSeconds) * 1e6 +
-      (found.endNanos - found.startNanos) / 1e3,
-    packets: both("packets"),
-    state: found.state,
-    framing: state.framing ?? null,
-    release: state.releases?.text ?? null,
-    user: state.user ?? null,
-    transactions: state.transactions ?? 0,
-    errors: state.errors ?? 0,
-    retransmitted: both("retransmitted"),
-    out_of_order: both("outOfOrder"),
-    reordered: found.reordered,
-    lost_bytes: both("lost"),
-    handshake_rtt_us: found.handshakeNanos === null ? null : found.handshakeNanos / 1e3,
-    protocol: state?.otherProtocol ?? null,
-    requests: state?.requests ?? null,
-    security: state?.security ?? null,
-  };
-}
-
-type Cell = readonly [string, (record: ConversationRecord) => string];
+type Cell = readonly [string, (record: Row) => string];
 const COLUMNS: readonly Cell[] = [
   ["conv", ({ conversation }) => String(conversation)],
   ["client", ({ client }) => client],
@@ -101,7 +48,7 @@ const COLUMNS: readonly Cell[] = [
   ],
 ];
 /** The transport, where it is sealed, or what is carried that is no Iggy. */
-function carries({ protocol, requests, security }: ConversationRecord): string {
+function carries({ protocol, requests, security }: Row): string {
   if (protocol !== null) return otherText({ protocol, requests });
   return security === null ? "–" : escapeText(securityText(security));
 }
@@ -111,7 +58,7 @@ const DIGESTS: readonly Cell[] = [
   ["server flow", ({ server_flow }) => digestCell(server_flow)],
 ];
 
-function digestCell(flow: ConversationRecord["client_flow"]): string {
+function digestCell(flow: Row["client_flow"]): string {
   return flow === undefined ? "–" : `${flow.bytes} ${flow.sha256}`;
 }
 
@@ -150,10 +97,10 @@ export default defineCommand({
     const decodeAs = portsDecodedAs(options["decode-as"]);
     const files = sourcesOf(operands);
     const { DigestPass } = await import("../digest_pass.ts");
-    const records: ConversationRecord[] = [];
+    const records: Row[] = [];
     const code = await forEachFile(files, async (file) => {
       const findings = new Findings();
-      const found: ConversationRecord[] = [];
+      const found: Row[] = [];
       let tcp = 0;
       const keys = openKeyLogs(options.keylog);
       const digests = options.digest ? new DigestPass() : null;
@@ -163,7 +110,7 @@ export default defineCommand({
         report: findings.report,
         conversation(state, statistics) {
           tcp++;
-          const record = recordOf(state, statistics);
+          const record = conversationRecord(state, statistics);
           if (options.all || record.framing !== null) found.push(record);
         },
       });

@@ -13,6 +13,8 @@
 /** The end that sends a flow: `client` sends requests, `server` responses. */
 export type Side = "client" | "server";
 
+import { sequenceAdd } from "./sequence.ts";
+
 export { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
 
 /** The packet that completed something, and what it proves of the order of flows. */
@@ -31,6 +33,13 @@ export interface Stamp {
   acknowledged?: number;
   /** The packet that began it, where that is another. */
   begun?: Stamp;
+}
+
+/** The stamp of a byte so far behind the one with this stamp, in the same packet. */
+export function moved(stamp: Stamp, bytes: number): Stamp {
+  const { sequence } = stamp;
+  if (sequence === undefined || bytes === 0) return stamp;
+  return { ...stamp, sequence: sequenceAdd(sequence, bytes) };
 }
 
 /** Who speaks to whom. */

@@ -1,4 +1,4 @@
-import { sequenceAdd, type Stamp } from "../flow/mod.ts";
+import { moved, type Stamp } from "../flow/mod.ts";
 import { copyOf } from "../bytes/copy.ts";
 import type { BufferPool } from "../bytes/pool.ts";
 
@@ -264,12 +264,4 @@ export class FrameReader {
         : { at: at - length, stamp }
     ));
   }
-}
-
-/** The stamp of a byte so far behind the one with this stamp. */
-function moved(stamp: Stamp, bytes: number): Stamp {
-  const { sequence } = stamp;
-  return sequence === undefined
-    ? stamp
-    : { ...stamp, sequence: sequenceAdd(sequence, bytes) };
 }

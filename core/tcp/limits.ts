@@ -54,13 +54,13 @@ export const LIMITS: Readonly<Record<HoleRelease, Readonly<TcpLimits>>> = {
 export const START_SEGMENTS = 4;
 
 /** Packets of the conversation after an acknowledgment before its hole is given up. */
-export const PATIENCE_PACKETS = 4;
+export const PATIENCE_PACKETS = 8;
 
 /** Segments of a conversation that wait for bytes they acknowledge, before the first goes on. */
 export const MAX_EARLY_SEGMENTS = 64;
 
 /** Nanoseconds after an acknowledgment before its hole is given up. */
-export const PATIENCE_NANOS = 100e6;
+export const PATIENCE_NANOS = 1e9;
 
 /** Packets of the capture after a RST for which the conversation still takes bytes. */
 export const LINGER_PACKETS = 64;

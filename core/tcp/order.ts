@@ -1,3 +1,4 @@
+import { sequenceDistance } from "../flow/sequence.ts";
 import type { Segment } from "../net/segment.ts";
 import type { TcpConversation } from "./connection.ts";
 import { MAX_EARLY_SEGMENTS, PATIENCE_PACKETS } from "./limits.ts";
@@ -24,9 +25,11 @@ export class EarlySegments {
     this.#conversation = conversation;
   }
 
-  /** Whether a segment from this side has to wait for others of that side. */
-  has(from: 0 | 1): boolean {
-    return this.#waiting.some((early) => early.from === from);
+  /** Whether one waits that precedes bytes of this side from `sequence` on. */
+  isBefore(sequence: number, from: 0 | 1): boolean {
+    return this.#waiting.some(({ segment, from: side }) =>
+      side === from && sequenceDistance(segment.sequence, sequence) >= 0
+    );
   }
 
   /** Keeps a copy of a segment. */
@@ -65,7 +68,12 @@ export class EarlySegments {
   }
 
   #isDue(early: Early, i: number): boolean {
-    for (let n = 0; n < i; n++) if (this.#waiting[n]!.from === early.from) return false;
+    const { sequence } = early.segment;
+    const isFirst = this.#waiting.every(({ segment, from }, n) => {
+      const ahead = sequenceDistance(segment.sequence, sequence);
+      return from !== early.from || n === i || ahead < 0 || ahead === 0 && n > i;
+    });
+    if (!isFirst) return false;
     return !this.#peerOf(early).isBehind(early.segment.acknowledgment);
   }
 
@@ -74,13 +82,17 @@ export class EarlySegments {
     const [first] = this.#waiting;
     if (first === undefined) return false;
     return this.#waiting.length > MAX_EARLY_SEGMENTS ||
-      this.#conversation.packets - first.packets > 4 * PATIENCE_PACKETS;
+      this.#conversation.packets - first.packets > 2 * PATIENCE_PACKETS;
   }
 
   /** Tells the flow from where on its bytes are here. */
   #tell(from: 0 | 1): void {
-    const first = this.#waiting.find((early) => early.from === from);
-    this.#conversation.flows[from].holdFrom(first?.segment.sequence ?? null);
+    let first: number | null = null;
+    for (const { segment: { sequence }, from: side } of this.#waiting) {
+      if (side !== from) continue;
+      if (first === null || sequenceDistance(sequence, first) > 0) first = sequence;
+    }
+    this.#conversation.flows[from].holdFrom(first);
   }
 }
 

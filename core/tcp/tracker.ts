@@ -152,11 +152,12 @@ export class TcpTracker implements Shared {
     peer: TcpFlow,
     segment: Segment,
   ): boolean {
-    const { flags, length, acknowledgment } = segment;
+    const { flags, length, sequence, acknowledgment } = segment;
     if ((flags & (SYN | RST | ACK)) !== ACK || this.holes === "end") return false;
     if (length === 0 && (flags & FIN) === 0) return false;
     const from = conversation.flows[0] === flow ? 0 : 1;
-    const waits = conversation.early?.has(from) || peer.isBehind(acknowledgment);
+    const waits = conversation.early?.isBefore(sequence, from) ||
+      peer.isBehind(acknowledgment);
     if (!waits) return false;
     conversation.early ??= new EarlySegments(conversation);
     conversation.early.add(segment, from);

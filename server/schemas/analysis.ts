@@ -73,10 +73,26 @@ export const FlowCounts = z.object({
   bytes: Count,
   retransmitted: Count,
   out_of_order: Count,
-  lost: Count,
+  lost_bytes: Count,
   gaps: Count,
   conflicts: Count,
 }).meta({ id: "FlowCounts" });
+
+/** What TLS or QUIC agreed on, as far as the handshake was readable. */
+const SecurityFacts = z.object({
+  protocol: z.string(),
+  version: z.string().nullable(),
+  suite: z.string().nullable(),
+  server_name: z.string().nullable(),
+  alpn: z.string().nullable(),
+  resumed: z.boolean(),
+  retried: z.boolean(),
+  early_data: z.enum(["offered", "accepted", "rejected"]).nullable(),
+  key_updates: Count,
+  renegotiations: Count,
+  certificate: z.string().nullable(),
+  opened: z.boolean(),
+}).meta({ id: "SecurityFacts" });
 
 /** One TCP connection. */
 export const Conversation = z.object({
@@ -86,6 +102,7 @@ export const Conversation = z.object({
   start: Time,
   end: Time,
   duration_us: z.number(),
+  packets: Count,
   state: z.enum(["half-open", "established", "mid-capture", "closed", "reset"]),
   /** Null where it is not Iggy's. */
   framing: z.string().nullable(),
@@ -93,8 +110,17 @@ export const Conversation = z.object({
   user: z.string().nullable(),
   transactions: Count,
   errors: Count,
+  retransmitted: Count,
+  out_of_order: Count,
+  reordered: Count,
+  lost_bytes: Count,
   /** RTT of the handshake in µs. */
-  handshake_us: z.number().nullable(),
+  handshake_rtt_us: z.number().nullable(),
+  /** What it carries where that is another protocol, and its requests. */
+  protocol: z.string().nullable(),
+  requests: Count.nullable(),
+  /** What TLS or QUIC agreed on. */
+  security: SecurityFacts.nullable(),
   client_flow: FlowCounts,
   server_flow: FlowCounts,
 }).meta({ id: "Conversation" });

@@ -8,6 +8,7 @@ import type { ConversationState } from "../../core/dissect/conversation_state.ts
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { formatTime } from "../../core/dissect/time.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
+import { conversationRecord } from "../../core/dissect/conversation_record.ts";
 import { isError } from "../../core/dissect/outcome.ts";
 import { type Issue, issue } from "../../core/issue.ts";
 import type { ConversationStatistics, FlowStatistics } from "../../core/tcp/mod.ts";
@@ -95,26 +96,13 @@ export function conversationOf(
   found: ConversationStatistics,
 ): Conversation {
   return {
-    conversation: state.number,
-    client: state.client,
-    server: state.server,
-    start: formatTime(found.startSeconds, found.startNanos),
-    end: formatTime(found.endSeconds, found.endNanos),
-    duration_us: (found.endSeconds - found.startSeconds) * 1e6 +
-      (found.endNanos - found.startNanos) / 1e3,
-    state: found.state,
-    framing: state.framing ?? null,
-    release: state.releases?.text ?? null,
-    user: state.user ?? null,
-    transactions: state.transactions ?? 0,
-    errors: state.errors ?? 0,
-    handshake_us: found.handshakeNanos === null ? null : found.handshakeNanos / 1e3,
+    ...conversationRecord(state, found),
     client_flow: flowOf(found.client),
     server_flow: flowOf(found.server),
   };
 }
 
 function flowOf(flow: FlowStatistics): Conversation["client_flow"] {
-  const { outOfOrder, ...rest } = flow;
-  return { ...rest, out_of_order: outOfOrder };
+  const { outOfOrder, lost, ...rest } = flow;
+  return { ...rest, out_of_order: outOfOrder, lost_bytes: lost };
 }

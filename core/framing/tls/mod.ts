@@ -186,8 +186,14 @@ class TlsFramer implements Framer {
     }
   }
 
-  #content(half: Half, outcome: Outcome & { kind: "opened" }, stamp: Stamp): void {
+  #content(
+    half: Half,
+    outcome: Outcome & { kind: "opened" },
+    { packet, seconds, nanos }: Stamp,
+  ): void {
     const { side } = half;
+    // Places in the flow of records are none in what they carry.
+    const stamp: Stamp = { packet, seconds, nanos };
     const { type, content, epoch, lost } = outcome;
     if (epoch === "application" && !this.#opened) {
       this.#opened = true;

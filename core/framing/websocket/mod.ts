@@ -3,7 +3,7 @@
  * WebSocket as a carrier: the HTTP upgrade, frames, and their messages' payload handed to
  * whichever framing of the registry recognises it.
  */
-import type { Side, Stamp } from "../../flow/mod.ts";
+import { moved, type Side, type Stamp } from "../../flow/mod.ts";
 import { type Issue, issue } from "../../issue.ts";
 import type {
   Framer,
@@ -126,14 +126,15 @@ class WebSocketFramer implements Framer {
     const rest = half.head === null
       ? bytes.subarray(start, end)
       : this.#upgrade(side, half, bytes.subarray(start, end), stamp);
-    if (rest.length > 0 && !this.#over) half.reader.push(rest, stamp);
+    if (rest.length === 0 || this.#over) return;
+    half.reader.push(rest, moved(stamp, end - start - rest.length));
   }
 
-  gap(side: Side, length: number): void {
+  gap(side: Side, length: number, stamp: Stamp | null): void {
     const half = this.#halves[side];
     this.#fromStart = false;
     half.head = null;
-    half.reader.gap(length);
+    half.reader.gap(length, stamp);
   }
 
   finish(side: Side, stamp: Stamp): void {
@@ -227,10 +228,10 @@ class WebSocketFramer implements Framer {
       this.#payload(side, Number.MAX_SAFE_INTEGER, stamp);
       return;
     }
-    const [first] = parts;
+    const first = parts[0]?.bytes;
     if (half.length === 0 && first instanceof Uint8Array) half.first = first;
     half.length += header.length;
-    for (const part of parts) this.#payload(side, part, stamp);
+    for (const { bytes, stamp } of parts) this.#payload(side, bytes, stamp);
   }
 
   /** Servers of some framings drop a connection whose message is not exactly one PDU. */

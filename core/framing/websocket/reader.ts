@@ -1,4 +1,4 @@
-import type { Stamp } from "../../flow/mod.ts";
+import { moved, type Stamp } from "../../flow/mod.ts";
 import { u32be } from "../../bytes/integers.ts";
 
 /** What the bytes in front of a payload say. */
@@ -14,10 +14,16 @@ export interface WebSocketHeader {
   readonly length: number;
 }
 
-/** One frame; where bytes of its payload are lost, their number stands for them. */
+/** Bytes of a payload with their packet; where they are lost, their number stands for them. */
+export interface WebSocketPart {
+  readonly bytes: Uint8Array | number;
+  readonly stamp: Stamp;
+}
+
+/** One frame. */
 export interface WebSocketFrame {
   readonly header: WebSocketHeader;
-  readonly parts: readonly (Uint8Array | number)[];
+  readonly parts: readonly WebSocketPart[];
   /** The packet that completed it. */
   readonly stamp: Stamp;
 }
@@ -95,18 +101,23 @@ export interface WebSocketShape {
   skipped(length: number, stamp: Stamp): void;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Cuts one flow, behind the HTTP heads, into WebSocket frames. */
 export class WebSocketReader {
   readonly #shape: WebSocketShape;
   /** Bytes of an incomplete header, or bytes under search. */
-  #buffer: Uint8Array = new Uint8Array(0);
+  #buffer: Uint8Array = NOTHING;
   #header: WebSocketHeader | null = null;
-  #parts: (Uint8Array | number)[] = [];
+  /** Sequence number of its first byte. */
+  #place: number | undefined;
+  #parts: WebSocketPart[] = [];
   /** Payload bytes seen, lost ones included. */
   #position = 0;
   #searching: boolean;
   /** Bytes passed over since the search began. */
   #skipped = 0;
+  /** The packet being read, with the sequence number of the next byte. */
   #stamp: Stamp = { packet: 0, seconds: 0, nanos: 0 };
 
   constructor(shape: WebSocketShape, inSync: boolean) {
@@ -114,43 +125,28 @@ export class WebSocketReader {
     this.#searching = !inSync;
   }
 
-  /** Takes the next bytes of the flow. */
+  /** Takes the next bytes of the flow. Every turn of the loop takes at least one. */
   push(bytes: Uint8Array, stamp: Stamp): void {
-    this.#stamp = stamp;
-    let rest = bytes;
+    let rest = this.#joined(bytes);
+    this.#stamp = moved(stamp, bytes.length - rest.length);
     while (rest.length > 0) {
-      if (this.#header === null) {
-        rest = this.#joined(rest);
-        if (this.#searching && !this.#find(rest)) return;
-        if (this.#searching) rest = this.#buffer;
-        this.#searching = false;
-        this.#buffer = rest;
-        const header = readHeader(rest, 0, rest.length);
-        if (header === null) return;
-        if (header.length > this.#shape.most) {
-          this.#lose();
-          continue;
-        }
-        this.#buffer = new Uint8Array(0);
-        this.#header = header;
-        rest = rest.subarray(header.size);
-      }
-      const take = Math.min(this.#header.length - this.#position, rest.length);
-      if (take > 0) {
-        this.#parts.push(
-          unmask(rest.subarray(0, take), this.#header.mask, this.#position),
-        );
-      }
-      this.#advance(take);
-      rest = rest.subarray(take);
+      const taken = this.#header !== null
+        ? this.#payload(rest)
+        : this.#searching
+        ? this.#search(rest)
+        : this.#begin(rest);
+      if (taken === 0) break;
+      rest = rest.subarray(taken);
+      this.#stamp = moved(this.#stamp, taken);
     }
+    this.#buffer = rest.slice();
   }
 
   /** `length` bytes of the flow are lost. */
-  gap(length: number): void {
+  gap(length: number, stamp: Stamp | null): void {
     const left = this.#header === null ? -1 : this.#header.length - this.#position;
     if (length <= left) {
-      this.#parts.push(length);
+      this.#parts.push({ bytes: length, stamp: stamp ?? this.#stamp });
       this.#advance(length);
       return;
     }
@@ -163,9 +159,48 @@ export class WebSocketReader {
     if (this.#header !== null) this.#emit();
     else {
       this.#skipped += this.#buffer.length;
-      this.#buffer = new Uint8Array(0);
+      this.#buffer = NOTHING;
       this.#tellSkipped();
     }
+  }
+
+  /** Reads a header; gives its size, or 0 while it is not all there. */
+  #begin(bytes: Uint8Array): number {
+    const header = readHeader(bytes, 0, bytes.length);
+    if (header === null) return 0;
+    if (header.length > this.#shape.most) {
+      this.#lose();
+      this.#skipped++;
+      return 1;
+    }
+    this.#header = header;
+    this.#place = this.#stamp.sequence;
+    if (header.length === 0) this.#emit();
+    return header.size;
+  }
+
+  #payload(bytes: Uint8Array): number {
+    const { length, mask } = this.#header!;
+    const take = Math.min(length - this.#position, bytes.length);
+    const clear = unmask(bytes.subarray(0, take), mask, this.#position);
+    // What a frame carries begins, for TCP, where the frame does.
+    const stamp = this.#position > 0
+      ? this.#stamp
+      : { ...this.#stamp, sequence: this.#place };
+    this.#parts.push({ bytes: clear, stamp });
+    this.#advance(take);
+    return take;
+  }
+
+  /** Passes over bytes up to a frame, or up to those that one may begin in. */
+  #search(bytes: Uint8Array): number {
+    const at = findFrame(bytes, this.#shape);
+    const passed = at >= 0 ? at : Math.max(0, bytes.length - MAX_HEADER - PROBE);
+    this.#skipped += passed;
+    if (at < 0) return passed;
+    this.#tellSkipped();
+    this.#searching = false;
+    return at > 0 ? at : this.#begin(bytes);
   }
 
   #lose(): void {
@@ -187,22 +222,12 @@ export class WebSocketReader {
   }
 
   #joined(bytes: Uint8Array): Uint8Array {
-    if (this.#buffer.length === 0) return bytes.slice();
+    if (this.#buffer.length === 0) return bytes;
     const joined = new Uint8Array(this.#buffer.length + bytes.length);
     joined.set(this.#buffer);
     joined.set(bytes, this.#buffer.length);
+    this.#buffer = NOTHING;
     return joined;
-  }
-
-  /** Looks for a frame; leaves the bytes from it on, or those that it may begin in. */
-  #find(bytes: Uint8Array): boolean {
-    const at = findFrame(bytes, this.#shape);
-    const undecided = Math.max(0, bytes.length - MAX_HEADER - PROBE);
-    const passed = at >= 0 ? at : undecided;
-    this.#buffer = bytes.slice(passed);
-    this.#skipped += passed;
-    if (at >= 0) this.#tellSkipped();
-    return at >= 0;
   }
 
   #tellSkipped(): void {

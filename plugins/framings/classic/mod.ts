@@ -50,13 +50,12 @@ class ClassicFramer implements Framer {
   constructor(host: FramingHost) {
     const { commands, releases, maxPdu, fromStart, buffers } = host;
     const most = maxPdu + HEADER;
-    const skipped = (side: Side) => (_: Uint8Array, length: number, { packet }: Stamp) =>
-      host.report(issue(
-        "warn",
-        "sequence",
-        `${length} bytes of the ${side}'s flow belong to no PDU`,
-        packet,
-      ));
+    const skipped =
+      (side: Side) => (_: Uint8Array, length: number, { packet }: Stamp) => {
+        const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
+        host.report(issue("warn", "sequence", message, packet));
+        this.#pairing.missed();
+      };
     this.#requests = new FrameReader({
       header: HEADER,
       most,
@@ -97,8 +96,8 @@ class ClassicFramer implements Framer {
   }
 
   gap(side: Side, length: number, stamp: Stamp | null): void {
-    this.#pairing.gap(side, stamp);
-    this.#readerOf(side).gap(length);
+    const isWithin = this.#readerOf(side).gap(length);
+    this.#pairing.gap(side, stamp, isWithin);
   }
 
   finish(side: Side): void {

@@ -4,6 +4,7 @@ import { type Issue, issue } from "../../../core/issue.ts";
 import { type Command, firstOf } from "../../../core/schema/mod.ts";
 import { HEADER, LENGTH } from "./shape.ts";
 import type { FramingHost } from "../../../core/framing/framing.ts";
+import { isNext, mayAnswer } from "../../../core/framing/order.ts";
 import { Pdu } from "../../../core/framing/pdu.ts";
 import { ServerView, stagedLength } from "./server_view.ts";
 
@@ -27,6 +28,8 @@ interface Pending {
   /** Where it begins in the client's flow, counted since the last loss of sync. */
   readonly offset: number;
   readonly length: number;
+  /** The packet with its first bytes. */
+  readonly begun: Stamp;
   readonly issues: Issue[];
   pdu: Pdu | null;
   response: Pdu | null;
@@ -96,14 +99,35 @@ export class ClassicPairing {
     this.#lastSeconds = secondsOf(stamp);
   }
 
-  /** Bytes of a flow are lost. */
-  gap(side: Side, stamp: Stamp | null): void {
+  /** Bytes of a flow are lost; where they are all of one frame, none is missed. */
+  gap(side: Side, stamp: Stamp | null, isWithinFrame: boolean): void {
+    if (side === "client" && this.#view !== null) this.#unfollowed();
+    if (isWithinFrame) {
+      if (stamp !== null) this.#lastSeconds = secondsOf(stamp);
+      return;
+    }
+    this.missed();
+    // Requests that seemed to run ahead of the responses only ran ahead of the lost ones.
+    if (side === "server" && this.#aheadSince > this.#lastAnswered) this.#lockstep = true;
+  }
+
+  /** Something was said that was not read, at some moment since the last that was. */
+  missed(): void {
+    this.#lastSeconds = NaN;
+    this.#doubt();
+  }
+
+  /** Nobody knows what the server reads of the rest of a refused request. */
+  #unfollowed(): void {
+    this.#doubt();
+    this.#runsAhead(0);
+  }
+
+  /** Something was missed: the next response may not be that of the oldest request. */
+  #doubt(): void {
     this.#certain = false;
     this.#leftOver = -Infinity;
     this.#view = null;
-    if (stamp !== null) this.#lastSeconds = secondsOf(stamp);
-    // Requests that seemed to run ahead of the responses only ran ahead of the lost ones.
-    if (side === "server" && this.#aheadSince > this.#lastAnswered) this.#lockstep = true;
   }
 
   /** The server will not answer any more. */
@@ -147,6 +171,7 @@ export class ClassicPairing {
       command: this.#host.commands.byCode(code) ?? null,
       offset: this.#nextOffset,
       length,
+      begun: stamp,
       issues: [],
       pdu: null,
       response: null,
@@ -204,6 +229,8 @@ export class ClassicPairing {
       return;
     }
     if (this.#view !== null && this.#misread(pdu)) return;
+    const [oldest] = this.#queue;
+    if (this.#certain && oldest !== undefined && !isAllowed(oldest, pdu)) this.#doubt();
     if (!this.#certain && !this.#couldAnswer(pdu)) {
       this.#orphan(pdu, "nothing tells its request, after a part that was not captured");
       return;
@@ -226,7 +253,15 @@ export class ClassicPairing {
       if (pending !== undefined || this.#leftOver++ > 0) this.#runsAhead(0);
       return false;
     }
+    if (!isAllowed(pending, pdu)) {
+      // It was said before the server had the request, so another one was waiting.
+      this.#runsAhead(pdu.stamp.packet);
+      return false;
+    }
+    if (!isNext(pending.pdu?.stamp ?? pending.begun, pdu.stamp)) return false;
     const { command } = pending;
+    // What a server says without being asked is no answer to what it can read.
+    if (command !== null && UNSOLICITED.has(pdu.status!)) return false;
     if (command === null || pdu.status !== 0 || pdu.isEmpty) return true;
     return this.#host.releases.fits(
       command.response,
@@ -326,7 +361,9 @@ export class ClassicPairing {
     const { offset } = pending;
     const bytes = this.#bytesFrom(pending, arriving);
     const taken = stagedLength(command, bytes, beforeLogin, releases.newest);
-    if (taken === null || taken === pending.length) return null;
+    if (taken === pending.length) return null;
+    if (pending.pdu?.whole === false) this.#unfollowed();
+    if (taken === null || pending.pdu?.whole === false) return null;
     if (pending.length > maxPdu && pending.pdu === null) {
       this.#nextOffset = offset + taken;
       return taken;
@@ -384,6 +421,15 @@ export class ClassicPairing {
     if (pdu !== null) buffers.give(pdu.bytes);
     if (response !== null) buffers.give(response.bytes);
   }
+}
+
+/** A server that refuses a request may do so before it has all of it. */
+function isAllowed({ pdu, begun, length }: Pending, response: Pdu): boolean {
+  return mayAnswer(
+    pdu?.stamp ?? begun,
+    response.status === 0 ? length : HEADER,
+    response.stamp,
+  );
 }
 
 function secondsOf({ seconds, nanos }: Stamp): number {

@@ -94,8 +94,8 @@ function ConversationRow({ each, onOpen }: {
   readonly onOpen: () => void;
 }) {
   const { client_flow, server_flow } = each;
-  const again = client_flow.retransmitted + server_flow.retransmitted;
-  const lost = client_flow.lost + server_flow.lost;
+  const again = each.retransmitted;
+  const lost = each.lost_bytes;
   return (
     <tr>
       <td class="right muted">{each.conversation}</td>
@@ -114,7 +114,7 @@ function ConversationRow({ each, onOpen }: {
       <td class="right">{bytes(client_flow.bytes + server_flow.bytes)}</td>
       <td class={again > 0 ? "right odd" : "right muted"}>{count(again)}</td>
       <td class={lost > 0 ? "right bad" : "right muted"}>{bytes(lost)}</td>
-      <td class="right">{micros(each.handshake_us)}</td>
+      <td class="right">{micros(each.handshake_rtt_us)}</td>
     </tr>
   );
 }

@@ -254,3 +254,20 @@ for (
     assertEquals(await summary(name), await summary(twin));
   });
 }
+
+Deno.test("a frame that states more than any PDU ends in bounded output", () => {
+  for (
+    const length of [[0, 0, 0, 0, 5, 0, 0, 0], [0x7f, 255, 255, 255, 255, 255, 255, 255]]
+  ) {
+    const hostile = Uint8Array.from([0x82, 0xff, ...length, 1, 2, 3, 4]);
+    const { transactions, pairs } = told([
+      ...upgrade,
+      ["client", joined(hostile, hostile, new Uint8Array(2000).fill(0x82))],
+      ["client", sent(classicPing)],
+      ["server", frame(new Uint8Array(8))],
+      ["client", hostile],
+    ]);
+    assert(transactions.length < 10, `${transactions.length}`);
+    assertEquals(pairs.includes("ping 4 5"), true);
+  }
+});
