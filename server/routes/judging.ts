@@ -89,20 +89,24 @@ export function judgingRoutes(app: App, services: Services): void {
     const { id } = c.req.valid("param");
     const { severity = "note", limit = USUAL_FINDINGS, ...choice } = c.req.valid("query");
     return aboutCapture(c, services, id, async () => {
-      const selection = await selector.select(id, choice);
-      const found = await selector.run(async (breath) => {
-        const items: Finding[] = [];
-        let total = 0;
-        for (let place = 0; place < selection.total; place++) {
-          const transaction = store.index(id).transaction(selection.at(place));
-          for (const finding of strictFindings(transaction)) {
-            if (!isAtLeast(finding.severity, severity)) continue;
-            if (total++ < limit) items.push(finding);
+      const selection = await selector.select(id, choice, c.req.raw);
+      const found = await selector.run(
+        async (breath) => {
+          const items: Finding[] = [];
+          let total = 0;
+          for (let place = 0; place < selection.total; place++) {
+            const transaction = store.index(id).transaction(selection.at(place));
+            for (const finding of strictFindings(transaction)) {
+              if (!isAtLeast(finding.severity, severity)) continue;
+              if (total++ < limit) items.push(finding);
+            }
+            if (breath.due) await breath.take();
           }
-          if (breath.due) await breath.take();
-        }
-        return { total, items };
-      });
+          return { total, items };
+        },
+        selection.total,
+        c.req.raw.signal,
+      );
       return json<FindingList>(found);
     });
   });
@@ -120,7 +124,12 @@ export function judgingRoutes(app: App, services: Services): void {
       };
     };
     const [a, b] = [numbered(id), numbered(other)];
-    return json<Comparison>(await selector.run((breath) => compare(a, b, breath)));
+    const compared = await selector.run(
+      (breath) => compare(a, b, breath),
+      a.count + b.count,
+      c.req.raw.signal,
+    );
+    return json<Comparison>(compared);
   });
 
   app.openapi(anonymous, (c) => {
