@@ -31,10 +31,8 @@ import { Pipeline, type PipelineOptions } from "./core/dissect/pipeline.ts";
 import type { Registry } from "./core/dissect/registry.ts";
 import type { Transaction } from "./core/dissect/transaction.ts";
 import { loadChecksums } from "./core/schema/mod.ts";
+import { type CaptureFinding, Diagnosis } from "./core/diagnose/mod.ts";
 import { iggyRegistry } from "./plugins/registry.ts";
-
-// A program that imports the library decodes.
-await loadChecksums();
 
 export * from "./core/schema/mod.ts";
 export { type Issue, type IssueGroup, type Report, type Severity } from "./core/issue.ts";
@@ -79,6 +77,20 @@ export {
   FilterError,
   type FilterField,
 } from "./core/filter/mod.ts";
+export {
+  type ConsumerPlace,
+  Counters,
+  type GroupBy,
+  type GroupChanges,
+  Offsets,
+  Statistics,
+  type StatisticsOptions,
+  statisticsRecord,
+  Traffic,
+} from "./core/stats/mod.ts";
+export { CAPTURE_FINDINGS, type CaptureFindingId } from "./core/diagnose/mod.ts";
+export { type Outcome, OUTCOMES } from "./core/dissect/outcome.ts";
+export type { TimeSplit } from "./core/dissect/time_split.ts";
 export * from "./core/export/mod.ts";
 export { exportLua, LuaExportError, type LuaOptions } from "./core/export/lua/mod.ts";
 export { iggyCommands, statusName } from "./plugins/mod.ts";
@@ -92,7 +104,7 @@ export {
   type SecretStore,
 } from "./core/framing/tls/key_log.ts";
 export { websocket } from "./core/framing/websocket/mod.ts";
-export { Pipeline, type PipelineOptions };
+export { type CaptureFinding, Diagnosis, Pipeline, type PipelineOptions };
 
 /** A capture: its path (`-` is standard input), its bytes, or a stream of them. */
 export type Source = CaptureSource | URL | Uint8Array;
@@ -128,6 +140,7 @@ export async function* dissect(
   options: DissectOptions = {},
 ): AsyncGenerator<Transaction, void> {
   const sources = Array.isArray(source) ? source : [source];
+  await loadChecksums();
   const keys = options.keys ?? new KeyLog();
   let ready: Transaction[] = [];
   const pipeline = new Pipeline(
@@ -158,4 +171,33 @@ function captureSource(source: Source): CaptureSource {
   if (!(source instanceof URL)) return source;
   if (source.protocol !== "file:") throw new TypeError("only file: URLs can be read");
   return decodeURIComponent(source.pathname);
+}
+
+/**
+ * Says what is wrong in captures as a whole: lag, storms, mismatches, loss; the most serious
+ * first. Choices are those of {@link dissect}.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const [found] = await diagnose("fixtures/captures/classic-080-idlepoll.pcap");
+ * assertEquals(found?.id, "empty_poll_storm");
+ * ```
+ */
+export async function diagnose(
+  source: Source | readonly Source[],
+  options: DissectOptions = {},
+): Promise<CaptureFinding[]> {
+  const diagnosis = new Diagnosis();
+  const ended: Parameters<Diagnosis["conversation"]>[] = [];
+  const transactions = dissect(source, {
+    ...options,
+    conversation(state, statistics) {
+      options.conversation?.(state, statistics);
+      ended.push([state.number, statistics]);
+    },
+  });
+  for await (const transaction of transactions) diagnosis.transaction(transaction);
+  for (const each of ended) diagnosis.conversation(...each);
+  return diagnosis.finish();
 }

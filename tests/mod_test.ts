@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { dissect, iggyRegistry, type TransactionRecord } from "../mod.ts";
+import { diagnose, dissect, iggyRegistry, type TransactionRecord } from "../mod.ts";
 
 const CAPTURE = new URL("../fixtures/captures/classic-080-lossy.pcap", import.meta.url);
 
@@ -55,6 +55,36 @@ Deno.test("dissect works in a worker", async () => {
   });
   worker.terminate();
   assertEquals(count, 205);
+});
+
+Deno.test("a worker that imports the library gets what is posted at once", async () => {
+  const code = `
+    import { dissect } from "${new URL("../mod.ts", import.meta.url)}";
+    self.onmessage = async ({ data }) => {
+      let count = 0;
+      for await (const _ of dissect(data)) count++;
+      self.postMessage(count);
+    };
+  `;
+  const url = `data:application/typescript,${encodeURIComponent(code)}`;
+  const worker = new Worker(url, { type: "module" });
+  worker.postMessage(CAPTURE.pathname);
+  const count = await new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = (event) => reject(new Error(event.message));
+  });
+  worker.terminate();
+  assertEquals(count, 205);
+});
+
+Deno.test("diagnose says what is wrong in a capture", async () => {
+  const idle = new URL("../fixtures/captures/classic-080-idlepoll.pcap", import.meta.url);
+  assertEquals((await diagnose(idle)).map(({ id }) => id), ["empty_poll_storm"]);
+  const silent = new URL(
+    "../fixtures/captures/mismatch-py080-on-090e5.pcap",
+    import.meta.url,
+  );
+  assertEquals((await diagnose(silent)).map(({ id }) => id), ["never_answered"]);
 });
 
 Deno.test("two registries stand side by side", () => {

@@ -1,4 +1,5 @@
 import type { IHasher } from "hash-wasm";
+import { crc32of, xxh3of } from "../bytes/xxh3.ts";
 import type { Fields, Kind } from "./kind.ts";
 import { plannedCheck } from "./compile/plan.ts";
 import { u64 } from "./integers.ts";
@@ -6,9 +7,9 @@ import { u64 } from "./integers.ts";
 let hashers: { readonly xxh3: IHasher; readonly crc32: IHasher } | null = null;
 
 /**
- * Makes the hash functions ready; until then checksums are read and not verified. Whoever
- * decodes awaits it once. It is apart from the import because it takes longer than all else
- * at the start, and not every use decodes.
+ * Makes the fast hash functions ready. Until then the same hashes are computed without them,
+ * only slower, so that whoever decodes much awaits it once. It is apart from the import because
+ * it takes longer than all else at the start, and not every use decodes.
  */
 export async function loadChecksums(): Promise<void> {
   const { createCRC32, createXXHash3 } = await import("hash-wasm");
@@ -16,38 +17,43 @@ export async function loadChecksums(): Promise<void> {
 }
 
 /**
- * XXH3-64 with seed 0 over the parts, one after another; null before {@link loadChecksums}.
+ * XXH3-64 with seed 0 over the parts, one after another.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * await loadChecksums();
  * assertEquals(xxh3(new Uint8Array()), 0x2d06800538d394c2n);
  * ```
  */
-export function xxh3(...parts: Uint8Array[]): bigint | null {
-  const digest = digestOf(hashers?.xxh3, parts);
-  return digest === null ? null : digest.getBigUint64(0);
+export function xxh3(...parts: Uint8Array[]): bigint {
+  if (hashers === null) return xxh3of(parts.length === 1 ? parts[0]! : joined(parts));
+  return digestOf(hashers.xxh3, parts).getBigUint64(0);
 }
 
-/** CRC-32 (IEEE, as zlib's) widened to 64 bits; null before {@link loadChecksums}. */
-function crc32(bytes: Uint8Array): bigint | null {
-  const digest = digestOf(hashers?.crc32, [bytes]);
-  return digest === null ? null : BigInt(digest.getUint32(0));
+/** CRC-32 (IEEE, as zlib's) widened to 64 bits. */
+function crc32(bytes: Uint8Array): bigint {
+  if (hashers === null) return BigInt(crc32of(bytes));
+  return BigInt(digestOf(hashers.crc32, [bytes]).getUint32(0));
 }
 
-function digestOf(hasher: IHasher | undefined, parts: Uint8Array[]): DataView | null {
-  if (hasher === undefined) return null;
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function digestOf(hasher: IHasher, parts: readonly Uint8Array[]): DataView {
   hasher.init();
   for (const part of parts) hasher.update(part);
   const { buffer, byteOffset } = hasher.digest("binary");
   return new DataView(buffer, byteOffset);
 }
 
-/**
- * Whether a hash of `bytes[start..end)` has these 32 low and high bits; true before
- * {@link loadChecksums}, as then nothing is verified.
- */
+/** Whether a hash of `bytes[start..end)` has these 32 low and high bits. */
 export function hashIs(
   hash: "xxh3" | "crc32",
   bytes: Uint8Array,
@@ -56,8 +62,12 @@ export function hashIs(
   low: number,
   high: number,
 ): boolean {
-  const digest = digestOf(hashers?.[hash], [bytes.subarray(start, end)]);
-  if (digest === null) return true;
+  const own = bytes.subarray(start, end);
+  if (hashers === null) {
+    const value = hash === "crc32" ? crc32(own) : xxh3of(own);
+    return value === (BigInt(high) << 32n | BigInt(low));
+  }
+  const digest = digestOf(hashers[hash], [own]);
   return hash === "crc32"
     ? high === 0 && digest.getUint32(0) === low
     : digest.getUint32(0) === high && digest.getUint32(4) === low;
@@ -86,7 +96,7 @@ function checksumOfRest(hash: "xxh3" | "crc32", bits32: boolean | null): Kind<bi
         return;
       }
       const actual = compute(bytes.subarray(offset + 8, end));
-      if (actual === null || actual === value) return;
+      if (actual === value) return;
       context.note(
         "protocol",
         `checksum ${hex(value)}, but the bytes give ${hex(actual)} (${name}): damaged, ` +
@@ -140,7 +150,7 @@ export function xxh3OfParts(
     verify(value, bytes, start, _end, scope, context, offset) {
       if (value === 0n) return;
       const actual = compute(bytes, start, scope);
-      if (actual === null || actual === value) return;
+      if (actual === value) return;
       context.note(
         "protocol",
         `batch checksum ${hex(value)}, but the batch gives ${hex(actual)}`,
