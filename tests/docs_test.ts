@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   byRelease,
   command,
@@ -16,6 +16,7 @@ import {
   u32,
   upTo,
 } from "../mod.ts";
+import { cli } from "./cli/support.ts";
 
 const PAGE = new URL("../docs/fields.md", import.meta.url);
 
@@ -75,4 +76,22 @@ Deno.test("the page tells the releases of each form of a field", () => {
       "| `iggy.hello.response.text` | string | u32 length, UTF-8 |  | A \\| B. |",
     ]
   ) assertStringIncludes(page, line);
+});
+
+Deno.test("every answer of docs/questions.md is what the program prints", async () => {
+  const page = await Deno.readTextFile(new URL("../docs/questions.md", import.meta.url));
+  const blocks = [
+    ...page.matchAll(/^\`\`\`console\n\$ iggyscope (.*)\n([^]*?)^\`\`\`$/gm),
+  ];
+  assert(blocks.length >= 8);
+  for (const [, command, printed] of blocks) {
+    const words = [...command!.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) =>
+      quoted ?? bare!
+    );
+    const { stdout } = await cli(words);
+    const lines = new Set(stdout.split("\n").map((line) => line.trimEnd()));
+    for (const line of printed!.trimEnd().split("\n")) {
+      assert(lines.has(line.trimEnd()), `${command}: ${line}`);
+    }
+  }
 });
