@@ -133,6 +133,7 @@ function guard(app: App, services: Services): void {
   app.use(async (c, next) => {
     const start = performance.now();
     await next();
+    if (c.req.method === "HEAD") c.res = await withoutBody(c.res);
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     }
@@ -160,6 +161,16 @@ function guard(app: App, services: Services): void {
   });
   app.use("/api/decode", small);
   app.use("/api/session", small);
+}
+
+/** The head of an answer, with the length of the body where that is known. */
+async function withoutBody(response: Response): Promise<Response> {
+  const headers = new Headers(response.headers);
+  const isShort = /json/.test(headers.get("content-type") ?? "");
+  if (isShort && !headers.has("content-length")) {
+    headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  } else await response.body?.cancel();
+  return new Response(null, { status: response.status, headers });
 }
 
 /** What no route answers: other paths, other methods, and faults. */

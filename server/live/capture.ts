@@ -22,10 +22,16 @@ export interface SourceContext {
   readonly decodeAs?: readonly number[];
 }
 
+/** Characters kept of what a capture program says. */
+const MAX_SAID = 4096;
+
 /** Programs that capture, in the order they are tried, with what makes them write to us. */
 const PROGRAMS: readonly (readonly [string, (device: string) => string[]])[] = [
-  ["dumpcap", (device) => ["-q", "-i", device, "-f", "tcp", "-w", "-"]],
-  ["tcpdump", (device) => ["-i", device, "-U", "-s", "0", "-w", "-", "tcp"]],
+  ["dumpcap", (device) => ["-q", "-B", "64", "-i", device, "-f", "tcp", "-w", "-"]],
+  ["tcpdump", (device) => [
+    ...["-i", device, "-B", "65536", "--immediate-mode", "-U", "-s", "0", "-w", "-"],
+    "tcp",
+  ]],
 ];
 
 /**
@@ -37,10 +43,7 @@ export function captureLive(device: string, context: SourceContext): LiveSource 
     return { name: "-", done: dissectLive("-", "-", context), stop: () => {} };
   }
   const child = startProgram(device);
-  child.stderr.pipeTo(new WritableStream()).catch(() => {
-    // It ended.
-  });
-  const done = dissectLive(child.stdout, device, context);
+  const done = dissectLive(child.stdout, device, context, whyEnded(child, context.feed));
   return {
     name: device,
     done,
@@ -75,21 +78,48 @@ function startProgram(device: string): Deno.ChildProcess {
   );
 }
 
+/** What a capture program says of packets it lost: dumpcap's line, and tcpdump's. */
+const DROPPED =
+  /received\/dropped on interface .*?: \d+\/(\d+)|(\d+) packets dropped by/g;
+
+/** Why a capture program failed, in its own words; null where it did not. */
+async function whyEnded(
+  child: Deno.ChildProcess,
+  feed: LiveFeed,
+): Promise<string | null> {
+  const said = (await new Response(child.stderr).text()).slice(-MAX_SAID);
+  for (const [, one, other] of said.matchAll(DROPPED)) {
+    feed.dropped += Number(one ?? other);
+  }
+  const { code, signal } = await child.status;
+  if (code === 0 || signal !== null) return null;
+  const lines = said.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.find((line) => /permission|no such|error|can't|cannot|fail/i.test(line)) ??
+    lines.at(-1) ?? `exit code ${code}`;
+}
+
 async function dissectLive(
   source: string | ReadableStream<Uint8Array>,
   name: string,
   { feed, registry, log, decodeAs }: SourceContext,
+  failure: Promise<string | null> = Promise.resolve(null),
 ): Promise<void> {
   const pipeline = new Pipeline(registry, (transaction) => feed.add(transaction), {
     decodeAs,
   });
+  let reason: string | null = null;
   try {
     await readCapture(source, (packet) => pipeline.push(packet), () => {});
-    log("info", "live source ended", { source: name });
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    log("error", "live source failed", { source: name, detail });
+    reason = error instanceof Error ? error.message : String(error);
   }
   pipeline.end();
-  feed.notice("ended", `Nothing more comes from ${name}.`);
+  // The program that captures knows better than the bytes it did not write.
+  reason = await failure ?? reason;
+  if (reason === null) {
+    log("info", "live source ended", { source: name });
+    return feed.notice("ended", `Nothing more comes from ${name}.`);
+  }
+  log("error", "live source failed", { source: name, detail: reason });
+  feed.notice("failed", `${name}: ${reason}`);
 }

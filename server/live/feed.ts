@@ -46,6 +46,7 @@ export class LiveFeed {
   readonly #ring = new Map<number, Entry>();
   readonly #listeners = new Set<Listener>();
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #failures: Uint8Array[] = [];
   #bytes = 0;
   /** Number of the next transaction. */
   #next = 0;
@@ -108,6 +109,7 @@ export class LiveFeed {
     }, limits.listenerBytes);
     this.#listeners.add(listener);
     this.#countListeners();
+    for (const event of this.#failures) listener.tell(event);
     this.#place(listener, subscription);
     return listener.stream;
   }
@@ -115,6 +117,8 @@ export class LiveFeed {
   /** Tells all listeners what became of a source. */
   notice(kind: "ended" | "failed" | "proxy", message: string): void {
     const event = noticeEvent({ kind, message, missed: 0 });
+    // Who comes later is told as well why nothing comes.
+    if (kind === "failed") this.#failures.push(event);
     for (const listener of this.#listeners) listener.tell(event);
   }
 

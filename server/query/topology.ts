@@ -1,6 +1,7 @@
 import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import type { Topology } from "../api.ts";
+import { pathOf } from "./detail.ts";
 import type { Breath } from "./limiter.ts";
 import type { Selection } from "./selection.ts";
 
@@ -35,12 +36,13 @@ function add(edges: Map<string, Edge>, { transaction, stream, topic }: Place): v
   if (request === null && response === null) return;
   const { client, server, user } = conversation;
   const address = client.slice(0, client.lastIndexOf(":"));
-  const key = JSON.stringify([address, user, server, name, stream, topic]);
+  const path = request === null ? null : pathOf(transaction, "request");
+  const key = JSON.stringify([address, user, server, name, path, stream, topic]);
   let edge = edges.get(key);
   if (edge === undefined) {
     if (edges.size >= MOST_EDGES) return;
     const none = { count: 0, errors: 0, bytes: 0 };
-    edge = { client: address, user, server, command: name, stream, topic, ...none };
+    edge = { client: address, user, server, command: name, path, stream, topic, ...none };
     edges.set(key, edge);
   }
   edge.count++;

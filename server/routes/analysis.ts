@@ -18,6 +18,8 @@ const MOST_BUCKETS = 2000, USUAL_BUCKETS = 200;
 
 const stats = createRoute({
   method: "get",
+  operationId: "getStats",
+  tags: ["analysis"],
   path: "/api/captures/{id}/stats",
   summary: "Counts and response times by command",
   request: { params: idParam, query: choiceQuery },
@@ -26,6 +28,8 @@ const stats = createRoute({
 
 const timeline = createRoute({
   method: "get",
+  operationId: "getTimeline",
+  tags: ["analysis"],
   path: "/api/captures/{id}/timeline",
   summary: "Counts and response times over time",
   request: {
@@ -40,6 +44,8 @@ const timeline = createRoute({
 
 const topology = createRoute({
   method: "get",
+  operationId: "getTopology",
+  tags: ["analysis"],
   path: "/api/captures/{id}/topology",
   summary: "Who works on which stream and topic",
   request: { params: idParam, query: choiceQuery },

@@ -5,9 +5,11 @@ import type { App, Services } from "../services.ts";
 import {
   aboutCapture,
   download,
+  etagOf,
   idParam,
   json,
   jsonContent,
+  noQuery,
   problems,
   unchanged,
 } from "./support.ts";
@@ -16,12 +18,14 @@ const MOST_NAME = 200;
 
 const upload = createRoute({
   method: "post",
+  operationId: "uploadCapture",
+  tags: ["captures"],
   path: "/api/captures",
   summary: "Take a capture in",
   description: "The body is a pcap or pcapng file, also compressed with gzip or zstd. " +
     "It is dissected as it comes: ask for it by an id of your own to see how far it is.",
   request: {
-    query: z.object({
+    query: z.strictObject({
       name: z.string().max(MOST_NAME).optional(),
       id: CaptureId.optional(),
     }),
@@ -41,34 +45,43 @@ const upload = createRoute({
 
 const list = createRoute({
   method: "get",
+  operationId: "listCaptures",
+  tags: ["captures"],
   path: "/api/captures",
   summary: "All captures",
+  request: { query: noQuery },
   responses: { 200: jsonContent(CaptureList, "Newest first."), ...problems },
 });
 
 const one = createRoute({
   method: "get",
+  operationId: "getCapture",
+  tags: ["captures"],
   path: "/api/captures/{id}",
   summary: "A capture, also while it is uploading",
-  request: { params: idParam },
+  request: { params: idParam, query: noQuery },
   responses: { 200: jsonContent(Capture, "The capture."), ...unchanged },
 });
 
 const remove = createRoute({
   method: "delete",
+  operationId: "deleteCapture",
+  tags: ["captures"],
   path: "/api/captures/{id}",
   summary: "Delete a capture, or cancel its upload",
-  request: { params: idParam },
+  request: { params: idParam, query: noQuery },
   responses: { 204: { description: "It is gone." }, ...problems },
 });
 
 const file = createRoute({
   method: "get",
+  operationId: "getCaptureFile",
+  tags: ["captures"],
   path: "/api/captures/{id}/file",
   summary: "The bytes as they came",
   description: "They hold passwords and tokens, so only with --show-secrets; " +
     "/pcap gives the packets without those.",
-  request: { params: idParam },
+  request: { params: idParam, query: noQuery },
   responses: {
     200: { description: "All of it." },
     206: { description: "The range asked for." },
@@ -116,7 +129,13 @@ export function captureRoutes(app: App, services: Services): void {
       if (store.get(id).state !== "ready") {
         throw new ProblemError(409, "Not yet complete.");
       }
-      return fileResponse(store.file(id), `${id}.pcap`, c.req.header("range"));
+      const { version, json: { showSecrets } } = services;
+      const ifRange = c.req.header("if-range");
+      // A range of something else than the client has would be of no use to it.
+      const isSame = ifRange === undefined ||
+        ifRange === etagOf(id, version, showSecrets);
+      const range = isSame ? c.req.header("range") : undefined;
+      return fileResponse(store.file(id), `${id}.pcap`, range);
     });
   });
 }

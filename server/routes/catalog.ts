@@ -21,29 +21,36 @@ import {
 import { ProblemError } from "../problem.ts";
 import { pathOf, pduDetail } from "../query/detail.ts";
 import type { App, Services } from "../services.ts";
-import { download, json, jsonContent, problems, whole } from "./support.ts";
+import { download, json, jsonContent, noQuery, problems, whole } from "./support.ts";
 
 const commands = createRoute({
   method: "get",
+  operationId: "listCommands",
+  tags: ["catalog"],
   path: "/api/commands",
   summary: "The commands that can be decoded",
+  request: { query: noQuery },
   responses: { 200: jsonContent(CommandList, "By code."), ...problems },
 });
 
 const fields = createRoute({
   method: "get",
+  operationId: "listFields",
+  tags: ["catalog"],
   path: "/api/fields",
   summary: "The fields that filters know",
-  request: { query: z.object({ prefix: z.string().max(200).optional() }) },
+  request: { query: z.strictObject({ prefix: z.string().max(200).optional() }) },
   responses: { 200: jsonContent(FieldList, "By path."), ...problems },
 });
 
 const completion = createRoute({
   method: "get",
+  operationId: "completeFilter",
+  tags: ["catalog"],
   path: "/api/complete",
   summary: "How a half-typed filter may go on, and what is wrong with it",
   request: {
-    query: z.object({
+    query: z.strictObject({
       text: z.string(),
       at: whole(0, 1_000_000, "The cursor, in UTF-16 units; default the end.").optional(),
     }),
@@ -53,10 +60,13 @@ const completion = createRoute({
 
 const decode = createRoute({
   method: "post",
+  operationId: "decodePdus",
+  tags: ["catalog"],
   path: "/api/decode",
   summary: "Decode PDUs given as hex",
   description: "What is sent here is shown, but for its secrets.",
   request: {
+    query: noQuery,
     body: { content: { "application/json": { schema: DecodeRequest } }, required: true },
   },
   responses: { 200: jsonContent(Decoded, "The PDUs."), ...problems },
@@ -64,8 +74,11 @@ const decode = createRoute({
 
 const lua = createRoute({
   method: "get",
+  operationId: "exportLua",
+  tags: ["catalog"],
   path: "/api/export/lua",
   summary: "The dissector for Wireshark",
+  request: { query: noQuery },
   responses: {
     200: { description: "One file.", content: { "text/x-lua": { schema: z.string() } } },
     ...problems,

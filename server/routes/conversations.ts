@@ -29,11 +29,13 @@ const LIST = "conversations", LADDER = "ladder";
 
 const list = createRoute({
   method: "get",
+  operationId: "listConversations",
+  tags: ["conversations"],
   path: "/api/captures/{id}/conversations",
   summary: "TCP connections by number",
   request: {
     params: idParam,
-    query: z.object({
+    query: z.strictObject({
       iggy: flag("Only those of Iggy; default true.").optional(),
       cursor: z.string().max(100).optional(),
       limit: whole(1, MOST_PAGE, `Default ${USUAL_PAGE}.`).optional(),
@@ -44,11 +46,13 @@ const list = createRoute({
 
 const one = createRoute({
   method: "get",
+  operationId: "getConversation",
+  tags: ["conversations"],
   path: "/api/captures/{id}/conversations/{n}",
   summary: "Who sent what when on one connection",
   request: {
     params: numberParam,
-    query: z.object({
+    query: z.strictObject({
       segments: flag("TCP segments too, with what was sent again and lost.").optional(),
       cursor: z.string().max(100).optional(),
       limit: whole(1, MOST_PAGE, `Transactions; default ${USUAL_STEPS}.`).optional(),
@@ -59,6 +63,8 @@ const one = createRoute({
 
 const pcap = createRoute({
   method: "get",
+  operationId: "downloadPackets",
+  tags: ["conversations"],
   path: "/api/captures/{id}/pcap",
   summary: "The matching conversations as pcapng",
   description: "Whole conversations of which a transaction matches. Secrets are masked " +

@@ -8,13 +8,15 @@ const USUAL_HEX = 64 * 1024, MOST_HEX = 16 * 1024 * 1024;
 
 const events = createRoute({
   method: "get",
+  operationId: "followLive",
+  tags: ["live"],
   path: "/api/live",
   summary: "Live transactions as server-sent events",
   description: "Events are transaction (with an id), statistics (once a second) and " +
     "notice. With Last-Event-ID it goes on where the listener was. Who does not keep up " +
     "gets a notice and is dropped.",
   request: {
-    query: z.object({
+    query: z.strictObject({
       filter: z.string().optional(),
       last: whole(0, 10_000, "Begin with so many of the last ones; default 0.")
         .optional(),
@@ -32,13 +34,17 @@ const events = createRoute({
 
 const one = createRoute({
   method: "get",
+  operationId: "getLiveTransaction",
+  tags: ["live"],
   path: "/api/live/{n}",
   summary: "A live transaction in all detail, while it is kept",
   request: {
     params: z.object({
       n: z.string().regex(/^\d{1,15}$/).transform(Number).openapi({ type: "integer" }),
     }),
-    query: z.object({ bytes: whole(0, MOST_HEX, "Bytes of hex of a PDU.").optional() }),
+    query: z.strictObject({
+      bytes: whole(0, MOST_HEX, "Bytes of hex of a PDU.").optional(),
+    }),
   },
   responses: { 200: jsonContent(TransactionDetail, "The transaction."), ...problems },
 });

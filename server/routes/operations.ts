@@ -1,20 +1,26 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { Health, ServerInfo } from "../api.ts";
 import type { App, Services } from "../services.ts";
-import { addressOf, json, jsonContent, problems } from "./support.ts";
+import { addressOf, json, jsonContent, noQuery, problems } from "./support.ts";
 
 const info = createRoute({
   method: "get",
+  operationId: "getServer",
+  tags: ["operations"],
   path: "/api/server",
   summary: "What the server is and may do",
+  request: { query: noQuery },
   responses: { 200: jsonContent(ServerInfo, "About the server."), ...problems },
 });
 
 const session = createRoute({
   method: "post",
+  operationId: "startSession",
+  tags: ["operations"],
   path: "/api/session",
   summary: "Exchange the token for a cookie, for links and event sources of the page",
   request: {
+    query: noQuery,
     body: {
       content: { "application/json": { schema: z.object({ token: z.string() }) } },
       required: true,
@@ -25,8 +31,11 @@ const session = createRoute({
 
 const health = createRoute({
   method: "get",
+  operationId: "getHealth",
+  tags: ["operations"],
   path: "/healthz",
   summary: "Whether the server works",
+  request: { query: noQuery },
   responses: {
     200: jsonContent(Health, "It does."),
     503: jsonContent(Health, "It is stopping."),
@@ -36,8 +45,11 @@ const health = createRoute({
 
 const metrics = createRoute({
   method: "get",
+  operationId: "getMetrics",
+  tags: ["operations"],
   path: "/metrics",
   summary: "Counters as Prometheus text",
+  request: { query: noQuery },
   responses: {
     200: {
       description: "The counters.",

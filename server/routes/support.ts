@@ -47,6 +47,9 @@ export function flag(description: string) {
     .openapi({ type: "boolean", description });
 }
 
+/** The query of a route that has no parameters; others are refused. */
+export const noQuery = z.strictObject({});
+
 /** The id in a path. */
 export const idParam = z.object({ id: CaptureId });
 
@@ -58,7 +61,7 @@ export const numberParam = z.object({
 });
 
 /** Which transactions are meant. */
-export const choiceQuery = z.object({
+export const choiceQuery = z.strictObject({
   filter: z.string().optional().openapi({
     description: "A display filter, in Wireshark's language.",
     example: "iggy.failed && iggy.response_time > 10ms",
@@ -91,7 +94,7 @@ export async function aboutCapture(
     response.headers.set("cache-control", "no-store");
     return response;
   }
-  const etag = `"${id}-${version}${showSecrets ? "-secrets" : ""}"`;
+  const etag = etagOf(id, version, showSecrets);
   const headers = { etag, "cache-control": "private, no-cache" };
   const known = c.req.header("if-none-match")?.split(",").map((tag) =>
     tag.trim().replace(/^W\//, "")
@@ -104,6 +107,11 @@ export async function aboutCapture(
   if (response.headers.get("cache-control") === "no-store") return response;
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
+}
+
+/** What changes with an answer about a finished capture: the program and what it may show. */
+export function etagOf(id: string, version: string, showSecrets: boolean): string {
+  return `"${id}-${version}${showSecrets ? "-secrets" : ""}"`;
 }
 
 /** Text made piece by piece, no faster than it is taken. */

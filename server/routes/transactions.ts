@@ -31,6 +31,8 @@ const LIST = "transactions";
 
 const list = createRoute({
   method: "get",
+  operationId: "listTransactions",
+  tags: ["transactions"],
   path: "/api/captures/{id}/transactions",
   summary: "Transactions in order of completion",
   request: {
@@ -69,11 +71,13 @@ const list = createRoute({
 
 const one = createRoute({
   method: "get",
+  operationId: "getTransaction",
+  tags: ["transactions"],
   path: "/api/captures/{id}/transactions/{n}",
   summary: "One transaction with field trees and bytes",
   request: {
     params: numberParam,
-    query: z.object({
+    query: z.strictObject({
       bytes: whole(0, MOST_HEX, `Bytes of hex of a PDU; default ${USUAL_HEX}.`)
         .optional(),
       max_bytes: whole(0, MOST_VALUE_BYTES, "Bytes shown of a bytes value.").optional(),

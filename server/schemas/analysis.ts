@@ -191,6 +191,8 @@ export const Topology = z.object({
     user: z.string().nullable(),
     server: z.string(),
     command: z.string().nullable(),
+    /** Path of the request's fields, as filters have it; null where there is no request. */
+    path: z.string().nullable(),
     /** Id or name as requests say it; null where a command has none. */
     stream: z.string().nullable(),
     /** `stream/topic` */

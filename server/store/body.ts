@@ -44,7 +44,7 @@ export class UploadBody {
 
   /** Writes the whole body down. Throws {@link ProblemError} where it is refused or ends early. */
   async receive(): Promise<void> {
-    using file = Deno.openSync(this.#path, { write: true, createNew: true });
+    using file = Deno.openSync(this.#path, { write: true, createNew: true, mode: 0o600 });
     for (;;) {
       const { value, done } = await this.#read();
       if (done) break;

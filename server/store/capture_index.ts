@@ -85,6 +85,9 @@ export interface RowCondition {
   readonly values: readonly (number | string)[];
 }
 
+/** Files with captured bytes, which hold passwords and tokens, are the owner's alone. */
+const PRIVATE = { mode: 0o600, createNew: true } as const;
+
 /** What an index works with. */
 export interface IndexContext {
   readonly registry: Registry;
@@ -116,7 +119,9 @@ export class CaptureIndex {
       read: true,
       write: create,
       createNew: create,
+      mode: 0o600,
     });
+    if (create) Deno.writeFileSync(`${folder}/index.sqlite`, new Uint8Array(), PRIVATE);
     this.#database = new DatabaseSync(`${folder}/index.sqlite`);
     if (create) {
       // Until it is finished a crash throws all of it away: nothing needs to be safe. Pages

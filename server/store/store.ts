@@ -153,7 +153,7 @@ export class Store {
     this.#failed.delete(id);
     const reserved = { bytes: 0 };
     try {
-      Deno.mkdirSync(this.#folder(id));
+      Deno.mkdirSync(this.#folder(id), { mode: 0o700 });
       await this.#receive(upload, running, reserved);
       this.#finish(running, reserved.bytes);
       metrics.add("iggyscope_uploads_total", 1, 'result="ready"');

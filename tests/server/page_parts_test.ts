@@ -172,6 +172,7 @@ Deno.test("the topology sums up by client, stream and topic, and leaves out the 
     user: "iggy",
     server: "10.0.0.9:8090",
     command: "send_messages",
+    path: "iggy.send_messages.request",
     stream: topic === null ? null : "s",
     topic: topic === null ? null : `s/${topic}`,
     count: n,

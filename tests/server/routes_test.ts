@@ -4,6 +4,7 @@ import type {
   Completion,
   ConversationPage,
   Decoded,
+  FieldInfo,
   Ladder,
   Node,
   RowPage,
@@ -15,6 +16,7 @@ import type {
 } from "../../server/api.ts";
 import { Statistics } from "../../core/stats/mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
+import { filterOf, graphOf } from "../../server/page/src/topology_graph.ts";
 import { problemOf, withServer } from "./support.ts";
 
 const NAME = "classic-080-all.pcap";
@@ -371,5 +373,65 @@ Deno.test("catalog, Lua, health and metrics are served", async () => {
     assert(metrics.includes(`iggyscope_transactions_total ${capture.transactions}\n`));
     assert(metrics.includes('iggyscope_uploads_total{result="ready"} 1\n'));
     assert(!/undefined|NaN|null/.test(metrics));
+  });
+});
+
+Deno.test("HEAD has the length of GET, and unknown parameters are refused", async () => {
+  await withServer({ showSecrets: true }, async ({ ask, upload }) => {
+    const { id } = await upload("classic-080-all.pcap");
+    for (const part of ["", "/stats", "/transactions/3", "/file"]) {
+      const path = `/api/captures/${id}${part}`;
+      const head = await ask(path, { method: "HEAD" });
+      const length = (await (await ask(path)).arrayBuffer()).byteLength;
+      assertEquals(head.headers.get("content-length"), String(length), path);
+      assertEquals(await head.text(), "");
+      await problemOf(await ask(`${path}?nosuch=1`), 400);
+    }
+    await problemOf(await ask("/api/commands?prefix=x"), 400);
+    const range = { range: "bytes=0-3" };
+    const file = `/api/captures/${id}/file`;
+    const etag = (await ask(file, { method: "HEAD" })).headers.get("etag")!;
+    const same = await ask(file, { headers: { ...range, "if-range": etag } });
+    const other = await ask(file, { headers: { ...range, "if-range": '"other"' } });
+    assertEquals([same.status, other.status], [206, 200]);
+    await same.body?.cancel();
+    await other.body?.cancel();
+  });
+});
+
+Deno.test("files with captured bytes are for their owner alone", async () => {
+  await withServer({}, async ({ upload, folder }) => {
+    const { id } = await upload("classic-080-all.pcap");
+    for (const name of ["capture", "pdus", "index.sqlite"]) {
+      const { mode } = await Deno.stat(`${folder}/captures/${id}/${name}`);
+      assertEquals(mode! & 0o777, 0o600, name);
+    }
+  });
+});
+
+Deno.test("what the errors and the topology count is what their filters find", async () => {
+  await withServer({}, async ({ upload, json }) => {
+    for (const name of ["vsr-090e5-all.pcap", "vsr-090e5-cluster.pcap"]) {
+      const { id } = await upload(name);
+      const found = async (filter: string) => {
+        const query = `limit=1&filter=${encodeURIComponent(filter)}`;
+        const page = await json<RowPage>(`/api/captures/${id}/transactions?${query}`);
+        return page.total;
+      };
+      const stats = await json<Stats>(`/api/captures/${id}/stats`);
+      assertEquals(
+        await found('iggy.outcome in {"error", "evicted"}'),
+        stats.total.errors,
+      );
+      assertEquals(await found('iggy.outcome == "unanswered"'), stats.total.unanswered);
+      const fields = await json<{ items: FieldInfo[] }>("/api/fields");
+      const known = new Set(fields.items.map(({ path }) => path));
+      const { nodes } = graphOf(await json<Topology>(`/api/captures/${id}/topology`));
+      for (const node of nodes) {
+        const filter = filterOf(node, known);
+        assert(filter !== null, `${node.name} of ${name}`);
+        assert(await found(filter) >= 1, filter);
+      }
+    }
   });
 });

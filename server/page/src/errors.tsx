@@ -38,13 +38,13 @@ export function Errors({ capture, state, navigate }: ErrorsProps) {
           name="error answers"
           value={data.total.errors}
           look="bad"
-          onClick={() => show("iggy.status != 0")}
+          onClick={() => show('iggy.outcome in {"error", "evicted"}')}
         />
         <Tile
           name="requests without an answer"
           value={data.total.unanswered}
           look="odd"
-          onClick={() => show("iggy.request && !iggy.response")}
+          onClick={() => show('iggy.outcome == "unanswered"')}
         />
         {SEVERITIES.map((severity) => (
           <Tile
@@ -124,14 +124,21 @@ function kindsOf(each: CommandStats) {
   });
   const failed = each.statuses.map(({ status, name, count }) =>
     kind(
-      name === null ? `status ${status}` : `${name} (${status})`,
+      status === null
+        ? `evicted: ${name}`
+        : name === null
+        ? `status ${status}`
+        : `${name} (${status})`,
       "bad",
       count,
-      `iggy.status == ${status ?? 0}`,
+      status === null ? 'iggy.outcome == "evicted"' : `iggy.status == ${status}`,
     )
   );
   if (each.unanswered === 0) return failed;
-  return [...failed, kind("no response", "odd", each.unanswered, "!iggy.response")];
+  return [
+    ...failed,
+    kind("no response", "odd", each.unanswered, 'iggy.outcome == "unanswered"'),
+  ];
 }
 
 function Tile({ name, value, look, onClick }: {

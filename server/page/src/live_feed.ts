@@ -95,7 +95,7 @@ export class LiveFeed {
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof RefusedError && error.problem.status !== 429) {
+        if (error instanceof RefusedError && ![429, 503].includes(error.problem.status)) {
           this.#set({ isConnected: false, error });
           return;
         }

@@ -1,14 +1,8 @@
 import type { FieldInfo, Topology as Answer } from "../../api.ts";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { amount, bytes, count, visible } from "./format.ts";
-import { type GraphEdge, type GraphNode, graphOf } from "./topology_graph.ts";
-import {
-  bothFilters,
-  type Navigate,
-  type PageState,
-  quoteText,
-  wholeFilter,
-} from "./url_state.ts";
+import { filterOf, type GraphEdge, type GraphNode, graphOf } from "./topology_graph.ts";
+import { bothFilters, type Navigate, type PageState, wholeFilter } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
 
 const WIDTH = 1000;
@@ -134,24 +128,4 @@ function curve({ from, to }: GraphEdge): string {
 function shorten(text: string, length: number): string {
   const chars = [...text];
   return chars.length <= length ? text : `${chars.slice(0, length - 1).join("")}…`;
-}
-
-/** The filter that finds the transactions of a node; null where none can. */
-function filterOf(node: GraphNode, known: ReadonlySet<string>): string | null {
-  const { column, name, detail, commands } = node;
-  if (column === 0) {
-    const user = detail === "" ? "" : ` && iggy.user == ${quoteText(detail)}`;
-    return `ip.addr == ${name}${user}`;
-  }
-  if (column === 1 && detail === "server") return `iggy.server == ${quoteText(name)}`;
-  const field = column === 1 ? "stream_id" : "topic_id";
-  const parts = [...commands].map((command) => `iggy.${command}.request.${field}`)
-    .filter((path) => known.has(path)).map((path) => `${path} == ${quoteText(name)}`);
-  const own = [...commands].map((command) => `iggy.${command}.request.name`)
-    .filter((path) =>
-      known.has(path) && path.includes(column === 1 ? "_stream." : "_topic.")
-    )
-    .map((path) => `${path} == ${quoteText(name)}`);
-  const all = [...parts, ...own];
-  return all.length === 0 ? null : all.length === 1 ? all[0]! : `(${all.join(" || ")})`;
 }

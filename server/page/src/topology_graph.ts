@@ -1,4 +1,5 @@
 import type { Topology } from "../../api.ts";
+import { quoteText } from "./url_state.ts";
 
 type Item = Topology["items"][number];
 
@@ -11,8 +12,9 @@ export interface GraphNode {
   count: number;
   errors: number;
   bytes: number;
-  /** What it was asked to do, for filters. */
+  /** What it was asked to do, and the paths of the fields of that, for filters. */
   readonly commands: Set<string>;
+  readonly paths: Set<string>;
   /** Place from the top, once laid out. */
   y: number;
 }
@@ -46,14 +48,16 @@ export function graphOf({ items }: Topology): Graph {
     const id = JSON.stringify([column, name, column === 1 ? "" : detail]);
     let found = nodes.get(id);
     if (found === undefined) {
-      const commands = new Set<string>();
-      found = { id, column, name, detail, count: 0, errors: 0, bytes: 0, commands, y: 0 };
+      const [commands, paths] = [new Set<string>(), new Set<string>()];
+      const none = { count: 0, errors: 0, bytes: 0, y: 0 };
+      found = { id, column, name, detail, ...none, commands, paths };
       nodes.set(id, found);
     }
     found.count += item.count;
     found.errors += item.errors;
     found.bytes += item.bytes;
     if (item.command !== null) found.commands.add(item.command);
+    if (item.path !== null) found.paths.add(item.path);
     return found;
   };
   const edge = (from: GraphNode, to: GraphNode, item: Item) => {
@@ -103,4 +107,24 @@ function streamId(topic: GraphNode): string {
 /** The topic without the stream, which the server puts before it. */
 function topicName(stream: string, topic: string): string {
   return topic.startsWith(`${stream}/`) ? topic.slice(stream.length + 1) : topic;
+}
+
+/** The filter that finds the transactions of a node; null where none can. */
+export function filterOf(node: GraphNode, known: ReadonlySet<string>): string | null {
+  const { column, name, detail, commands, paths } = node;
+  if (column === 0) {
+    const user = detail === "" ? "!iggy.user" : `iggy.user == ${quoteText(detail)}`;
+    return `iggy.client contains ${quoteText(`${name}:`)} && ${user}`;
+  }
+  if (column === 1 && detail === "server") {
+    const asked = [...commands].map(quoteText).join(", ");
+    const server = `iggy.server == ${quoteText(name)}`;
+    return asked === "" ? server : `${server} && iggy.command in {${asked}}`;
+  }
+  const [field, own] = column === 1 ? ["stream_id", "_stream."] : ["topic_id", "_topic."];
+  const all = [...paths].flatMap((path) => [
+    `${path}.${field}`,
+    ...path.includes(own) ? [`${path}.name`] : [],
+  ]).filter((path) => known.has(path)).map((path) => `${path} == ${quoteText(name)}`);
+  return all.length === 0 ? null : all.length === 1 ? all[0]! : `(${all.join(" || ")})`;
 }
