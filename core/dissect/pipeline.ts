@@ -31,7 +31,8 @@ export class Pipeline {
   ) {
     const dissector = new Dissector(registry, sink, options);
     this.#flows = new PacketFlows({
-      data: (...event) => dissector.data(...event),
+      data: (conversation, side, bytes, start, end, stamp) =>
+        dissector.data(conversation, side, bytes, start, end, stamp),
       gap: (...event) => dissector.gap(...event),
       finish: (...event) => dissector.finish(...event),
       close: (conversation) => dissector.close(conversation),

@@ -42,7 +42,8 @@ interface LayoutReaders {
  */
 export class RoleReader {
   readonly #wanted: Record<RoleRoute["part"], Wanted[]>;
-  readonly #places = new Map<RoleName, readonly RolePlaceAt[]>();
+  /** The places of each role's value. */
+  readonly places: Readonly<Record<RoleName, readonly RolePlaceAt[]>>;
   readonly #roles: TrafficRoles;
   readonly #layouts = new WeakMap<Kind<unknown>, LayoutReaders>();
 
@@ -58,13 +59,12 @@ export class RoleReader {
       { path: `${batches}.${baseOffset}`, take: "first" },
     ];
     this.#wanted = { request: [...messages], response: [...messages] };
+    const places: Partial<Record<RoleName, readonly RolePlaceAt[]>> = {};
     for (const [name, role] of Object.entries(roles)) {
       if (!Array.isArray(role)) continue;
-      this.#places.set(
-        name as RoleName,
-        routesOf(role).map((route) => this.#place(route)),
-      );
+      places[name as RoleName] = routesOf(role).map((route) => this.#place(route));
     }
+    this.places = places as Record<RoleName, readonly RolePlaceAt[]>;
   }
 
   #place({ part, names, when }: RoleRoute): RolePlaceAt {
@@ -77,11 +77,6 @@ export class RoleReader {
       index,
       when: when === null ? null : { ...this.#place(when.route), value: when.value },
     };
-  }
-
-  /** The places of a role's value. */
-  places(role: RoleName): readonly RolePlaceAt[] {
-    return this.#places.get(role)!;
   }
 
   /** Whether a layout carries messages: a list of them with a count before. */

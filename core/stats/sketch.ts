@@ -5,6 +5,10 @@ const LOG_GAMMA = Math.log((1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR));
 const MIDDLE = 1 - RELATIVE_ERROR;
 /** Values from here down, negative ones included, share one bucket. */
 const LEAST = 1e-3;
+/** Buckets from 1 µs or one byte up to a day in µs are counted in an array. */
+const DENSE = 1400;
+const NONE = new Float64Array(0);
+const PER_LOG_GAMMA = 1 / LOG_GAMMA;
 
 /**
  * Quantiles of any number of values in constant memory: counts in buckets that grow by a
@@ -26,7 +30,10 @@ export class Sketch {
   sum = 0;
   min = Infinity;
   max = -Infinity;
-  readonly #buckets = new Map<number, number>();
+  /** Counts of the buckets from 0 on; made with the first of them, and no longer than needed. */
+  #dense: Float64Array = NONE;
+  /** Counts of all others. */
+  readonly #sparse = new Map<number, number>();
   /** Values of at most {@link LEAST}. */
   #low = 0;
 
@@ -37,9 +44,30 @@ export class Sketch {
     if (value > this.max) this.max = value;
     if (value <= LEAST) this.#low++;
     else {
-      const bucket = Math.ceil(Math.log(value) / LOG_GAMMA);
-      this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1);
+      this.#count(Math.ceil(Math.log(value) * PER_LOG_GAMMA), 1);
     }
+  }
+
+  #count(bucket: number, count: number): void {
+    if (bucket < 0 || bucket >= DENSE) {
+      this.#sparse.set(bucket, (this.#sparse.get(bucket) ?? 0) + count);
+      return;
+    }
+    if (bucket >= this.#dense.length) {
+      const wider = new Float64Array(Math.min(DENSE, 64 + 2 * bucket));
+      wider.set(this.#dense);
+      this.#dense = wider;
+    }
+    this.#dense[bucket]! += count;
+  }
+
+  /** The buckets that hold something, lowest first. */
+  #buckets(): [bucket: number, count: number][] {
+    const found = [...this.#sparse];
+    this.#dense.forEach((count, bucket) => {
+      if (count > 0) found.push([bucket, count]);
+    });
+    return found.sort(([a], [b]) => a - b);
   }
 
   /** Takes over all values of another sketch. */
@@ -49,9 +77,7 @@ export class Sketch {
     this.min = Math.min(this.min, other.min);
     this.max = Math.max(this.max, other.max);
     this.#low += other.#low;
-    for (const [bucket, count] of other.#buckets) {
-      this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + count);
-    }
+    for (const [bucket, count] of other.#buckets()) this.#count(bucket, count);
   }
 
   /** The value with a part `q` of all values at or below it; NaN without values. */
@@ -61,8 +87,7 @@ export class Sketch {
     let seen = this.#low;
     if (seen >= rank) return Math.min(this.min, LEAST);
     if (rank === this.count) return this.max;
-    const buckets = [...this.#buckets].sort(([a], [b]) => a - b);
-    for (const [bucket, count] of buckets) {
+    for (const [bucket, count] of this.#buckets()) {
       seen += count;
       if (seen < rank) continue;
       const middle = Math.exp(bucket * LOG_GAMMA) * MIDDLE;

@@ -38,6 +38,10 @@ export class Traffic {
   readonly #reader: RoleReader | null;
   #requestValues: RoleValues | null = null;
   #responseValues: RoleValues | null = null;
+  #isPoll: boolean | null = null;
+  #topic: string | null | undefined;
+  #partition: string | null | undefined;
+  #polled: PolledRange | null | undefined;
 
   constructor(transaction: Transaction) {
     this.#transaction = transaction;
@@ -76,7 +80,7 @@ export class Traffic {
 
   /** Whether the command is one that reads messages, whatever came of it. */
   get isPoll(): boolean {
-    return this.#carries(this.#transaction.command?.response ?? null);
+    return this.#isPoll ??= this.#carries(this.#transaction.command?.response ?? null);
   }
 
   #carries(layout: Pdu["layout"]): boolean {
@@ -89,9 +93,9 @@ export class Traffic {
   }
 
   /** The value of a role; undefined where there is none. */
-  #value(role: Parameters<RoleReader["places"]>[0]): unknown {
+  #value(role: keyof RoleReader["places"]): unknown {
     if (this.#reader === null) return undefined;
-    for (const place of this.#reader.places(role)) {
+    for (const place of this.#reader.places[role]) {
       const { when } = place;
       if (when !== null && this.#at(when) !== when.value) continue;
       const value = this.#at(place);
@@ -110,12 +114,22 @@ export class Traffic {
 
   /** `stream/topic` */
   get topic(): string | null {
+    return this.#topic === undefined ? this.#topic = this.#topicText() : this.#topic;
+  }
+
+  #topicText(): string | null {
     const topic = textOf(this.#value("topic"));
     return topic === null ? null : `${this.stream}/${topic}`;
   }
 
   /** `stream/topic/partition`, the partition as the client chose it, else as the server says. */
   get partition(): string | null {
+    return this.#partition === undefined
+      ? this.#partition = this.#partitionText()
+      : this.#partition;
+  }
+
+  #partitionText(): string | null {
     const { topic } = this;
     const partition = topic === null ? undefined : this.#value("partition");
     if (partition === this.#roles?.noPartition) return null;
@@ -144,6 +158,10 @@ export class Traffic {
 
   /** Offsets of the messages that were polled. */
   get polled(): PolledRange | null {
+    return this.#polled === undefined ? this.#polled = this.#polledRange() : this.#polled;
+  }
+
+  #polledRange(): PolledRange | null {
     if (!this.isPoll) return null;
     const first = firstOffsetIn(this.#came);
     if (first === null) return null;

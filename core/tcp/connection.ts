@@ -41,6 +41,8 @@ export class TcpConversation implements Conversation {
 
   readonly #shared: Shared;
   #client: 0 | 1 = 0;
+  /** Texts of both ends, made when first asked for: every transaction asks. */
+  readonly #endpoints: [string | null, string | null] = [null, null];
   #synSeconds = NaN;
   #synNanos = 0;
   #established = false;
@@ -144,8 +146,10 @@ export class TcpConversation implements Conversation {
   }
 
   #endpoint(side: 0 | 1): string {
+    const known = side === 0 ? this.#endpoints[0] : this.#endpoints[1];
+    if (known !== null) return known;
     const text = this.#shared.addressText(this.addresses[side]);
-    return text.includes(":")
+    return this.#endpoints[side] = text.includes(":")
       ? `[${text}]:${this.ports[side]}`
       : `${text}:${this.ports[side]}`;
   }

@@ -61,8 +61,9 @@ class ClassicFramer implements Framer {
       most,
       buffers,
       measure: (bytes, offset) => requestLength(bytes, offset, commands),
-      begin: (...header) => this.#pairing.begin(...header),
-      frame: (...frame) => this.#pairing.request(...frame),
+      begin: (bytes, offset, length, stamp) =>
+        this.#pairing.begin(bytes, offset, length, stamp),
+      frame: (bytes, length, stamp) => this.#pairing.request(bytes, length, stamp),
       resync: (bytes, offset, end, starts) =>
         findRequest({ bytes, offset, end, starts }, commands, releases, maxPdu),
       skipped: skipped("client"),
@@ -72,8 +73,8 @@ class ClassicFramer implements Framer {
       most,
       buffers,
       measure: (bytes, offset) => responseLength(bytes, offset, most),
-      frame: (...frame) => {
-        if (!this.#pairing.response(...frame)) return;
+      frame: (bytes, length, stamp) => {
+        if (!this.#pairing.response(bytes, length, stamp)) return;
         const taken = this.#pairing.followRefusal(this.#requests.pending);
         if (taken !== null) this.#requests.shorten(taken);
       },
