@@ -114,6 +114,7 @@ export class ConversationReader {
     const opening: Opening = {
       client: this.#held.joined("client", enough),
       server: this.#held.joined("server", enough),
+      segments: this.#held.segments(),
       fromStart: handshake && !this.#held.hasGap,
       expected: this.#isExpected,
       ended,

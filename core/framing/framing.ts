@@ -7,10 +7,20 @@ import type { SecretStore } from "./tls/key_log.ts";
 import type { PacketIndex } from "./packet_index.ts";
 import type { Exchange } from "./pdu.ts";
 
+/** What one packet of an opening brought. */
+export interface OpeningSegment {
+  readonly side: Side;
+  readonly bytes: Uint8Array;
+  /** Bytes it had on the wire: more where the capture cut it. */
+  readonly length: number;
+}
+
 /** The first bytes of a conversation, as far as they are there. */
 export interface Opening {
   readonly client: Uint8Array;
   readonly server: Uint8Array;
+  /** The same by packet, those behind lost bytes too; left out where a carrier hides them. */
+  readonly segments?: readonly OpeningSegment[];
   /** The conversation's handshake was captured, so the first bytes are the first ever. */
   readonly fromStart: boolean;
   /** The server's port is one the framing is known on, or the user said so. */

@@ -1,5 +1,5 @@
 import type { Side, Stamp } from "../flow/mod.ts";
-import type { Framer } from "./framing.ts";
+import type { Framer, OpeningSegment } from "./framing.ts";
 
 /** What happened on a conversation before its framing was known. */
 type HeldEvent =
@@ -55,6 +55,21 @@ export class HeldFlows {
       at += part.length;
     }
     return bytes;
+  }
+
+  /** What each packet brought, with its length on the wire. */
+  segments(): OpeningSegment[] {
+    const found: { side: Side; bytes: Uint8Array; length: number; packet: number }[] = [];
+    for (const event of this.#events) {
+      if (event.kind === "data") {
+        const { side, bytes, stamp: { packet } } = event;
+        found.push({ side, bytes, length: bytes.length, packet });
+      } else if (event.kind === "gap") {
+        const last = found.findLast(({ side }) => side === event.side);
+        if (last?.packet === event.stamp?.packet && last) last.length += event.length;
+      }
+    }
+    return found;
   }
 
   /** Tells everything again, with the sides changed where they were guessed wrong. */

@@ -5,10 +5,10 @@
  */
 import type { Side, Stamp } from "../../../core/flow/mod.ts";
 import { issue } from "../../../core/issue.ts";
+import { detectClassic } from "./detection.ts";
 import { classicLua } from "./lua.ts";
 import { ClassicPairing } from "./pairing.ts";
 import {
-  detectClassic,
   findRequest,
   findResponse,
   HEADER,

@@ -101,7 +101,7 @@ export class ClassicPairing {
 
   /** Bytes of a flow are lost; where they are all of one frame, none is missed. */
   gap(side: Side, stamp: Stamp | null, isWithinFrame: boolean): void {
-    if (side === "client" && this.#view !== null) this.#unfollowed();
+    if (side === "client" && this.#view !== null) this.#doubt();
     if (isWithinFrame) {
       if (stamp !== null) this.#lastSeconds = secondsOf(stamp);
       return;
@@ -115,12 +115,6 @@ export class ClassicPairing {
   missed(): void {
     this.#lastSeconds = NaN;
     this.#doubt();
-  }
-
-  /** Nobody knows what the server reads of the rest of a refused request. */
-  #unfollowed(): void {
-    this.#doubt();
-    this.#runsAhead(0);
   }
 
   /** Something was missed: the next response may not be that of the oldest request. */
@@ -362,7 +356,7 @@ export class ClassicPairing {
     const bytes = this.#bytesFrom(pending, arriving);
     const taken = stagedLength(command, bytes, beforeLogin, releases.newest);
     if (taken === pending.length) return null;
-    if (pending.pdu?.whole === false) this.#unfollowed();
+    if (pending.pdu?.whole === false) this.#doubt();
     if (taken === null || pending.pdu?.whole === false) return null;
     if (pending.length > maxPdu && pending.pdu === null) {
       this.#nextOffset = offset + taken;

@@ -1,17 +1,6 @@
 import type { Side } from "../../../core/flow/mod.ts";
 import { u32le } from "../../../core/bytes/integers.ts";
-import {
-  type Command,
-  type CommandTable,
-  firstOf,
-  type Kind,
-  lastOf,
-  layoutBorders,
-  ReleaseSet,
-} from "../../../core/schema/mod.ts";
-import type { Opening, Verdict } from "../../../core/framing/framing.ts";
-import { isTls } from "../../../core/framing/tls/record_reader.ts";
-import { detectVsr } from "../vsr/shape.ts";
+import type { Command, CommandTable, ReleaseSet } from "../../../core/schema/mod.ts";
 
 /** Bytes of a frame's header, in both directions. */
 export const HEADER = 8;
@@ -27,77 +16,9 @@ export const UP_TO = "0.8";
 export const MAX_STATUS = 20_000;
 /** Largest payload of an unknown command that is still taken for a request. */
 export const MAX_GUESSED = 64;
-/** Bytes looked at on a port that is not known for Iggy. */
-const MAX_OPENING = 4096;
 
-/**
- * Whether a conversation opens in classic framing. Bytes that show VSR framing are never taken
- * for it, though their zeros look like it.
- */
-export function detectClassic(opening: Opening, commands: CommandTable): Verdict {
-  // A client may begin TLS with a server that answers it in classic errors.
-  const tls = isTls(opening.server) || isTls(opening.client) && opening.server.length < 5;
-  if (tls) return isTls(opening.server) || opening.ended ? "no" : "more";
-  const vsr = detectVsr(opening);
-  if (vsr === "yes" || vsr === "swapped") return "no";
-  const certain = requestVerdict(opening.client, commands, opening.expected) === "yes";
-  const verdict = detectAlone(opening, commands);
-  return verdict === "yes" && !certain && vsr === "more" ? "more" : verdict;
-}
-
-function detectAlone(opening: Opening, commands: CommandTable): Verdict {
-  const { client, server, fromStart, expected, ended } = opening;
-  const request = requestVerdict(client, commands, expected);
-  const response = responseVerdict(server);
-  if (fromStart) {
-    if (request === "yes") return "yes";
-    if (!expected) return request === "no" ? "no" : ended ? "no" : "more";
-    if (response !== "more") return response;
-    if (client.length >= HEADER && request === "no" && ended) return "no";
-    return ended ? (client.length > 0 ? "no" : "yes") : "more";
-  }
-  if (request === "yes") return "yes";
-  if (requestVerdict(server, commands, expected) === "yes") return "swapped";
-  if (!expected) {
-    return ended || client.length + server.length > MAX_OPENING ? "no" : "more";
-  }
-  return client.length + server.length >= HEADER ? "yes" : ended ? "no" : "more";
-}
-
-function requestVerdict(
-  bytes: Uint8Array,
-  commands: CommandTable,
-  expected: boolean,
-): "yes" | "no" | "more" {
-  if (bytes.length < HEADER) return "more";
-  const payload = u32le(bytes, 0) - LENGTH;
-  const command = commands.byCode(u32le(bytes, 4));
-  if (command === undefined) {
-    const alone = payload >= 0 && payload <= MAX_GUESSED &&
-      payload + HEADER === bytes.length;
-    return expected && alone ? "yes" : "no";
-  }
-  if (payload > 4 * MAX_CONTROL_PAYLOAD) return "no";
-  if (expected) return "yes";
-  // Elsewhere a few small numbers prove nothing: the payload has to read as the command's.
-  if (payload < command.request.minSize) return "no";
-  const end = Math.min(bytes.length, HEADER + payload);
-  const begun = end < HEADER + payload;
-  return fitsSomeRelease(command.request, bytes, end, begun) ? "yes" : "no";
-}
-
-function fitsSomeRelease(
-  layout: Kind<unknown>,
-  bytes: Uint8Array,
-  end: number,
-  begun: boolean,
-): boolean {
-  const borders = [...layoutBorders(layout)].filter((border) => border <= lastOf(UP_TO));
-  const releases = new ReleaseSet([firstOf(SINCE), ...borders].sort((a, b) => a - b));
-  return releases.fits(layout, bytes, HEADER, end, begun);
-}
-
-function responseVerdict(bytes: Uint8Array): "yes" | "no" | "more" {
+/** Whether the first bytes of a response could be one. */
+export function responseVerdict(bytes: Uint8Array): "yes" | "no" | "more" {
   if (bytes.length < HEADER) return "more";
   const status = u32le(bytes, 0);
   const length = u32le(bytes, 4);
