@@ -25,7 +25,7 @@ import {
 import { type PendingRequest, VsrPairing } from "./pairing.ts";
 import { ReplicaLink } from "./replica.ts";
 import { evictionPdu, evictionReason, framePdu, replyPdu } from "./reply.ts";
-import { isDropped, readRequest, replyKey } from "./request.ts";
+import { clientOf, isDropped, readRequest, replyKey } from "./request.ts";
 import {
   COMMAND_AT,
   detectVsr,
@@ -39,6 +39,8 @@ import {
 } from "./shape.ts";
 
 const CLUSTER_AT = 32;
+/** Where an eviction names its client. */
+const EVICTED_AT = 128;
 /** Largest status that a classic server gives. */
 const MAX_CLASSIC_STATUS = 20_000;
 
@@ -102,8 +104,7 @@ class VsrFramer implements Framer {
   }
 
   gap(side: Side, length: number): void {
-    this.#pairing.gap();
-    this.#readers[side].gap(length);
+    if (!this.#readers[side].gap(length)) this.#pairing.gap();
   }
 
   finish(side: Side): void {
@@ -215,7 +216,8 @@ class VsrFramer implements Framer {
 
   #eviction(bytes: Uint8Array, length: number, stamp: Stamp): void {
     const pdu = evictionPdu(stamp, bytes, length);
-    const request = this.#pairing.evict(evictionReason(bytes));
+    const client = clientOf(bytes, EVICTED_AT);
+    const request = this.#pairing.evict(evictionReason(bytes), client);
     if (request !== null) this.#exchange(request, pdu);
     else {
       const message = "the server ends the session without being asked";

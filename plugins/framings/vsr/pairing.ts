@@ -1,6 +1,7 @@
 import type { Stamp } from "../../../core/flow/mod.ts";
 import { type Issue, issue } from "../../../core/issue.ts";
 import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
+import { mayAnswer } from "../../../core/framing/order.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
 import {
   FIRST_PARTITION_OPERATION,
@@ -19,6 +20,10 @@ export interface PendingRequest {
   readonly code: number | null;
   readonly pdu: Pdu;
   readonly issues: Issue[];
+  /** Id of the client that sent it, as hexadecimal text. */
+  readonly client: string;
+  /** The copy that was sent while this one still waited. */
+  again?: PendingRequest;
 }
 
 /** Statuses after which a client sends the same bytes again. */
@@ -27,6 +32,10 @@ const TRANSIENT = [57, 58];
 export const OLD_LOGINS = [38, 44];
 /** After this silence everything sent before it is taken for answered. */
 export const QUIET_SECONDS = 1;
+
+const UNMATCHED = "nothing tells its request, after a part that was not captured";
+/** Clients of a connection that are remembered; a connection has one or two. */
+const MAX_CLIENTS = 16;
 
 /** What {@link VsrPairing} works with. */
 export interface PairingHost {
@@ -55,6 +64,8 @@ export class VsrPairing {
   #certain: boolean;
   /** The client waits for each answer before it sends on. */
   #lockstep: boolean;
+  /** Ids of the clients that spoke on this connection. */
+  readonly #clients = new Set<string>();
   #lastSeconds = 0;
   #lastPacket = 0;
 
@@ -75,14 +86,16 @@ export class VsrPairing {
     this.#lastSeconds = now;
   }
 
-  /** Bytes of either flow were lost. */
+  /** Bytes of either flow were lost, at some moment since the last that were read. */
   gap(): void {
     this.#certain = false;
+    this.#lastSeconds = 0;
   }
 
   /** Takes a request; marks it where it is one sent again. */
   add(request: PendingRequest): void {
     this.#markReplay(request);
+    if (this.#clients.size < MAX_CLIENTS) this.#clients.add(request.client);
     const { packet } = request.pdu.stamp;
     const together = packet === this.#lastPacket;
     if (this.#waiting.size > 0 && (together || this.#certain)) this.#lockstep = false;
@@ -105,23 +118,36 @@ export class VsrPairing {
       return "answers a request that was given up";
     }
     const same = this.#byKey.get(key) ?? [];
+    const [oldest] = same;
+    if (oldest !== undefined && !isAllowed(oldest, reply)) {
+      // It was said before the server had the request: another one was missed.
+      this.#certain = false;
+      return UNMATCHED;
+    }
     if (!this.#certain && same.length > 1) {
       this.#giveUp(same.slice(0, this.#lockstep ? -1 : undefined));
     }
-    const request = this.#byKey.get(key)?.[0];
-    if (request === undefined) return "its request was not captured";
+    const first = this.#byKey.get(key)?.[0];
+    if (first === undefined) return "its request was not captured";
+    const request = this.#latestCopy(first, reply);
     if (!this.#certain && !this.#couldAnswer(request, reply)) {
-      return "nothing tells its request, after a part that was not captured";
+      return UNMATCHED;
     }
     this.#remove(request);
     this.#remember(request, TRANSIENT.includes(reply.status ?? 0));
     return request;
   }
 
-  /** The request that an eviction answers, or null where it came unasked. */
-  evict(reason: number): PendingRequest | null {
+  /**
+   * The request that an eviction answers, or null where it came unasked. It names the client,
+   * or the server's own number for the connection where it knows of no client.
+   */
+  evict(reason: number, client: string): PendingRequest | null {
     if (reason === STALE_CLIENT) return null;
-    const waiting = [...this.#waiting];
+    const isKnown = this.#clients.has(client);
+    const waiting = [...this.#waiting].filter((request) =>
+      !isKnown || request.client === client
+    );
     const request =
       waiting.find(({ operation, code }) =>
         operation === REGISTER || OLD_LOGINS.includes(code ?? 0)
@@ -136,6 +162,25 @@ export class VsrPairing {
     for (const request of this.#waiting) this.#host.unanswered(request, reason);
     this.#waiting.clear();
     this.#byKey.clear();
+  }
+
+  /**
+   * Who sends a request again has given up its first copy: of copies that the server had when
+   * it answered, the reply is that of the last.
+   */
+  #latestCopy(first: PendingRequest, reply: Pdu): PendingRequest {
+    let request = first;
+    for (let { again } = request; again !== undefined; { again } = request) {
+      if (!this.#waiting.has(again) || !isAllowed(again, reply)) break;
+      const { packet } = again.pdu.stamp;
+      this.#remove(request);
+      this.#host.unanswered(
+        request,
+        `sent again in packet ${packet} before it was answered`,
+      );
+      request = again;
+    }
+    return request;
   }
 
   /** A reply that the request's layout cannot explain answers something that was lost. */
@@ -185,6 +230,7 @@ export class VsrPairing {
     const certain = earlier.transient || operation < FIRST_PARTITION_OPERATION;
     if (!certain || !sameBytes(earlier.request.pdu.bytes, pdu.bytes)) return;
     const { packet } = earlier.request.pdu.stamp;
+    if (this.#waiting.has(earlier.request)) earlier.request.again = request;
     const message = `sent again: the same request as in packet ${packet}`;
     request.issues.push(issue("note", "sequence", message, pdu.stamp.packet));
   }
@@ -200,6 +246,10 @@ export class VsrPairing {
       this.#last.set(operation, { request, transient });
     } else this.#last.delete(operation);
   }
+}
+
+function isAllowed({ pdu }: PendingRequest, reply: Pdu): boolean {
+  return mayAnswer(pdu.stamp, pdu.length, reply.stamp);
 }
 
 function keyOf(operation: number, number: bigint): string {

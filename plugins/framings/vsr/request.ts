@@ -54,6 +54,7 @@ export function readRequest(
     code: sent ?? command?.code ?? null,
     pdu,
     issues: [],
+    client: clientOf(bytes, CLIENT_AT),
   };
 }
 
@@ -71,6 +72,11 @@ function commandOf(
       decode(request, bytes, releases.newest, { start, end }).problems === 0
     );
   return exact ?? candidates[0] ?? null;
+}
+
+/** A client's id as a header has it, as hexadecimal text. */
+export function clientOf(bytes: Uint8Array, at: number): string {
+  return bytes.subarray(at, at + 16).toHex();
 }
 
 /** Whether servers drop a request for its header, without an answer. */

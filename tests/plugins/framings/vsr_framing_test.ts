@@ -319,3 +319,32 @@ Deno.test("unknown codes and operations are named as such", () => {
   assert(issues.includes("warn protocol unknown command code 9999"));
   assert(issues.includes("warn protocol unknown value 163"));
 });
+
+Deno.test("an eviction answers a request of the client that it names", () => {
+  const first = request({ operation: "create_stream", client: 1n });
+  const second = request({ operation: "create_stream", client: 2n, request: 5n });
+  const eviction = (client: bigint) =>
+    vsrFrame(13, { reason: "session_too_low", client });
+  for (const [client, expected] of [[2n, 2], [1n, 1], [77n, 1]] as const) {
+    const { transactions } = dialogue([
+      ["client", first],
+      ["client", second],
+      ["server", eviction(client)],
+    ]);
+    const evicted = transactions.find(({ response }) => response !== null);
+    assertEquals(evicted?.request?.stamp.packet, expected, `${client}`);
+  }
+});
+
+Deno.test("the reply to a request that was sent again is that of the last copy", () => {
+  const create = request({ operation: "create_stream" });
+  const { transactions } = dialogue([
+    ["client", create],
+    ["client", create],
+    ["server", reply({ operation: "create_stream" }, result(1012))],
+  ]);
+  assertEquals(told(transactions), [
+    "create_stream: 1 -> none",
+    "create_stream: 2 -> 3 1012",
+  ]);
+});
