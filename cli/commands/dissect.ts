@@ -15,7 +15,7 @@ import {
 import { compileFilter, type Filter, FilterError } from "../../core/filter/mod.ts";
 import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, type OptionValues, UsageError, wholeNumber } from "../command.ts";
-import { portsDecodedAs } from "../decode_as.ts";
+import { decodedAs } from "../decode_as.ts";
 import { say, terminalWidth, wantsColor } from "../output.ts";
 import { keylogOption, openKeyLogs } from "../keylog.ts";
 import { OtherProtocols } from "../other_protocols.ts";
@@ -151,11 +151,11 @@ export async function dissectFor(
     trace?.transaction(transaction);
     if (passes === null || passes(transaction)) take(transaction);
   }, {
-    decodeAs: portsDecodedAs(options["decode-as"]),
+    ...decodedAs(options["decode-as"]),
     transient: true,
     keys,
     conversation(conversation, statistics) {
-      conversations++;
+      if (conversation.transport === "tcp") conversations++;
       others.add(conversation);
       trace?.conversation(conversation);
       ended?.(conversation, statistics);
@@ -178,7 +178,7 @@ export async function dissectFor(
       trace?.end();
     },
   });
-  if (conversations === 0) say(`no TCP in ${packets} packets`);
+  if (conversations === 0 && transactions === 0) say(`no TCP in ${packets} packets`);
   else if (transactions === 0) {
     say(
       `no Iggy in ${conversations} TCP conversations${others.text()}; ` +
