@@ -52,8 +52,6 @@ export interface CommandSpec<Specs extends OptionSpecs> {
   readonly options: Specs;
   /** Arguments behind the program's name, each with what they do. */
   readonly examples: readonly (readonly [args: string, does: string])[];
-  /** Options of tshark's that it does not take, each with what to do instead. */
-  readonly hints?: Readonly<Record<string, string>>;
   /** Does the work, and imports what only this work needs; gives the exit code. */
   run(options: OptionValues<Specs>, operands: readonly string[]): Promise<number>;
 }
@@ -79,7 +77,7 @@ export function defineCommand<const Specs extends OptionSpecs>(
 }
 
 function parse<Specs extends OptionSpecs>(
-  { name, options: specs, operands: wanted, hints = {} }: CommandSpec<Specs>,
+  { name, options: specs, operands: wanted }: CommandSpec<Specs>,
   args: readonly string[],
 ): { options: OptionValues<Specs>; operands: string[] } {
   const entries = Object.entries<OptionSpec>(specs);
@@ -94,7 +92,7 @@ function parse<Specs extends OptionSpecs>(
     collect: names((spec) => spec.repeatable === true),
     alias,
     unknown(arg, key) {
-      if (key !== undefined) throw new UsageError(unknownOption(name, arg, specs, hints));
+      if (key !== undefined) throw new UsageError(unknownOption(name, arg, specs));
       return true;
     },
   });
@@ -149,14 +147,8 @@ function withDashes(args: readonly string[], specs: OptionSpecs): string[] {
   return joined;
 }
 
-function unknownOption(
-  command: string,
-  arg: string,
-  specs: OptionSpecs,
-  hints: Readonly<Record<string, string>>,
-): string {
+function unknownOption(command: string, arg: string, specs: OptionSpecs): string {
   const option = arg.split("=")[0]!;
-  if (hints[option] !== undefined) return `unknown option ${option}; ${hints[option]}`;
   const near = option.startsWith("--")
     ? nearest(option.slice(2), Object.keys(specs))
     : null;

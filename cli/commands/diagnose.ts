@@ -81,7 +81,7 @@ export default defineCommand({
       },
       {
         verified: false,
-        conversation: ({ id: number }, statistics) =>
+        conversation: ({ number }, statistics) =>
           diagnosis.conversation(number, statistics),
       },
     );

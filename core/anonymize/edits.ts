@@ -1,5 +1,8 @@
 import { unwrap } from "../flow/mod.ts";
 
+/** Stands for bytes that are not known to be harmless: no framing begins with it. */
+const BLANK = 0xff;
+
 /** Where bytes are kept until a packet needs them. */
 export interface Spill {
   /** Adds bytes; gives their place. */
@@ -82,8 +85,8 @@ class FlowEdits {
 }
 
 /**
- * What stands in the place of the bytes of a capture's flows: anonymous PDUs, and zeros where
- * there is none. Three numbers are kept of each PDU; its bytes are spilled.
+ * What stands in the place of the bytes of a capture's flows: anonymous PDUs, and blank
+ * bytes where there is none. Three numbers are kept of each PDU; its bytes are spilled.
  */
 export class Edits {
   readonly #flows = new Map<string, FlowEdits>();
@@ -107,7 +110,7 @@ export class Edits {
 
   /** Fills a segment's payload that begins at a sequence number. */
   fill(flow: string, sequence: number, payload: Uint8Array): void {
-    payload.fill(0);
+    payload.fill(BLANK);
     this.#flows.get(flow)?.within(sequence, payload.length, (at, length, place) => {
       payload.set(this.#spill.read(place, length), at);
     });

@@ -56,8 +56,8 @@ export class Anonymizer {
   }
 
   #take(flow: string, pdu: Pdu): void {
-    const { sequence } = pdu.stamp;
-    if (sequence === undefined) this.unplaced++;
+    const { sequence, carried } = pdu.stamp;
+    if (sequence === undefined || carried) this.unplaced++;
     else this.#edits.add(flow, sequence, anonymousPdu(pdu, this.#standIns));
   }
 

@@ -46,7 +46,6 @@ export class Pipeline {
         else dissector.report(conversation, found);
       },
       limits: options.tcp,
-      udp: true,
     });
   }
 

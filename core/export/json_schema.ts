@@ -164,9 +164,7 @@ export function transactionSchema(registry: Registry): JsonSchema {
   const bodies = framings.flatMap(({ bodies = {} }) => Object.entries(bodies));
   const properties: JsonSchema = {
     transaction: count("Number of the transaction, from 0 in the order printed."),
-    conversation: count(
-      "Number of the connection, as tshark's tcp.stream or udp.stream.",
-    ),
+    conversation: count("Number of the TCP connection, as tshark's tcp.stream."),
     client: text("Address and port of the client."),
     server: text("Address and port of the server."),
     framing: textOrNull("How PDUs are framed; null where no framing fits."),
@@ -194,10 +192,7 @@ export function transactionSchema(registry: Registry): JsonSchema {
       "A transaction of iggyscope: a request and its response",
     ),
     type: "object",
-    properties: {
-      ...properties,
-      transport: { const: "udp", description: "There where it is not TCP but UDP." },
-    },
+    properties,
     required: Object.keys(properties),
     additionalProperties: false,
     allOf: [

@@ -17,9 +17,6 @@ import { sequenceAdd } from "./sequence.ts";
 
 export { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
 
-/** What conversations are made of. */
-export type Transport = "tcp" | "udp";
-
 /** The packet that completed something, and what it proves of the order of flows. */
 export interface Stamp {
   /** Packet number, from 1. */
@@ -34,6 +31,8 @@ export interface Stamp {
   sequence?: number;
   /** What the sender had acknowledged of the other flow in that packet, as `sequence`. */
   acknowledged?: number;
+  /** A carrier such as WebSocket holds it: `sequence` is that of the carrier's frame. */
+  carried?: true;
   /** The packet that began it, where that is another. */
   begun?: Stamp;
 }
@@ -47,10 +46,8 @@ export function moved(stamp: Stamp, bytes: number): Stamp {
 
 /** Who speaks to whom. */
 export interface Endpoints {
-  /** From 0 in order of first packet, as tshark's `tcp.stream`, or `udp.stream` for UDP. */
+  /** From 0 in order of first packet, as tshark's `tcp.stream`. */
   readonly number: number;
-  /** TCP where left out; the two are numbered apart. */
-  readonly transport?: Transport;
   /** `address:port`, IPv6 in brackets: `[::1]:8090`. */
   readonly clientEndpoint: string;
   readonly serverEndpoint: string;

@@ -94,10 +94,9 @@ const SecurityFacts = z.object({
   opened: z.boolean(),
 }).meta({ id: "SecurityFacts" });
 
-/** One TCP connection, or a QUIC connection: those count down from -1. */
+/** One TCP connection. */
 export const Conversation = z.object({
-  conversation: z.int(),
-  transport: z.literal("udp").optional(),
+  conversation: Count,
   client: z.string(),
   server: z.string(),
   start: Time,

@@ -14,7 +14,7 @@ export const Finding = z.object({
   message: z.string(),
   command: z.string().nullable(),
   transaction: Count.nullable(),
-  conversation: z.int().nullable(),
+  conversation: Count.nullable(),
   packet: Count.nullable(),
   offset: Count.nullable(),
 }).meta({ id: "Finding" });

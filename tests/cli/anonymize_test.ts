@@ -184,3 +184,18 @@ Deno.test("a cut capture becomes an anonymous one up to the cut", async () => {
     assertEquals(await skeletons(out), await skeletons(cut));
   });
 });
+
+Deno.test("what a carrier holds becomes blank, and nothing is made up of it", async () => {
+  await withFolder(async (folder) => {
+    const out = `${folder}/out.pcap`;
+    const input = fixture("classic-080-websocket.pcap");
+    const { code, stderr } = await anonymize(folder, input, out);
+    assertEquals(code, 0);
+    assert(stderr.includes("180 PDUs blank"), stderr);
+    assertEquals((await skeletons(out)).filter(([name]) => name !== null), []);
+    const bytes = await Deno.readFile(out);
+    for (const text of await ownTexts(input)) {
+      assertEquals(indexOf(bytes, text), -1, text);
+    }
+  });
+});

@@ -184,9 +184,9 @@ export class WebSocketReader {
     const take = Math.min(length - this.#position, bytes.length);
     const clear = unmask(bytes.subarray(0, take), mask, this.#position);
     // What a frame carries begins, for TCP, where the frame does.
-    const stamp = this.#position > 0
-      ? this.#stamp
-      : { ...this.#stamp, sequence: this.#place };
+    const stamp: Stamp = this.#position > 0
+      ? { ...this.#stamp, carried: true }
+      : { ...this.#stamp, sequence: this.#place, carried: true };
     this.#parts.push({ bytes: clear, stamp });
     this.#advance(take);
     return take;

@@ -1,4 +1,3 @@
-import { escapeJson } from "../../bytes/json_text.ts";
 import type { Kind } from "../kind.ts";
 import { isIn } from "../struct.ts";
 import { condition, writeCheck } from "./checks.ts";
@@ -463,7 +462,7 @@ export class ReaderWriter {
       const shown = place.shown && !name.startsWith("_");
       const path = place.path === "" ? name : `${place.path}.${name}`;
       if (json && shown) {
-        code.text(`${separator}${escapeJson(JSON.stringify(name))}:`);
+        code.text(`${separator}${JSON.stringify(name)}:`);
         separator = ",";
       }
       const isChecked = verified && kind.verify !== undefined && !name.startsWith("_");
