@@ -52,6 +52,8 @@ export interface CommandSpec<Specs extends OptionSpecs> {
   readonly options: Specs;
   /** Arguments behind the program's name, each with what they do. */
   readonly examples: readonly (readonly [args: string, does: string])[];
+  /** Options of tshark's that it does not take, each with what to do instead. */
+  readonly hints?: Readonly<Record<string, string>>;
   /** Does the work, and imports what only this work needs; gives the exit code. */
   run(options: OptionValues<Specs>, operands: readonly string[]): Promise<number>;
 }
@@ -77,7 +79,7 @@ export function defineCommand<const Specs extends OptionSpecs>(
 }
 
 function parse<Specs extends OptionSpecs>(
-  { name, options: specs, operands: wanted }: CommandSpec<Specs>,
+  { name, options: specs, operands: wanted, hints = {} }: CommandSpec<Specs>,
   args: readonly string[],
 ): { options: OptionValues<Specs>; operands: string[] } {
   const entries = Object.entries<OptionSpec>(specs);
@@ -92,7 +94,7 @@ function parse<Specs extends OptionSpecs>(
     collect: names((spec) => spec.repeatable === true),
     alias,
     unknown(arg, key) {
-      if (key !== undefined) throw new UsageError(unknownOption(name, arg, specs));
+      if (key !== undefined) throw new UsageError(unknownOption(name, arg, specs, hints));
       return true;
     },
   });
@@ -147,8 +149,14 @@ function withDashes(args: readonly string[], specs: OptionSpecs): string[] {
   return joined;
 }
 
-function unknownOption(command: string, arg: string, specs: OptionSpecs): string {
+function unknownOption(
+  command: string,
+  arg: string,
+  specs: OptionSpecs,
+  hints: Readonly<Record<string, string>>,
+): string {
   const option = arg.split("=")[0]!;
+  if (hints[option] !== undefined) return `unknown option ${option}; ${hints[option]}`;
   const near = option.startsWith("--")
     ? nearest(option.slice(2), Object.keys(specs))
     : null;

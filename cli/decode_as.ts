@@ -2,10 +2,23 @@ import { UsageError } from "./command.ts";
 
 const MAX_PORT = 65_535;
 
-/** The ports of tshark's `-d tcp.port==N,iggy`, with its ranges `N-M` and `N:COUNT`. */
-export function portsDecodedAs(rules: readonly string[]): number[] {
+/**
+ * The ports of tshark's `-d tcp.port==N,iggy`, with its ranges `N-M` and `N:COUNT`, as the
+ * options of a pipeline; `udp.port` for QUIC.
+ */
+export function decodedAs(
+  rules: readonly string[],
+): { decodeAs: number[]; decodeUdpAs: number[] } {
+  const isUdp = (rule: string) => rule.startsWith("udp.");
+  return {
+    decodeAs: portsOf(rules.filter((rule) => !isUdp(rule))),
+    decodeUdpAs: portsOf(rules.filter(isUdp)),
+  };
+}
+
+function portsOf(rules: readonly string[]): number[] {
   return rules.flatMap((rule) => {
-    const match = /^tcp\.port==(\d{1,5})(?:([-:])(\d{1,5}))?,iggy$/.exec(rule);
+    const match = /^(?:tcp|udp)\.port==(\d{1,5})(?:([-:])(\d{1,5}))?,iggy$/.exec(rule);
     if (match === null) {
       throw new UsageError(
         `--decode-as is tcp.port==N,iggy or tcp.port==N-M,iggy, not "${rule}"`,

@@ -1,4 +1,6 @@
 const BUFFER_BYTES = 64 * 1024;
+/** The exit code where standard output takes no more. */
+const UNWRITABLE = 3;
 
 /**
  * Standard output behind one buffer. What is written appears when the buffer is full, when
@@ -65,7 +67,11 @@ function writeSome(bytes: Uint8Array): number {
     return Deno.stdout.writeSync(bytes);
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-    if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    if (!(error instanceof Deno.errors.WouldBlock)) {
+      // A full disk, or a closed terminal: nothing more can be written.
+      say(`standard output: ${error instanceof Error ? error.message : error}`);
+      Deno.exit(UNWRITABLE);
+    }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     return 0;
   }

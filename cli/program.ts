@@ -17,7 +17,11 @@ async function main(args: readonly string[]): Promise<number> {
     say("nothing to read; see iggyscope --help");
     return WRONG_USAGE;
   }
-  if (first === "--help" || first === "-h" || first === "help") return help(rest);
+  if (first === "help") return help(rest);
+  if (first === "--help" || first === "-h") {
+    const known = cliCommands.some(({ name }) => name === rest[0]);
+    return help(known ? rest : []);
+  }
   const command = commandNamed(first);
   if (command !== undefined) return await run(command, rest);
   return await run(commandNamed(DEFAULT)!, args);
@@ -71,11 +75,14 @@ function print(text: string): number {
 /** Says what went wrong in one line; gives the exit code. */
 function fail(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
-  const isKnown = error instanceof UsageError || error instanceof CaptureError;
+  const isSystem = error instanceof Error && "code" in error &&
+    /^E[A-Z]+$/.test(String(error.code));
+  const isKnown = isSystem || error instanceof UsageError ||
+    error instanceof CaptureError;
   const lines = message.split("\n").map(escapeText).join("\n");
-  say(isKnown ? lines : `a fault of iggyscope itself: ${lines}`);
+  say(isKnown ? lines : `internal error: ${lines}`);
   if (error instanceof UsageError) return WRONG_USAGE;
-  return error instanceof CaptureError ? UNREADABLE : INTERNAL;
+  return isSystem || error instanceof CaptureError ? UNREADABLE : INTERNAL;
 }
 
 /** Runs the program with its arguments and ends the process with the exit code. */

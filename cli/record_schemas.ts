@@ -49,6 +49,15 @@ const info: JsonSchema = {
     tcp_conversations: count("TCP connections."),
     iggy_conversations: count("Those read as Iggy's."),
     cut: { type: "boolean", description: "It is cut or damaged." },
+  }, {
+    other_protocols: {
+      type: "array",
+      items: object({
+        protocol: text("What conversations carry that is no Iggy."),
+        conversations: count("How many do."),
+        requests: { type: ["integer", "null"], description: "Requests, where counted." },
+      }),
+    },
   }),
 };
 
@@ -59,10 +68,25 @@ const flow = object({
   conflicts: count("Bytes that came twice and differed."),
 });
 
+const security = object({
+  protocol: text("TLS or QUIC."),
+  version: textOrNull("Its version."),
+  suite: textOrNull("The cipher suite."),
+  server_name: textOrNull("Name of the server that the client asked for."),
+  alpn: textOrNull("The application protocol agreed on, or the first one offered."),
+  resumed: { type: "boolean", description: "An earlier session was resumed." },
+  retried: { type: "boolean", description: "The server sent a HelloRetryRequest." },
+  early_data: textOrNull("Offered, accepted or rejected."),
+  key_updates: count("Changes of keys."),
+  renegotiations: count("Handshakes after the first one."),
+  certificate: textOrNull("Subject of the server's certificate, where it was readable."),
+  opened: { type: "boolean", description: "The content was readable." },
+});
+
 const conversations: JsonSchema = {
   ...schemaHead("conversations", "A TCP connection as iggyscope conversations prints it"),
   ...object({
-    conversation: count("Its number, as tshark's tcp.stream."),
+    conversation: count("Its number, as tshark's tcp.stream or udp.stream."),
     client: text("Address and port of the client."),
     server: text("Address and port of the server."),
     start: text("Time of its first packet: RFC 3339, UTC."),
@@ -88,12 +112,10 @@ const conversations: JsonSchema = {
       minimum: 0,
       description: "Requests of that protocol, where they are counted.",
     },
-    security: {
-      type: ["object", "null"],
-      description: "What TLS or QUIC agreed on; null where there is none.",
-    },
+    security: { anyOf: [security, { type: "null" }] },
   }, {
     file: text("The capture, where there are several."),
+    transport: { const: "udp", description: "There where it is not TCP but UDP." },
     client_flow: flow,
     server_flow: flow,
   }),

@@ -54,9 +54,9 @@ export class PacketSaver {
     this.#transactions++;
     const first = Math.min(...stamps.map(({ begun, packet }) => begun?.packet ?? packet));
     const last = Math.max(...stamps.map(({ packet }) => packet));
-    const spans = this.#spans.get(conversation.number);
+    const spans = this.#spans.get(conversation.id);
     if (spans !== undefined) spans.list.push([first, last]);
-    else this.#spans.set(conversation.number, { list: [[first, last]], next: 0 });
+    else this.#spans.set(conversation.id, { list: [[first, last]], next: 0 });
     const comments = this.#comments.get(completed.packet);
     const comment = commentOf(transaction);
     if (comments !== undefined) comments.push(comment);

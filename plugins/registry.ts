@@ -3,6 +3,7 @@ import { classic } from "./framings/classic/mod.ts";
 import type { Framing } from "../core/framing/framing.ts";
 import { guardedFraming } from "../core/framing/guard.ts";
 import { vsr } from "./framings/vsr/mod.ts";
+import { quic } from "../core/framing/quic/mod.ts";
 import { tls } from "../core/framing/tls/mod.ts";
 import { websocket } from "../core/framing/websocket/mod.ts";
 import { type Command, guarded } from "../core/schema/mod.ts";
@@ -10,7 +11,7 @@ import { iggyCommands, statusName } from "./mod.ts";
 import { iggyTraffic } from "./traffic.ts";
 
 /** All framings of Iggy, in the order they are tried. */
-export const iggyFramings: readonly Framing[] = [tls, websocket, vsr, classic];
+export const iggyFramings: readonly Framing[] = [quic, tls, websocket, vsr, classic];
 
 /**
  * What is known of Iggy: every command and framing, and the names of statuses. Commands and

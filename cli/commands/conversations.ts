@@ -6,7 +6,7 @@ import {
 import { escapeJson, escapeText, shortTime } from "../../core/export/mod.ts";
 import { securityText } from "../../core/framing/tls/facts.ts";
 import { defineCommand } from "../command.ts";
-import { portsDecodedAs } from "../decode_as.ts";
+import { decodedAs } from "../decode_as.ts";
 import type { ConversationDigests } from "../digest_pass.ts";
 import { table } from "../listing.ts";
 import { keylogOption, openKeyLogs } from "../keylog.ts";
@@ -23,7 +23,7 @@ interface Row extends ConversationRecord, Partial<ConversationDigests> {
 
 type Cell = readonly [string, (record: Row) => string];
 const COLUMNS: readonly Cell[] = [
-  ["conv", ({ conversation }) => String(conversation)],
+  ["conv", (record) => `${record.transport === "udp" ? "u" : ""}${record.conversation}`],
   ["client", ({ client }) => client],
   ["server", ({ server }) => server],
   ["start (UTC)", ({ start }) => start.slice(11, 23)],
@@ -94,7 +94,7 @@ export default defineCommand({
   ],
   async run(options, operands) {
     const registry = await registryWith(options.plugin);
-    const decodeAs = portsDecodedAs(options["decode-as"]);
+    const decodeAs = decodedAs(options["decode-as"]);
     const files = sourcesOf(operands);
     const { DigestPass } = await import("../digest_pass.ts");
     const records: Row[] = [];
@@ -105,13 +105,16 @@ export default defineCommand({
       const keys = openKeyLogs(options.keylog);
       const digests = options.digest ? new DigestPass() : null;
       const pipeline = new Pipeline(registry, () => {}, {
-        decodeAs,
+        ...decodeAs,
         keys,
         report: findings.report,
         conversation(state, statistics) {
-          tcp++;
+          if (state.transport === "tcp") tcp++;
           const record = conversationRecord(state, statistics);
-          if (options.all || record.framing !== null) found.push(record);
+          // Of UDP only what is known to be a connection is one.
+          const isListed = options.all &&
+            (state.transport === "tcp" || record.protocol !== null);
+          if (isListed || record.framing !== null) found.push(record);
         },
       });
       const { code } = await readFor([file], {
@@ -126,14 +129,15 @@ export default defineCommand({
           digests?.end();
         },
       });
-      if (tcp === 0) say(`${escapeText(file)}: no TCP`);
+      if (tcp === 0 && found.length === 0) say(`${escapeText(file)}: no TCP`);
       else if (found.length === 0) {
         say(`${escapeText(file)}: no Iggy in ${tcp} TCP conversations; --all lists them`);
       }
       found.sort((a, b) => a.conversation - b.conversation);
       for (const record of found) {
         const named = files.length > 1 ? { file, ...record } : record;
-        records.push({ ...named, ...digests?.of(record) });
+        const isTcp = record.transport === undefined;
+        records.push({ ...named, ...isTcp ? digests?.of(record) : {} });
       }
       if (options.format === "ndjson") {
         for (const record of records.splice(0)) {

@@ -81,7 +81,7 @@ export default defineCommand({
       },
       {
         verified: false,
-        conversation: ({ number }, statistics) =>
+        conversation: ({ id: number }, statistics) =>
           diagnosis.conversation(number, statistics),
       },
     );

@@ -15,8 +15,9 @@ import {
 import { compileFilter, type Filter, FilterError } from "../../core/filter/mod.ts";
 import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, type OptionValues, UsageError, wholeNumber } from "../command.ts";
-import { portsDecodedAs } from "../decode_as.ts";
+import { decodedAs } from "../decode_as.ts";
 import { say, terminalWidth, wantsColor } from "../output.ts";
+import { fieldColumns, fieldOptions } from "../field_columns.ts";
 import { keylogOption, openKeyLogs } from "../keylog.ts";
 import { OtherProtocols } from "../other_protocols.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
@@ -151,11 +152,11 @@ export async function dissectFor(
     trace?.transaction(transaction);
     if (passes === null || passes(transaction)) take(transaction);
   }, {
-    decodeAs: portsDecodedAs(options["decode-as"]),
+    ...decodedAs(options["decode-as"]),
     transient: true,
     keys,
     conversation(conversation, statistics) {
-      conversations++;
+      if (conversation.transport === "tcp") conversations++;
       others.add(conversation);
       trace?.conversation(conversation);
       ended?.(conversation, statistics);
@@ -178,7 +179,7 @@ export async function dissectFor(
       trace?.end();
     },
   });
-  if (conversations === 0) say(`no TCP in ${packets} packets`);
+  if (conversations === 0 && transactions === 0) say(`no TCP in ${packets} packets`);
   else if (transactions === 0) {
     say(
       `no Iggy in ${conversations} TCP conversations${others.text()}; ` +
@@ -217,7 +218,23 @@ export default defineCommand({
   }],
   options: {
     ...formatOptions,
+    format: {
+      ...formatOptions.format,
+      choices: [...formatOptions.format.choices, "fields"],
+    },
+    ...fieldOptions,
     ...captureOptions,
+    read: {
+      short: "r",
+      value: "FILE",
+      repeatable: true,
+      help: "A capture, as with tshark; the same as FILE alone.",
+    },
+    "no-names": { short: "n", help: "Taken as with tshark; names are never resolved." },
+    quiet: {
+      short: "q",
+      help: "Print no transactions, only what is said of the capture.",
+    },
     "trace-plugin": traceOption,
     follow: { help: "Wait for more at the end of a file that is still being written." },
     write: {
@@ -231,11 +248,26 @@ export default defineCommand({
     ["-V -c 100 capture.pcap", "All fields, of the first 100 packets"],
     ["-T ndjson capture.pcap.gz | jq .command", "Records for other programs"],
     ["-Y 'iggy.failed' capture.pcap", "Only what failed"],
+    ["-T fields -e iggy.command -e iggy.response_time a.pcap", "Some fields, with tabs"],
     ["-Y 'iggy.failed' -w errors.pcapng capture.pcap", "The packets of what failed"],
     ["-d tcp.port==5100,iggy capture.pcap", "A server on another port"],
     ["-", "Live: tcpdump -U -w - port 8090 | iggyscope -"],
   ],
-  async run(options, operands) {
+  hints: {
+    "-t": "times are UTC; -T fields -e frame.time_epoch prints them as numbers",
+    "-i": "capture with tcpdump -U -w - | iggyscope -, or see iggyscope serve --live",
+    "-R": "one pass is enough here: use -Y",
+    "-2": "one pass is enough here: leave it out",
+    "-z": "see iggyscope stats, conversations and follow",
+    "-o": "preferences are Wireshark's; see iggyscope dissect --help",
+    "-l": "lines appear as they come: leave it out",
+  },
+  async run(options, files) {
+    const operands = [...options.read, ...files];
+    const { format } = options;
+    if (format !== "fields" && options.field.length > 0) {
+      throw new UsageError("-e goes with -T fields");
+    }
     if (options.write !== undefined) {
       if (options.follow) throw new UsageError("-w and --follow do not go together");
       const sources = sourcesOf(operands);
@@ -244,7 +276,16 @@ export default defineCommand({
       await saver.write(sources, Number(options.count ?? Infinity));
       return code;
     }
-    const printing = new Printing(exporterFor(options));
+    if (options.quiet) return await dissectFor(operands, options, () => {});
+    const exporter = format === "fields"
+      ? fieldColumns(
+        await registryWith(options.plugin),
+        options.field,
+        options["field-options"],
+        options["show-secrets"],
+      )
+      : exporterFor({ ...options, format });
+    const printing = new Printing(exporter);
     return await dissectFor(operands, options, printing.transaction, printing.end);
   },
 });

@@ -1,6 +1,6 @@
 import { fieldsPage, meaningOf } from "../../core/export/mod.ts";
-import { fieldTable, type FilterField } from "../../core/filter/mod.ts";
-import { defineCommand } from "../command.ts";
+import { fieldTable, type FilterField, nearestField } from "../../core/filter/mod.ts";
+import { defineCommand, UsageError } from "../command.ts";
 import { output } from "../output.ts";
 import { type Column, listingOption, printListing } from "../listing.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
@@ -27,11 +27,19 @@ export default defineCommand({
   ],
   async run({ format, plugin }, [prefix = ""]) {
     const registry = await registryWith(plugin);
+    const table = fieldTable(registry);
+    if (!table.all.some(({ path }) => path.startsWith(prefix))) {
+      const near = nearestField(prefix, table);
+      throw new UsageError(
+        `no field begins with "${prefix}"` +
+          (near === null ? "" : `; did you mean ${near}?`),
+      );
+    }
     if (format === "md") {
       output.write(fieldsPage(registry, prefix));
       return 0;
     }
-    const rows = fieldTable(registry).all.filter(({ path }) => path.startsWith(prefix));
+    const rows = table.all.filter(({ path }) => path.startsWith(prefix));
     printListing(format ?? "table", columns, rows, (field) => ({
       path: field.path,
       type: field.type,

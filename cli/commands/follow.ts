@@ -2,7 +2,7 @@ import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { escapeText } from "../../core/export/mod.ts";
 import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
-import { portsDecodedAs } from "../decode_as.ts";
+import { decodedAs } from "../decode_as.ts";
 import { Dialogue } from "../dialogue.ts";
 import { keylogOption, openKeyLogs } from "../keylog.ts";
 import { output, say, terminalWidth, wantsColor } from "../output.ts";
@@ -73,7 +73,7 @@ export default defineCommand({
     let client: string | null = null;
     const pipeline = new Pipeline(registry, (transaction) => {
       const { conversation, request, response } = transaction;
-      if (conversation.number !== wanted || raw !== null) return;
+      if (conversation.id !== wanted || raw !== null) return;
       if (transactions === 0) {
         const { framing } = conversation;
         const ends = `${conversation.client} → ${conversation.server}`;
@@ -85,11 +85,11 @@ export default defineCommand({
       dialogue.add(transaction);
     }, {
       keys,
-      decodeAs: portsDecodedAs(options["decode-as"]),
+      ...decodedAs(options["decode-as"]),
       report: findings.report,
       conversation(conversation) {
         conversations++;
-        if (conversation.number === wanted) client = conversation.client;
+        if (conversation.id === wanted) client = conversation.client;
       },
     });
     const { code } = await readFor(sourcesOf([file]), {

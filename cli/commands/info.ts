@@ -3,7 +3,7 @@ import { formatTime } from "../../core/dissect/time.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { escapeJson, escapeText } from "../../core/export/mod.ts";
 import { defineCommand } from "../command.ts";
-import { portsDecodedAs } from "../decode_as.ts";
+import { decodedAs } from "../decode_as.ts";
 import { keylogOption, openKeyLogs } from "../keylog.ts";
 import { type OtherProtocol, OtherProtocols, otherText } from "../other_protocols.ts";
 import { output } from "../output.ts";
@@ -80,7 +80,7 @@ export default defineCommand({
   async run(options, operands) {
     const { format } = options;
     const registry = await registryWith(options.plugin);
-    const decodeAs = portsDecodedAs(options["decode-as"]);
+    const decodeAs = decodedAs(options["decode-as"]);
     const records: InfoRecord[] = [];
     const code = await forEachFile(sourcesOf(operands), async (file) => {
       const findings = new Findings();
@@ -88,11 +88,11 @@ export default defineCommand({
       const keys = openKeyLogs(options.keylog);
       let tcp = 0, iggy = 0;
       const pipeline = new Pipeline(registry, () => {}, {
-        decodeAs,
+        ...decodeAs,
         keys,
         report: findings.report,
         conversation(state) {
-          tcp++;
+          if (state.transport === "tcp") tcp++;
           if (state.isRead) iggy++;
           others.add(state);
         },

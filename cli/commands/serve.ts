@@ -1,6 +1,6 @@
 import type { ProxyRoute } from "../../server/live/proxy.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
-import { portsDecodedAs } from "../decode_as.ts";
+import { decodedAs } from "../decode_as.ts";
 import { say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 
@@ -87,7 +87,7 @@ export default defineCommand({
       page: await readPage(),
       live,
       proxies: proxy.map((text) => routeOf(text, parseRoute(text))),
-      decodeAs: portsDecodedAs(options["decode-as"]),
+      ...decodedAs(options["decode-as"]),
       limits: {
         uploadBytes: bytesOf("max-upload", options["max-upload"], LIMITS.uploadBytes),
         proxyConnections: options["max-connections"] === undefined

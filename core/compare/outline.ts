@@ -51,8 +51,8 @@ export class Outline {
         : response.evicted ?? transaction.statusName ?? String(response.status),
       responseTimeUs,
     };
-    const known = this.#conversations.get(conversation.number);
-    if (known === undefined) this.#conversations.set(conversation.number, [outlined]);
+    const known = this.#conversations.get(conversation.id);
+    if (known === undefined) this.#conversations.set(conversation.id, [outlined]);
     else known.push(outlined);
   }
 

@@ -34,7 +34,7 @@ export class ConnectionRule implements Rule {
 
   add({ transaction, at }: Seen): void {
     const { conversation, request, outcome, responseTimeUs } = transaction;
-    const connection = kept(this.#connections, conversation.number, () => ({
+    const connection = kept(this.#connections, conversation.id, () => ({
       client: conversation.client,
       server: conversation.server,
       requests: 0,

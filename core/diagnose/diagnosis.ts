@@ -52,11 +52,11 @@ export class Diagnosis {
     if (stamp === undefined) return;
     const at = stamp.seconds * 1e6 + stamp.nanos / 1e3;
     this.#end = Math.max(this.#end, at);
-    const before = this.#answeredAt.get(conversation.number);
+    const before = this.#answeredAt.get(conversation.id);
     const thinkUs = request === null || before === undefined
       ? null
       : request.stamp.seconds * 1e6 + request.stamp.nanos / 1e3 - before;
-    if (response !== null) this.#answered(conversation.number, at);
+    if (response !== null) this.#answered(conversation.id, at);
     const seen = { transaction, traffic: new Traffic(transaction), at, thinkUs };
     for (const rule of this.#rules) rule.add(seen);
   }

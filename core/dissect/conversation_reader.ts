@@ -1,5 +1,5 @@
 import type { BufferPool } from "../bytes/pool.ts";
-import type { Conversation, Side, Stamp } from "../flow/mod.ts";
+import type { Conversation, Side, Stamp, Transport } from "../flow/mod.ts";
 import type { Framer, Framing, FramingHost, Opening } from "../framing/framing.ts";
 import { HeldFlows } from "../framing/held.ts";
 import { HttpCounter } from "../framing/http_counter.ts";
@@ -23,7 +23,7 @@ const OPENING = 4096;
 export interface ReaderShared {
   readonly registry: Registry;
   /** Ports on which something of the registry is expected. */
-  readonly ports: ReadonlySet<number>;
+  readonly ports: Readonly<Record<Transport, ReadonlySet<number>>>;
   readonly maxOutstanding: number;
   readonly maxPdu: number;
   readonly maxIssues: number;
@@ -121,6 +121,7 @@ export class ConversationReader {
     };
     let open = false;
     for (const framing of registry.framings) {
+      if ((framing.transport ?? "tcp") !== this.state.transport) continue;
       const verdict = framing.detect(opening, registry);
       if (verdict === "more") open = true;
       if (verdict !== "yes" && verdict !== "swapped") continue;
@@ -138,8 +139,8 @@ export class ConversationReader {
 
   /** One of its ports is among those on which something is expected. */
   get #isExpected(): boolean {
-    const { clientPort, serverPort } = this.#conversation;
-    const { ports } = this.#shared;
+    const { clientPort, serverPort, transport = "tcp" } = this.#conversation;
+    const ports = this.#shared.ports[transport];
     return ports.has(serverPort) || ports.has(clientPort);
   }
 
@@ -188,6 +189,8 @@ export class ConversationReader {
     packet: number | null,
   ): Framer | null {
     if (opening.client.length + opening.server.length === 0) return null;
+    // What is on other ports of UDP is nobody's question.
+    if (this.state.transport === "udp" && !opening.expected) return null;
     const { state } = this;
     state.protocol = nameProtocol(opening);
     if (opening.expected) {

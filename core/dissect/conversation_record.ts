@@ -5,7 +5,10 @@ import { formatTime } from "./time.ts";
 
 /** A conversation as the program and the HTTP API tell it: one set of names. */
 export interface ConversationRecord {
+  /** As tshark's `tcp.stream`, or `udp.stream`. */
   conversation: number;
+  /** There where it is not TCP. */
+  transport?: "udp";
   client: string;
   server: string;
   /** Times of the first and the last packet, RFC 3339 in UTC. */
@@ -41,6 +44,7 @@ export function conversationRecord(
     found.client[key] + found.server[key];
   return {
     conversation: state.number,
+    ...state.transport === "udp" ? { transport: "udp" } : {},
     client: state.client,
     server: state.server,
     start: formatTime(found.startSeconds, found.startNanos),

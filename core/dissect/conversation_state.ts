@@ -1,4 +1,4 @@
-import type { Endpoints, Stamp } from "../flow/mod.ts";
+import type { Endpoints, Stamp, Transport } from "../flow/mod.ts";
 import type { Framing, Link } from "../framing/framing.ts";
 import { type SecurityRecord, securityText } from "../framing/tls/facts.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
@@ -54,9 +54,24 @@ export class ConversationState {
     return `${text}: not readable without its key log`;
   }
 
-  /** As tshark's `tcp.stream`. */
+  /** What it is made of. */
+  get transport(): Transport {
+    return this.#endpoints.transport ?? "tcp";
+  }
+
+  /** As tshark's `tcp.stream`, or `udp.stream` for UDP. */
   get number(): number {
     return this.#endpoints.number;
+  }
+
+  /** One number for each conversation of a capture: those of UDP count down from -1. */
+  get id(): number {
+    return this.transport === "udp" ? -1 - this.number : this.number;
+  }
+
+  /** The number as it is shown: `3`, of UDP `u3`. */
+  get label(): string {
+    return this.transport === "udp" ? `u${this.number}` : `${this.number}`;
   }
 
   /** `address:port` of the side that sends requests. */

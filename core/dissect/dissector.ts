@@ -1,5 +1,5 @@
 import { BufferPool } from "../bytes/pool.ts";
-import type { Conversation, FlowSink, Side, Stamp } from "../flow/mod.ts";
+import type { Conversation, FlowSink, Side, Stamp, Transport } from "../flow/mod.ts";
 import { PacketIndex } from "../framing/packet_index.ts";
 import type { Exchange } from "../framing/pdu.ts";
 import type { SecretStore } from "../framing/tls/key_log.ts";
@@ -26,6 +26,8 @@ export const DEFAULT_LIMITS = Object.freeze({
 export interface DissectorOptions {
   /** Ports whose conversations are taken for the registry's protocol, besides those of the framings. */
   decodeAs?: readonly number[];
+  /** The same for UDP. */
+  decodeUdpAs?: readonly number[];
   /** Most requests of a conversation kept waiting; default 1024. */
   maxOutstanding?: number;
   /** Most bytes of a PDU without its header; default 64 MiB. */
@@ -59,10 +61,10 @@ export class Dissector implements FlowSink {
     this.#sink = sink;
     this.#shared = {
       registry,
-      ports: new Set([
-        ...registry.framings.flatMap(({ ports }) => ports),
-        ...options.decodeAs ?? [],
-      ]),
+      ports: {
+        tcp: new Set([...portsOf(registry, "tcp"), ...options.decodeAs ?? []]),
+        udp: new Set([...portsOf(registry, "udp"), ...options.decodeUdpAs ?? []]),
+      },
       maxOutstanding: options.maxOutstanding ?? DEFAULT_LIMITS.outstanding,
       maxPdu: options.maxPdu ?? DEFAULT_LIMITS.pdu,
       maxIssues: options.maxIssues ?? DEFAULT_LIMITS.issues,
@@ -148,6 +150,12 @@ export class Dissector implements FlowSink {
     }
     this.#sink(transaction);
   }
+}
+
+/** The ports of the framings that come over a transport. */
+function portsOf({ framings }: Registry, over: Transport): number[] {
+  return framings.filter(({ transport = "tcp" }) => transport === over)
+    .flatMap(({ ports }) => ports);
 }
 
 /** Who is logged in after a login that succeeded: a name, or `#` and an id. */

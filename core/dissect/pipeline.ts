@@ -46,6 +46,7 @@ export class Pipeline {
         else dissector.report(conversation, found);
       },
       limits: options.tcp,
+      udp: true,
     });
   }
 

@@ -29,6 +29,8 @@ export interface ResponseRecord extends RequestRecord {
 export interface TransactionRecord {
   transaction: number;
   conversation: number;
+  /** There where it is not TCP: `conversation` is then tshark's `udp.stream`. */
+  transport?: "udp";
   client: string;
   server: string;
   framing: string | null;

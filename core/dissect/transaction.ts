@@ -26,6 +26,8 @@ export class Transaction {
   readonly response: Pdu | null;
   /** The narrowest range of releases known when the transaction was complete. */
   readonly release: string | null;
+  /** Number of the carrier's stream it came on, where it has several: QUIC's. */
+  readonly stream: number | null;
   /**
    * From the response before on this conversation to this request, in µs: how long the client
    * did something else. Null where another request was under way, and for the first.
@@ -48,6 +50,7 @@ export class Transaction {
     this.code = exchange.code;
     this.request = exchange.request;
     this.response = exchange.response;
+    this.stream = exchange.stream ?? null;
     this.release = conversation.releases?.text ?? null;
     this.#ownIssues = carried.length > 0
       ? [...carried, ...exchange.issues]
@@ -127,6 +130,7 @@ export class Transaction {
     return {
       transaction: this.number,
       conversation: conversation.number,
+      ...conversation.transport === "udp" ? { transport: "udp" } : {},
       client: conversation.client,
       server: conversation.server,
       framing: conversation.framing,

@@ -164,7 +164,9 @@ export function transactionSchema(registry: Registry): JsonSchema {
   const bodies = framings.flatMap(({ bodies = {} }) => Object.entries(bodies));
   const properties: JsonSchema = {
     transaction: count("Number of the transaction, from 0 in the order printed."),
-    conversation: count("Number of the TCP connection, as tshark's tcp.stream."),
+    conversation: count(
+      "Number of the connection, as tshark's tcp.stream or udp.stream.",
+    ),
     client: text("Address and port of the client."),
     server: text("Address and port of the server."),
     framing: textOrNull("How PDUs are framed; null where no framing fits."),
@@ -192,7 +194,10 @@ export function transactionSchema(registry: Registry): JsonSchema {
       "A transaction of iggyscope: a request and its response",
     ),
     type: "object",
-    properties,
+    properties: {
+      ...properties,
+      transport: { const: "udp", description: "There where it is not TCP but UDP." },
+    },
     required: Object.keys(properties),
     additionalProperties: false,
     allOf: [

@@ -93,8 +93,9 @@ export class LineWriter {
       head === undefined || head.release !== release || head.framing !== framing ||
       head.clientPort !== clientPort || head.code !== code
     ) {
-      const { number, client, server } = conversation;
-      const part = { conversation: number, client, server, framing, release };
+      const { number, client, server, transport } = conversation;
+      const over = transport === "udp" ? { transport } : {};
+      const part = { conversation: number, ...over, client, server, framing, release };
       const at = putJson({ ...part, command: name, code }, 0);
       const text = out.slice(0, at - 1);
       text[0] = ",".charCodeAt(0);

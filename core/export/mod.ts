@@ -29,3 +29,4 @@ export { textExporter } from "./text.ts";
 export { treeExporter } from "./tree.ts";
 export { wrap } from "./spans.ts";
 export { amountOf } from "./values.ts";
+export { fieldsExporter, type FieldsOptions } from "./fields.ts";

@@ -61,7 +61,7 @@ export function textExporter(options: TextOptions): Exporter {
   function line(transaction: Transaction): string {
     const { request, response, responseTimeUs, conversation } = transaction;
     const stamp = (request ?? response)?.stamp ?? null;
-    const conversationText = String(conversation.number);
+    const conversationText = conversation.label;
     conversationWidth = Math.max(conversationWidth, conversationText.length);
     const before = [
       stamp === null ? " ".repeat(wide ? 15 : 12) : clock(stamp, wide ? 6 : 3),

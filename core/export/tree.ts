@@ -45,7 +45,7 @@ class Tree {
     ]);
     const protocol = [conversation.framing, transaction.release].filter(Boolean);
     this.#line(1, [span(
-      `conversation ${conversation.number}, ${conversation.client} → ` +
+      `conversation ${conversation.label}, ${conversation.client} → ` +
         conversation.server + (protocol.length > 0 ? `, ${protocol.join(" ")}` : ""),
       "faint",
     )]);

@@ -70,6 +70,8 @@ function compile(expression: Expression, resolver: Resolver): Filter {
     case "exists": {
       const { operand } = expression;
       if (operand.kind !== "word") {
+        // A function that does not exist is the nearer fault.
+        if (operand.kind === "call") resolver.source(operand, "");
         throw new FilterError("A value alone is no test; compare it.", operand);
       }
       const { read } = resolver.field(operand);

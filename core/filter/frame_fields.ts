@@ -1,3 +1,4 @@
+import type { Transport } from "../flow/mod.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import type { Side } from "../flow/mod.ts";
 import { isFailure, OUTCOMES } from "../dissect/outcome.ts";
@@ -88,11 +89,31 @@ function addressField(
     }, way));
 }
 
-function portField(path: string, doc: string, way: Way) {
-  return field(path, "uint16", doc, (transaction) => {
-    const { clientPort, serverPort } = transaction.conversation;
+function portField(over: Transport, name: string, doc: string, way: Way) {
+  return field(`${over}.${name}`, "uint16", doc, (transaction) => {
+    const { clientPort, serverPort, transport } = transaction.conversation;
+    if (transport !== over) return NONE;
     return ends(transaction, (end) => end === "client" ? clientPort : serverPort, way);
   });
+}
+
+/** A protocol of conversations, their ports and their numbers. */
+function transportFields(over: Transport, title: string): readonly FilterField[] {
+  const isOver: FilterField["read"] = ({ conversation: { transport } }) =>
+    transport === over ? [true] : NONE;
+  return [
+    field(over, "group", `${title}.`, isOver),
+    portField(over, "port", "Port of either end.", "both"),
+    portField(over, "srcport", "Port of the sender.", "source"),
+    portField(over, "dstport", "Port of the receiver.", "destination"),
+    field(
+      `${over}.stream`,
+      "uint32",
+      `Number of the ${title} conversation, from 0.`,
+      ({ conversation }) =>
+        conversation.transport === over ? [conversation.number] : NONE,
+    ),
+  ];
 }
 
 function issues(path: string, doc: string, key: "severity" | "group" | "message") {
@@ -141,15 +162,31 @@ export const frameFields: readonly FilterField[] = [
   addressField("ipv6.addr", "IPv6 address of either end.", "both", [6]),
   addressField("ipv6.src", "IPv6 address of the sender.", "source", [6]),
   addressField("ipv6.dst", "IPv6 address of the receiver.", "destination", [6]),
-  field("tcp", "group", "TCP.", present),
-  portField("tcp.port", "Port of either end.", "both"),
-  portField("tcp.srcport", "Port of the sender.", "source"),
-  portField("tcp.dstport", "Port of the receiver.", "destination"),
+  ...transportFields("tcp", "TCP"),
+  ...transportFields("udp", "UDP"),
   field(
-    "tcp.stream",
+    "tls",
+    "group",
+    "TLS, also inside QUIC.",
+    ({ conversation }) => conversation.security === null ? NONE : [true],
+  ),
+  field(
+    "quic",
+    "group",
+    "QUIC.",
+    ({ stream }) => stream === null ? NONE : [true],
+  ),
+  field(
+    "quic.connection",
     "uint32",
-    "Number of the TCP connection, from 0.",
-    ({ conversation }) => [conversation.number],
+    "Number of the QUIC connection, as udp.stream.",
+    ({ conversation, stream }) => stream === null ? NONE : [conversation.number],
+  ),
+  field(
+    "quic.stream.stream_id",
+    "uint64",
+    "Number of the QUIC stream.",
+    ({ stream }) => stream === null ? NONE : [BigInt(stream)],
   ),
 ];
 

@@ -47,7 +47,7 @@ export function findingOf(
     message,
     command: name ?? (code === null ? null : `code ${code}`),
     transaction: number,
-    conversation: conversation.number,
+    conversation: conversation.id,
     packet,
     offset,
   };

@@ -17,6 +17,9 @@ import { sequenceAdd } from "./sequence.ts";
 
 export { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
 
+/** What conversations are made of. */
+export type Transport = "tcp" | "udp";
+
 /** The packet that completed something, and what it proves of the order of flows. */
 export interface Stamp {
   /** Packet number, from 1. */
@@ -46,8 +49,10 @@ export function moved(stamp: Stamp, bytes: number): Stamp {
 
 /** Who speaks to whom. */
 export interface Endpoints {
-  /** From 0 in order of first packet, as tshark's `tcp.stream`. */
+  /** From 0 in order of first packet, as tshark's `tcp.stream`, or `udp.stream` for UDP. */
   readonly number: number;
+  /** TCP where left out; the two are numbered apart. */
+  readonly transport?: Transport;
   /** `address:port`, IPv6 in brackets: `[::1]:8090`. */
   readonly clientEndpoint: string;
   readonly serverEndpoint: string;

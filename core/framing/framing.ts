@@ -1,4 +1,4 @@
-import type { Side, Stamp } from "../flow/mod.ts";
+import type { Side, Stamp, Transport } from "../flow/mod.ts";
 import type { BufferPool } from "../bytes/pool.ts";
 import type { Issue } from "../issue.ts";
 import type { CommandTable, Kind, ReleaseSet } from "../schema/mod.ts";
@@ -174,6 +174,8 @@ export interface Framing {
   readonly bodies?: Readonly<Record<string, Kind<unknown>>>;
   /** It only carries other framings: Wireshark's own dissectors of it ask ours. */
   readonly carrier?: boolean;
+  /** What it comes over; TCP where left out. For UDP each event holds one datagram. */
+  readonly transport?: Transport;
   /** Its part of the Wireshark export; a framing without it cannot be exported. */
   readonly lua?: FramingLua;
   /** How carriers' messages hold its PDUs; left out where no carrier carries it. */

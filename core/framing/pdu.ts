@@ -182,6 +182,8 @@ export interface Exchange {
   readonly code: number | null;
   readonly request: Pdu | null;
   readonly response: Pdu | null;
+  /** Number of the carrier's stream, where it has several. */
+  readonly stream?: number;
   readonly issues: readonly Issue[];
 }
 

@@ -8,6 +8,8 @@ export interface Layers {
   depth: number;
   /** IPv4 or IPv6, told apart by the version nibble. */
   ip(bytes: Uint8Array, at: number, end: number, wire: number): void;
+  /** Takes a UDP datagram: its header at `at`, its payload up to `end`. */
+  datagram(bytes: Uint8Array, at: number, end: number): void;
   /** Says that this packet holds no TCP that can be reached. */
   other(): void;
   /** Reports a malformed header; the packet counts as other. */

@@ -8,7 +8,7 @@ import { ethernet, mpls } from "./ethernet.ts";
 import { FragmentTable } from "./fragments.ts";
 import { type Layers, MAX_DEPTH } from "./layers.ts";
 import { LINK_LAYERS } from "./link.ts";
-import type { Segment, SegmentSink } from "./segment.ts";
+import type { DatagramSink, Segment, SegmentSink } from "./segment.ts";
 import { gre, udp } from "./tunnels.ts";
 
 const ICMP = 1;
@@ -31,6 +31,8 @@ export interface NetDecoderOptions {
    * to be delivered.
    */
   headers?: SegmentSink;
+  /** Gets UDP datagrams, those of tunnels too, but none quoted by ICMP errors. */
+  datagrams?: DatagramSink;
 }
 
 /**
@@ -64,6 +66,7 @@ export class NetDecoder implements Layers {
   readonly #sink: SegmentSink;
   readonly #report: Report;
   readonly #headerSink: SegmentSink | undefined;
+  readonly #datagramSink: DatagramSink | undefined;
   readonly #fragments: FragmentTable;
   readonly #unknownLinktypes = new Set<number>();
   readonly #segment: Segment;
@@ -76,6 +79,7 @@ export class NetDecoder implements Layers {
     this.#sink = sink;
     this.#report = report;
     this.#headerSink = options.headers;
+    this.#datagramSink = options.datagrams;
     this.addresses = options.addresses ?? new AddressTable();
     this.#fragments = options.fragments ?? new FragmentTable();
     this.#segment = emptySegment();
@@ -101,6 +105,19 @@ export class NetDecoder implements Layers {
     if (version === 4) this.#ipv4(bytes, at, end, wire);
     else if (version === 6) this.#ipv6(bytes, at, end, wire);
     else this.malformed(`IP version ${version} is neither 4 nor 6`);
+  }
+
+  datagram(bytes: Uint8Array, at: number, end: number): void {
+    if (this.#datagramSink === undefined || this.#headersOnly) return;
+    const segment = this.#segment;
+    segment.source = this.#source;
+    segment.destination = this.#destination;
+    segment.sourcePort = u16be(bytes, at);
+    segment.destinationPort = u16be(bytes, at + 2);
+    segment.bytes = bytes;
+    segment.start = at + 8;
+    segment.end = end;
+    this.#datagramSink(segment);
   }
 
   other(): void {

@@ -30,5 +30,21 @@ export interface Segment {
   optionsStart?: number;
 }
 
+/** One UDP datagram found in a packet; as {@link Segment}, valid until the sink returns. */
+export type Datagram = Pick<
+  Segment,
+  | "packet"
+  | "source"
+  | "destination"
+  | "sourcePort"
+  | "destinationPort"
+  | "bytes"
+  | "start"
+  | "end"
+>;
+
+/** Receives datagrams in packet order. */
+export type DatagramSink = (datagram: Datagram) => void;
+
 /** Receives segments in packet order. */
 export type SegmentSink = (segment: Segment) => void;

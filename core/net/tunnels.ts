@@ -55,12 +55,14 @@ export function udp(
   end: number,
   wire: number,
 ): void {
-  if (end - at < 16) return layers.other();
+  if (end - at < 8) return layers.other();
   const source = u16be(bytes, at);
   const destination = u16be(bytes, at + 2);
   const length = u16be(bytes, at + 4);
   if (length >= 8 && at + length < wire) wire = at + length;
   end = Math.min(end, wire);
+  layers.datagram(bytes, at, end);
+  if (end - at < 16) return layers.other();
   const tunnel = TUNNELS.get(destination) ?? TUNNELS.get(source);
   if (tunnel === undefined) return layers.other();
   tunnel(layers, bytes, at + 8, end, wire);

@@ -38,7 +38,7 @@ const KEYS = {
   user: ({ conversation }) => conversation.user,
   client: ({ conversation }) => host(conversation.client),
   server: ({ conversation }) => conversation.server,
-  conversation: ({ conversation }) => `${conversation.number}`,
+  conversation: ({ conversation }) => conversation.label,
   endpoints: ({ conversation }) => `${conversation.client} → ${conversation.server}`,
 } as const satisfies Readonly<Record<string, KeyOf>>;
 

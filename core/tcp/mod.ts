@@ -8,7 +8,7 @@
  * what contradicts an earlier copy an issue; memory is bounded by `TcpLimits`.
  *
  * Read `sink.ts` for what comes out, `tracker.ts` for the way of a segment,
- * `flow.ts` for reassembly, `packet_flows.ts` for the layers joined, `digest.ts` for digests
+ * `flow.ts` for reassembly, `udp_tracker.ts` for UDP beside it, `packet_flows.ts` for the layers joined, `digest.ts` for digests
  * of flows.
  *
  * @module

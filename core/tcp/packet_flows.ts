@@ -1,13 +1,15 @@
 import type { Packet } from "../capture/packet.ts";
 import type { Conversation } from "../flow/mod.ts";
 import type { Issue } from "../issue.ts";
+import { AddressTable } from "../net/address_table.ts";
 import { NetDecoder } from "../net/net_decoder.ts";
-import type { Segment } from "../net/segment.ts";
+import type { Datagram, Segment } from "../net/segment.ts";
 import type { HoleRelease, TcpLimits } from "./limits.ts";
 import type { ConversationReport } from "./shared.ts";
 import type { TcpSink } from "./sink.ts";
 import type { ConversationStatistics } from "./statistics.ts";
 import { TcpTracker } from "./tracker.ts";
+import { UdpTracker } from "./udp_tracker.ts";
 
 /** What {@link PacketFlows} may be told. */
 export interface PacketFlowsOptions {
@@ -22,6 +24,10 @@ export interface PacketFlowsOptions {
    * sender where it is a header quoted by another packet, which is no part of a flow.
    */
   segment?(conversation: Conversation, segment: Segment, sender: string | null): void;
+  /** Tells UDP too: a datagram an event, in conversations numbered apart. */
+  udp?: boolean;
+  /** Told of each datagram with its conversation. */
+  datagram?(conversation: Conversation, datagram: Datagram): void;
 }
 
 /**
@@ -30,16 +36,19 @@ export interface PacketFlowsOptions {
  */
 export class PacketFlows {
   readonly #tracker: TcpTracker;
+  readonly #udp: UdpTracker | null;
   readonly #net: NetDecoder;
 
   constructor(sink: TcpSink, options: PacketFlowsOptions = {}) {
-    const { holes, limits, report, segment: told } = options;
+    const { holes, limits, report, segment: told, udp, datagram: toldDatagram } = options;
     this.#tracker = new TcpTracker(sink, {
       addressText: (address) => this.#net.addresses.text(address),
       holes,
       limits,
       report,
     });
+    const addresses = new AddressTable();
+    this.#udp = udp ? new UdpTracker(sink, addresses) : null;
     this.#net = new NetDecoder(
       (segment) => {
         const conversation = this.#tracker.push(segment);
@@ -49,9 +58,14 @@ export class PacketFlows {
       },
       (found: Issue) => report?.(null, found),
       {
+        addresses,
         headers: (segment) => {
           const conversation = this.#tracker.pushHeader(segment);
           told?.(conversation, segment, null);
+        },
+        datagrams: this.#udp === null ? undefined : (datagram) => {
+          const conversation = this.#udp!.push(datagram);
+          toldDatagram?.(conversation, datagram);
         },
       },
     );
@@ -64,11 +78,12 @@ export class PacketFlows {
 
   /** The counts so far of a conversation; null where it is none of these flows. */
   statistics(conversation: Conversation): ConversationStatistics | null {
-    return this.#tracker.statistics(conversation);
+    return this.#udp?.statistics(conversation) ?? this.#tracker.statistics(conversation);
   }
 
   /** Says that no packet follows. */
   end(): void {
     this.#tracker.end();
+    this.#udp?.end();
   }
 }

@@ -17,7 +17,7 @@ export function rowOf(transaction: Transaction, options: JsonOptions): Transacti
   const [, ...asked] = requestSummary(transaction, options);
   return {
     transaction: transaction.number,
-    conversation: conversation.number,
+    conversation: conversation.id,
     client: conversation.client,
     server: conversation.server,
     command: transaction.name,

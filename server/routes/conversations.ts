@@ -13,12 +13,12 @@ import type { App, Services } from "../services.ts";
 import {
   aboutCapture,
   choiceQuery,
+  conversationParam,
   download,
   flag,
   idParam,
   json,
   jsonContent,
-  numberParam,
   unchanged,
   whole,
 } from "./support.ts";
@@ -51,7 +51,7 @@ const one = createRoute({
   path: "/api/captures/{id}/conversations/{n}",
   summary: "Who sent what when on one connection",
   request: {
-    params: numberParam,
+    params: conversationParam,
     query: z.strictObject({
       segments: flag("TCP segments too, with what was sent again and lost.").optional(),
       cursor: z.string().max(100).optional(),

@@ -60,6 +60,12 @@ export const numberParam = z.object({
     .openapi({ type: "integer", minimum: 0 }),
 });
 
+/** The id and a conversation's number in a path; those of UDP count down from -1. */
+export const conversationParam = z.object({
+  id: CaptureId,
+  n: z.string().regex(/^-?\d{1,9}$/).transform(Number).openapi({ type: "integer" }),
+});
+
 /** Which transactions are meant. */
 export const choiceQuery = z.strictObject({
   filter: z.string().optional().openapi({

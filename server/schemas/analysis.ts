@@ -94,9 +94,10 @@ const SecurityFacts = z.object({
   opened: z.boolean(),
 }).meta({ id: "SecurityFacts" });
 
-/** One TCP connection. */
+/** One TCP connection, or a QUIC connection: those count down from -1. */
 export const Conversation = z.object({
-  conversation: Count,
+  conversation: z.int(),
+  transport: z.literal("udp").optional(),
   client: z.string(),
   server: z.string(),
   start: Time,

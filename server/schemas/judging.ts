@@ -14,7 +14,7 @@ export const Finding = z.object({
   message: z.string(),
   command: z.string().nullable(),
   transaction: Count.nullable(),
-  conversation: Count.nullable(),
+  conversation: z.int().nullable(),
   packet: Count.nullable(),
   offset: Count.nullable(),
 }).meta({ id: "Finding" });

@@ -28,7 +28,7 @@ const ResponseRecord = z.object({
 /** A transaction as `-T ndjson` prints it. */
 export const TransactionRecord = z.object({
   transaction: Count,
-  conversation: Count,
+  conversation: z.int(),
   client: z.string(),
   server: z.string(),
   framing: z.string().nullable(),
@@ -46,7 +46,7 @@ export type TransactionRecord = z.infer<typeof TransactionRecord>;
 /** What a table shows of a transaction. */
 export const TransactionRow = z.object({
   transaction: Count,
-  conversation: Count,
+  conversation: z.int(),
   client: z.string(),
   server: z.string(),
   command: z.string().nullable(),

@@ -381,7 +381,7 @@ function rowOf(transaction: Transaction): IndexRow {
       : issues.filter((issue) => issue.severity === severity).length;
   return {
     n: transaction.number,
-    conversation: transaction.conversation.number,
+    conversation: transaction.conversation.id,
     time: stamp === null ? null : stamp.seconds + stamp.nanos / 1e9,
     name: transaction.name,
     code: transaction.code,

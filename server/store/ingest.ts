@@ -44,6 +44,9 @@ export async function ingest(
     report,
     conversation(state, statistics) {
       const found = conversationOf(state, statistics);
+      // Of UDP only what is known to be a connection is one.
+      const { transport, framing, protocol } = found;
+      if (transport === "udp" && framing === null && protocol === null) return;
       const foreign = capture.conversations++ - capture.iggy_conversations;
       if (found.framing !== null) capture.iggy_conversations++;
       else if (foreign >= MAX_FOREIGN) return;
@@ -97,6 +100,7 @@ export function conversationOf(
 ): Conversation {
   return {
     ...conversationRecord(state, found),
+    conversation: state.id,
     client_flow: flowOf(found.client),
     server_flow: flowOf(found.server),
   };

@@ -52,7 +52,7 @@ export interface TransactionNote {
 export function noteOf(transaction: Transaction, kinds: KindNames): TransactionNote {
   const { conversation, request, response } = transaction;
   return {
-    conversation: conversation.number,
+    conversation: conversation.id,
     client: conversation.client,
     server: conversation.server,
     framing: conversation.framing,
@@ -160,8 +160,10 @@ function storedPdu(note: PduNote, bytes: Uint8Array, kinds: KindNames): Pdu {
 }
 
 function stateOf(note: TransactionNote, registry: Registry): ConversationState {
+  const isUdp = note.conversation < 0;
   const state = new ConversationState(registry, {
-    number: note.conversation,
+    number: isUdp ? -1 - note.conversation : note.conversation,
+    transport: isUdp ? "udp" : "tcp",
     clientEndpoint: note.client,
     serverEndpoint: note.server,
     clientPort: portOf(note.client),

@@ -58,10 +58,7 @@ export class TlsSession {
     certificate: null,
   };
   readonly #secrets: SecretStore | null;
-  readonly #readers: Readonly<Record<Side, HandshakeReader>> = {
-    client: new HandshakeReader(),
-    server: new HandshakeReader(),
-  };
+  readonly #readers = new Map<string, HandshakeReader>();
   #client: ClientHello | null = null;
   #server: ServerHello | null = null;
   /** Told of each message with its type. */
@@ -85,9 +82,9 @@ export class TlsSession {
     return this.#server !== null;
   }
 
-  /** Takes bytes of a side's handshake messages. */
-  handshake(side: Side, bytes: Uint8Array, stamp: Stamp): void {
-    this.#readers[side].push(bytes, (type, body) => {
+  /** Takes bytes of a side's handshake messages; QUIC has a flow of them for each `level`. */
+  handshake(side: Side, bytes: Uint8Array, stamp: Stamp, level = ""): void {
+    this.#readerOf(side, level).push(bytes, (type, body) => {
       this.#take(side, type, body);
       this.#message(side, type, stamp);
     });
@@ -95,12 +92,19 @@ export class TlsSession {
 
   /** A side's keys changed: a message begins at the next bytes. */
   keysChanged(side: Side): void {
-    this.#readers[side].reset();
+    this.#readerOf(side).reset();
   }
 
   /** Bytes of a side's handshake messages are lost. */
   lost(side: Side): void {
-    this.#readers[side].lose();
+    this.#readerOf(side).lose();
+  }
+
+  #readerOf(side: Side, level = ""): HandshakeReader {
+    const key = side + level;
+    let reader = this.#readers.get(key);
+    if (reader === undefined) this.#readers.set(key, reader = new HandshakeReader());
+    return reader;
   }
 
   /** A secret of this session; null where none is known (yet). */

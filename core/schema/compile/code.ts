@@ -93,7 +93,8 @@ export class Code {
   flush(): void {
     if (this.#text === "") return;
     const { length } = new TextEncoder().encode(this.#text);
-    this.line(`${wordsOf(this.#text)} o += ${length}; // ${this.#text}`);
+    const comment = this.#text.replace(/[^\x20-\x7e]/g, "?");
+    this.line(`${wordsOf(this.#text)} o += ${length}; // ${comment}`);
     this.#text = "";
   }
 

@@ -13,6 +13,7 @@
  */
 import type { Kind } from "../kind.ts";
 import { u32le } from "../../bytes/integers.ts";
+import { escapeJson } from "../../bytes/json_text.ts";
 import { hashIs } from "../checksums.ts";
 import * as json from "./json_writer.ts";
 import { NotCompiled } from "./values.ts";
@@ -44,6 +45,9 @@ export type JsonReader = (
 /** Whether `bytes[start..end)` are as the layout says, in all that the careful reader judges. */
 export type SoundCheck = (bytes: Uint8Array, start: number, end: number) => boolean;
 
+/** Lines of the code of one layout; a longer one is left to the careful reader. */
+const MAX_LINES = 20_000;
+
 /** What the code calls, besides what writes JSON. */
 const LIBRARY = {
   ...json,
@@ -73,7 +77,7 @@ function long(low: number, high: number): bigint {
 function namesOf(names: Readonly<Record<string, string>>) {
   const table: { text: string; json: Uint8Array }[] = [];
   for (const [number, text] of Object.entries(names)) {
-    const json = new TextEncoder().encode(JSON.stringify(text));
+    const json = new TextEncoder().encode(escapeJson(JSON.stringify(text)));
     table[Number(number)] = { text, json };
   }
   return table;
@@ -269,7 +273,8 @@ export function sourceOf(
     if (error instanceof NotCompiled) return null;
     throw error;
   }
-  return { constants: writer.constants, lines: writer.code.lines };
+  const { lines } = writer.code;
+  return lines.length > MAX_LINES ? null : { constants: writer.constants, lines };
 }
 
 /** Makes a function of code; null where the machine forbids it. */

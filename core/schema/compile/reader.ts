@@ -1,3 +1,4 @@
+import { escapeJson } from "../../bytes/json_text.ts";
 import type { Kind } from "../kind.ts";
 import { isIn } from "../struct.ts";
 import { condition, writeCheck } from "./checks.ts";
@@ -462,7 +463,7 @@ export class ReaderWriter {
       const shown = place.shown && !name.startsWith("_");
       const path = place.path === "" ? name : `${place.path}.${name}`;
       if (json && shown) {
-        code.text(`${separator}${JSON.stringify(name)}:`);
+        code.text(`${separator}${escapeJson(JSON.stringify(name))}:`);
         separator = ",";
       }
       const isChecked = verified && kind.verify !== undefined && !name.startsWith("_");

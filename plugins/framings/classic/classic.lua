@@ -42,8 +42,16 @@ local function runs_ahead(conversation, frame)
   conversation.ahead_since = frame
 end
 
-function classic.gap(conversation, side)
+-- Something was missed: the next response may not be that of the oldest request.
+local function doubt(conversation)
   conversation.certain, conversation.left_over, conversation.view = false, -math.huge, nil
+end
+
+function classic.gap(conversation, side)
+  if side == "client" and conversation.view ~= nil then runs_ahead(conversation, 0) end
+  doubt(conversation)
+  -- Silence counts only where nothing was lost in it.
+  conversation.last_time = nil
   if side == "server" and conversation.ahead_since > conversation.last_answered then
     conversation.lockstep = true
   end
@@ -146,6 +154,8 @@ local function could_answer(conversation, pdu)
     if pending == nil then conversation.left_over = conversation.left_over + 1 end
     return false
   end
+  -- What a server says without being asked is no answer to what it can read.
+  if pending.command ~= nil and UNSOLICITED[pdu.status] then return false end
   if pending.command == nil or pdu.status ~= 0 or pdu.start >= pdu.stop then return true end
   local of = pending.command.response
   return fits_some(conversation.releases, of, pdu_bytes(), pdu.start, pdu.stop, pdu.cut)
@@ -184,7 +194,11 @@ local function response_of(conversation, head, length, stamp)
     local pending = table.remove(conversation.queue, 1)
     if pending ~= nil then
       answer(pending, pdu)
-      if pdu.status ~= 0 then follow_refusal(conversation, pending, pdu.status) end
+      if pdu.status ~= 0 and not follow_refusal(conversation, pending, pdu.status) then
+        -- Nobody knows what the server reads of the rest of the request.
+        doubt(conversation)
+        runs_ahead(conversation, 0)
+      end
       return pdu
     end
     local known = UNSOLICITED[pdu.status]

@@ -61,21 +61,25 @@ local function feed_view(view, bytes)
   view.head = rest
 end
 
--- Where a refusal leaves bytes unread, follows what the server makes of them.
+-- Where a refusal leaves bytes unread, follows what the server makes of them; false where it
+-- would have to and the bytes are not there.
 local function follow_refusal(conversation, pending, status)
   local one, releases = pending.command, conversation.releases
   local release = releases[#releases]
-  if one == nil or one.staged == nil or release < STAGED_READS_SINCE then return end
+  if one == nil or one.staged == nil or release < STAGED_READS_SINCE then return true end
   local before_login = status == UNAUTHENTICATED
   local bytes = pending.bytes or ""
   local taken = staged_length(one, bytes, before_login, release)
-  if taken == nil or taken == pending.length then return end
+  if taken == pending.length then return true end
+  if pending.pdu and pending.pdu.cut then return false end
+  if taken == nil then return true end
   conversation.refused = pending
   local view = { position = pending.offset + taken, staged = one, release = release }
   view.before_login, view.head, view.stop, view.left, view.frames = before_login, "", 0, 0, {}
   conversation.view = view
   for _, later in ipairs(conversation.queue) do bytes = bytes .. (later.bytes or "") end
   feed_view(view, bytes:sub(taken + 1))
+  return true
 end
 
 -- Whether the response answers something that the client did not mean as a request.

@@ -8,6 +8,8 @@ local floor, min, max = math.floor, math.min, math.max
 local B, TVB, BASE, CUT = "", nil, 0, false
 -- Findings that speak against the release that is read by, and whether there was any finding.
 local PROBLEMS, FOUND = 0, false
+-- The body has been read before, and there was nothing to be found in it.
+local SOUND = false
 local MAX_ITEMS = 1000
 -- Groups of the tree whose end is not known yet, and where they begin.
 local OPEN, OPEN_AT, DEPTH = {}, {}, 0
@@ -78,33 +80,48 @@ local function is_zero(bytes, start, stop)
   return sub(bytes, start + 1, stop) == sub(ZEROS, 1, stop - start)
 end
 
+-- Limbs of six digits, lowest first; a limb times 2^32 is exact in any Lua.
+local limbs = { 0, 0, 0, 0, 0, 0, 0 }
+
+-- The decimal text of four words of 32 bits, highest first.
+local function decimal_of(a, b, c, d)
+  for i = 1, 7 do limbs[i] = 0 end
+  for i = 1, 4 do
+    local carry = i == 1 and a or i == 2 and b or i == 3 and c or d
+    for k = 1, 7 do
+      local sum = limbs[k] * 4294967296 + carry
+      local rest = sum % 1000000
+      limbs[k], carry = rest, (sum - rest) / 1000000
+    end
+  end
+  local text = format("%.0f%06.0f%06.0f%06.0f%06.0f%06.0f%06.0f", limbs[7], limbs[6], limbs[5],
+    limbs[4], limbs[3], limbs[2], limbs[1])
+  return text:match("^0*(%d+)$")
+end
+
+-- Texts of numbers met before: ids come again and again.
+local decimals, decimal_count = {}, 0
+
 -- The decimal text of 16 little-endian bytes.
 local function decimal_of_16(bytes, at, is_signed)
-  if is_zero(bytes, at + 8, at + 16) then return tostring(u64le(bytes, at)) end
-  local words = {}
-  for i = 7, 0, -1 do words[#words + 1] = u16le(bytes, at + 2 * i) end
-  local negative = is_signed and words[1] >= 32768
-  if negative then
-    local carry = 1
-    for i = 8, 1, -1 do
-      local word = 65535 - words[i] + carry
-      carry = word > 65535 and 1 or 0
-      words[i] = word % 65536
-    end
+  local key = sub(bytes, at + 1, at + 16)
+  local known = not is_signed and decimals[key]
+  if known then return known end
+  local d, c, b, a = u32le(key, 0), u32le(key, 4), u32le(key, 8), u32le(key, 12)
+  if is_signed then
+    if a < 2147483648 then return decimal_of(a, b, c, d) end
+    -- The two's complement: all bits turned, and one more.
+    local most = 4294967295
+    a, b, c, d = most - a, most - b, most - c, most - d + 1
+    if d > most then c, d = c + 1, 0 end
+    if c > most then b, c = b + 1, 0 end
+    if b > most then a, b = a + 1, 0 end
+    return "-" .. decimal_of(a, b, c, d)
   end
-  local parts = { 0 } -- of seven digits, lowest first
-  for _, word in ipairs(words) do
-    local carry = word
-    for i = 1, #parts do
-      local sum = parts[i] * 65536 + carry
-      carry = floor(sum / 10000000)
-      parts[i] = sum % 10000000
-    end
-    if carry > 0 then parts[#parts + 1] = carry end
-  end
-  local text = format("%d", parts[#parts])
-  for i = #parts - 1, 1, -1 do text = text .. format("%07d", parts[i]) end
-  return negative and "-" .. text or text
+  local text = decimal_of(a, b, c, d)
+  if decimal_count >= 4096 then decimals, decimal_count = {}, 0 end
+  decimals[key], decimal_count = text, decimal_count + 1
+  return text
 end
 
 -- The shortest text that reads back as the same number.

@@ -47,9 +47,10 @@ local function judge(of, bytes, start, stop, release)
 end
 
 -- Puts the fields of bytes into the tree under `item`; `base` is where the PDU begins in the Tvb.
-local function fill(of, bytes, start, stop, release, item, tvb, at, cut)
-  TVB, BASE, CUT, MAX_ITEMS = tvb, at, cut, settings.max_items
+local function fill(of, bytes, start, stop, release, item, tvb, at, cut, sound)
+  TVB, BASE, CUT, MAX_ITEMS, SOUND = tvb, at, cut, settings.max_items, sound
   run(of.readers[form_of(of, release)], bytes, start, stop, item, of.node)
+  SOUND = false
 end
 
 -- Whether there is anything to be found in bytes, however small.

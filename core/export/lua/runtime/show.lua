@@ -168,7 +168,7 @@ local function show_parts(pdu, item, tvb, at, bytes, all)
   if layout and (all or is_wanted(item, layout.path)) then
     local part = add(item, layout.node[0], range(tvb, at + start, stop - start))
     if start < stop then
-      fill(layout, bytes(), start, stop, pdu.release, part, tvb, at, pdu.cut)
+      fill(layout, bytes(), start, stop, pdu.release, part, tvb, at, pdu.cut, pdu.sound)
     end
   elseif layout == nil and start < stop then
     item:add(tvb(at + start, stop - start), (stop - start) .. " bytes, not decoded")

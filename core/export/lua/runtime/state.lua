@@ -27,6 +27,9 @@ local conversations, conversation_order, by_ports = {}, {}, {}
 -- On the first pass: how many calls of this frame began at each place.
 local counted_frame, counts = 0, {}
 
+-- What is remembered stays: looking at it for garbage twice as often would only cost time.
+collectgarbage("setpause", 400)
+
 local function forget_everything()
   calls, call_frames, call_keys, first_call, step_count = {}, {}, {}, 1, 0
   conversations, conversation_order, by_ports = {}, {}, {}
@@ -86,8 +89,11 @@ local tcp_out_of_order = Field.new("tcp.analysis.out_of_order")
 
 -- The last value of a field in this frame: that of the innermost layer; nil where unknown.
 local function last_of(extractor)
-  local found = { extractor() }
-  local info = found[#found]
+  local info, more = extractor()
+  if more then
+    local found = { extractor() }
+    info = found[#found]
+  end
   return info and info.value
 end
 

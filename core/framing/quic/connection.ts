@@ -1,0 +1,324 @@
+import { decodeText } from "../../bytes/cursor.ts";
+import type { Side, Stamp } from "../../flow/mod.ts";
+import { issue } from "../../issue.ts";
+import type { FramingHost } from "../framing.ts";
+import { NO_EXCHANGE } from "../pdu.ts";
+import { alertName } from "../tls/alerts.ts";
+import { isSupported, securityRecord, securityText } from "../tls/facts.ts";
+import type { SecretLabel } from "../tls/key_log.ts";
+import { TlsSession } from "../tls/session.ts";
+import { cipherSuite } from "../tls/suites.ts";
+import { type FrameSink, readFrames } from "./frames.ts";
+import {
+  isLongHeader,
+  type LongHeader,
+  MAX_ID,
+  type PacketType,
+  QUIC_2,
+  readLongHeader,
+} from "./header.ts";
+import { OrderedBytes } from "./ordered_bytes.ts";
+import {
+  initialProtection,
+  type OpenedPacket,
+  type PacketProtection,
+  protectionOf,
+} from "./protection.ts";
+import { QuicStreams } from "./streams.ts";
+
+/** Bytes that wait for their keys, and of a handshake out of order, at most. */
+const MAX_WAITING = 64 * 1024, MAX_HANDSHAKE = 64 * 1024;
+/** Shortest packet that a datagram of several is searched for. */
+const MIN_SEGMENT = 21;
+/** The error by which TLS alerts are told. Source: RFC 9001 section 4.8. */
+const CRYPTO_ERROR = 0x100;
+
+/** A datagram, or the rest of one, that waits for its keys. */
+interface Waiting {
+  readonly side: Side;
+  readonly bytes: Uint8Array;
+  readonly stamp: Stamp;
+}
+
+const SECRETS: Readonly<Record<Side, Partial<Record<PacketType, SecretLabel>>>> = {
+  client: {
+    early: "CLIENT_EARLY_TRAFFIC_SECRET",
+    handshake: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+    application: "CLIENT_TRAFFIC_SECRET_0",
+  },
+  server: {
+    handshake: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+    application: "SERVER_TRAFFIC_SECRET_0",
+  },
+};
+
+/**
+ * One QUIC connection: packets out of datagrams, their protection taken off where the keys are
+ * known, and the streams of their frames.
+ *
+ * Source: RFC 9000, RFC 9001, RFC 9369.
+ */
+export class QuicConnection {
+  readonly #host: FramingHost;
+  readonly #session: TlsSession;
+  readonly #streams: QuicStreams;
+  readonly #protections = new Map<string, PacketProtection>();
+  readonly #handshakes = new Map<string, OrderedBytes>();
+  /** Told of each id by which a side may be reached. */
+  readonly #known: (id: Uint8Array) => void;
+  /** Length of the ids by which each side is reached. */
+  readonly #idLength: Record<Side, number | null> = { client: null, server: null };
+  #version: number | null = null;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #opened = false;
+  #over = false;
+  #lastPacket: number | null = null;
+
+  constructor(host: FramingHost, known: (id: Uint8Array) => void) {
+    this.#host = host;
+    this.#known = known;
+    this.#session = new TlsSession(host.keys);
+    this.#streams = new QuicStreams(host);
+  }
+
+  /** Takes a datagram, which may hold several packets. */
+  datagram(side: Side, bytes: Uint8Array, stamp: Stamp): void {
+    if (this.#over) return;
+    this.#lastPacket = stamp.packet;
+    this.#packets(side, bytes, stamp);
+    this.#retry();
+  }
+
+  /** Nothing more comes. */
+  close(): void {
+    if (!this.#over && !this.#opened) this.#unreadable();
+    this.#streams.close();
+    this.#describe();
+  }
+
+  #packets(side: Side, bytes: Uint8Array, stamp: Stamp): void {
+    for (let at = 0; at < bytes.length;) {
+      if (!isLongHeader(bytes, at)) return this.#short(side, bytes, at, stamp);
+      const header = readLongHeader(bytes, at, bytes.length);
+      if (header === null) return;
+      this.#long(side, header, bytes, at, stamp);
+      at = header.end;
+    }
+  }
+
+  #long(
+    side: Side,
+    header: LongHeader,
+    bytes: Uint8Array,
+    at: number,
+    stamp: Stamp,
+  ): void {
+    const { type, version, source, destination, numberAt, end } = header;
+    if (type === "retry" || type === "negotiation") return;
+    this.#version = version;
+    if (type === "unknown") return;
+    this.#idLength[side] = source.length;
+    if (source.length > 0) this.#known(source);
+    if (destination.length > 0) this.#known(destination);
+    const protection = type === "initial"
+      ? this.#initial(side, destination)
+      : this.#protection(side, type);
+    if (protection === null) return this.#wait(side, bytes.subarray(at, end), stamp);
+    let opened = protection.open(bytes, at, numberAt, end);
+    if (opened === null && type === "initial" && side === "client") {
+      // After a Retry the first keys are those of the new id.
+      this.#initials(destination);
+      opened = this.#initial(side, destination)!.open(bytes, at, numberAt, end);
+    }
+    if (opened !== null) this.#frames(side, type, opened, stamp);
+  }
+
+  /** A packet with a short header, or several where the network card was to part them. */
+  #short(side: Side, bytes: Uint8Array, at: number, stamp: Stamp): void {
+    const protection = this.#protection(side, "application");
+    if (protection === null) return this.#wait(side, bytes.subarray(at), stamp);
+    const end = bytes.length;
+    const peer = side === "client" ? "server" : "client";
+    const length = this.#idLength[peer];
+    const lengths = length === null
+      ? Array.from({ length: MAX_ID + 1 }, (_, i) => i)
+      : [length];
+    for (const idLength of lengths) {
+      const numberAt = at + 1 + idLength;
+      const opened = protection.open(bytes, at, numberAt, end);
+      if (opened === null) continue;
+      this.#idLength[peer] = idLength;
+      return this.#frames(side, "application", opened, stamp);
+    }
+    if (length === null || length < 4) return;
+    const id = bytes.subarray(at + 1, at + 1 + length);
+    for (let next = at + MIN_SEGMENT; next < end - MIN_SEGMENT; next++) {
+      if (isLongHeader(bytes, next) || !isAt(bytes, next + 1, id)) continue;
+      const opened = protection.open(bytes, at, at + 1 + length, next);
+      if (opened === null) continue;
+      this.#frames(side, "application", opened, stamp);
+      return this.#short(side, bytes, next, stamp);
+    }
+  }
+
+  #initial(side: Side, destination: Uint8Array): PacketProtection | null {
+    const known = this.#protections.get(`${side} initial`);
+    if (known !== undefined) return known;
+    if (side === "server") return null;
+    this.#initials(destination);
+    return this.#protections.get(`${side} initial`)!;
+  }
+
+  #initials(id: Uint8Array): void {
+    for (const side of ["client", "server"] as const) {
+      const protection = initialProtection(this.#version!, id, side);
+      this.#protections.set(`${side} initial`, protection);
+    }
+  }
+
+  #protection(side: Side, type: PacketType): PacketProtection | null {
+    const key = `${side} ${type}`;
+    const known = this.#protections.get(key);
+    if (known !== undefined) return known;
+    const label = SECRETS[side][type];
+    const { suite } = this.#session.facts;
+    if (label === undefined || suite === null || this.#version === null) return null;
+    const secret = this.#session.secret(label);
+    if (secret === null) return null;
+    const made = protectionOf(cipherSuite(suite), this.#version, secret);
+    if (made !== null) this.#protections.set(key, made);
+    return made;
+  }
+
+  #wait(side: Side, bytes: Uint8Array, stamp: Stamp): void {
+    const { agreed, facts } = this.#session;
+    const keys = this.#host.keys;
+    if ((keys?.isEmpty ?? true) && agreed || !isSupported(facts)) {
+      return this.#unreadable();
+    }
+    this.#waiting.push({ side, bytes: bytes.slice(), stamp });
+    this.#waitingBytes += bytes.length;
+    if (this.#waitingBytes > MAX_WAITING) this.#unreadable();
+  }
+
+  /** Looks again at what waits, where keys may be known by now. */
+  #retry(): void {
+    if (this.#waiting.length === 0 || !this.#session.agreed) return;
+    const isKnown = ({ side, bytes }: Waiting) => {
+      const header = isLongHeader(bytes, 0)
+        ? readLongHeader(bytes, 0, bytes.length)
+        : null;
+      return this.#protection(side, header?.type ?? "application") !== null;
+    };
+    while (this.#waiting.length > 0 && !this.#over && isKnown(this.#waiting[0]!)) {
+      const { side, bytes, stamp } = this.#waiting.shift()!;
+      this.#waitingBytes -= bytes.length;
+      this.#packets(side, bytes, stamp);
+    }
+    if (this.#waiting.length > 0 && (this.#host.keys?.isEmpty ?? true)) {
+      this.#unreadable();
+    }
+  }
+
+  #frames(side: Side, type: PacketType, { payload }: OpenedPacket, stamp: Stamp): void {
+    const isContent = type === "application" || type === "early";
+    if (isContent) this.#streams.packet();
+    if (type === "application" && !this.#opened) {
+      this.#opened = true;
+      this.#describe();
+    }
+    const sink: FrameSink = {
+      crypto: (offset, bytes) => this.#handshake(side, type, stamp).push(offset, bytes),
+      stream: (id, offset, bytes, fin) => {
+        if (isContent) this.#streams.data(side, id, offset, bytes, fin, stamp);
+      },
+      reset: (id) => this.#streams.reset(side, id, stamp),
+      newId: (id) => {
+        this.#idLength[side] = id.length;
+        if (id.length > 0) this.#known(id.slice());
+      },
+      close: (...error) => this.#closed(side, stamp, ...error),
+      blocked() {},
+    };
+    if (readFrames(payload, sink)) return;
+    const message = `a QUIC packet of the ${side} has frames that are unknown or cut`;
+    this.#host.report(issue("note", "undecoded", message, stamp.packet));
+  }
+
+  #handshake(side: Side, type: PacketType, stamp: Stamp): OrderedBytes {
+    const key = `${side} ${type}`;
+    let known = this.#handshakes.get(key);
+    if (known === undefined) {
+      known = new OrderedBytes({
+        data: (bytes) => this.#session.handshake(side, bytes, stamp, type),
+        gap: () => {},
+      }, MAX_HANDSHAKE);
+      this.#handshakes.set(key, known);
+    }
+    return known;
+  }
+
+  #closed(
+    side: Side,
+    { packet }: Stamp,
+    code: number,
+    isApplication: boolean,
+    reason: Uint8Array,
+  ): void {
+    if (code === 0) return;
+    const isAlert = !isApplication && code >= CRYPTO_ERROR && code < CRYPTO_ERROR + 256;
+    const what = isAlert
+      ? `TLS alert ${alertName(code - CRYPTO_ERROR)}`
+      : `${isApplication ? "application " : ""}error ${code}`;
+    const text = reason.length === 0 ? "" : ` (${decodeText(reason.slice(0, 200)).text})`;
+    const message = `the ${side} closed the QUIC connection: ${what}${text}`;
+    this.#host.report(issue("warn", "protocol", message, packet));
+  }
+
+  /** Says once that the content cannot be read, and why. */
+  #unreadable(): void {
+    if (this.#over || this.#opened) return;
+    this.#over = true;
+    this.#waiting = [];
+    this.#describe();
+    if (!this.#host.expected) return;
+    const { begun, agreed, facts } = this.#session;
+    const why = !isSupported(facts)
+      ? "as its cipher suite is not supported"
+      : !begun || !agreed
+      ? "as the capture lacks its handshake"
+      : this.#host.keys?.isEmpty ?? true
+      ? "without its keys: a key log opens it"
+      : "as the key log has no secrets that fit";
+    const text = securityText(this.#record());
+    const message = `QUIC: not readable ${why} (${text})`;
+    this.#host.report(issue("note", "undecoded", message, this.#lastPacket));
+    this.#host.exchange(NO_EXCHANGE);
+  }
+
+  #record() {
+    const { facts } = this.#session;
+    const application = ["client", "server"].map((side) =>
+      this.#protections.get(`${side} application`)?.updates ?? 0
+    );
+    const version = this.#version === null
+      ? null
+      : this.#version === QUIC_2
+      ? "v2"
+      : this.#version === 1
+      ? "v1"
+      : `0x${this.#version.toString(16).padStart(8, "0")}`;
+    const updated = { ...facts, keyUpdates: Math.max(...application) };
+    return securityRecord(updated, this.#opened, "QUIC", version);
+  }
+
+  #describe(): void {
+    this.#host.security(this.#record());
+  }
+}
+
+function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
+  return at + wanted.length <= bytes.length;
+}

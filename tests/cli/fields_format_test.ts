@@ -1,0 +1,95 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { cli, fixture } from "./support.ts";
+
+const CAPTURE = fixture("classic-080-all.pcap");
+
+Deno.test("-T fields prints what the records have, one line a transaction", async () => {
+  const fields = ["iggy.transaction", "iggy.command", "iggy.code", "iggy.response_time"];
+  const { code, stdout } = await cli([
+    "-T",
+    "fields",
+    ...fields.flatMap((field) => ["-e", field]),
+    "-r",
+    CAPTURE,
+    "-n",
+  ]);
+  assertEquals(code, 0);
+  const records = (await cli(["-T", "ndjson", CAPTURE])).stdout.trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  const wanted = records.map(({ transaction, command, code, response_time_us }) =>
+    [
+      transaction,
+      command,
+      code,
+      response_time_us === null ? "" : (response_time_us / 1e6).toFixed(9),
+    ].join("\t")
+  );
+  assertEquals(stdout.trimEnd().split("\n"), wanted);
+});
+
+Deno.test("-E says how fields look, as with tshark", async () => {
+  const args = ["-T", "fields", "-e", "iggy.command", "-e", "frame.number", "-c", "6"];
+  const looks = ["header=y", "separator=/s", "quote=d", "occurrence=l"];
+  const { stdout } = await cli([
+    ...args,
+    ...looks.flatMap((one) => ["-E", one]),
+    CAPTURE,
+  ]);
+  assertEquals(stdout, 'iggy.command frame.number\n"ping" "6"\n');
+});
+
+Deno.test("-T fields masks secrets", async () => {
+  const args = ["-T", "fields", "-e", "iggy.login_user.request.password", CAPTURE];
+  const hidden = await cli(args);
+  assertStringIncludes(hidden.stdout, "[redacted]");
+  assertEquals(
+    (await cli(["--show-secrets", ...args])).stdout.includes("[redacted]"),
+    false,
+  );
+});
+
+Deno.test("wrong fields and options of tshark's that are not taken are one plain line", async () => {
+  const rows: [string[], string][] = [
+    [["-T", "fields", CAPTURE], "-T fields needs -e FIELD"],
+    [["-T", "fields", "-e", "iggy.comand", CAPTURE], "did you mean iggy.command?"],
+    [["-e", "iggy.command", CAPTURE], "-e goes with -T fields"],
+    [
+      ["-T", "fields", "-e", "iggy.code", "-E", "colour=y", CAPTURE],
+      '-E knows no "colour',
+    ],
+    [["-t", "ad", CAPTURE], "unknown option -t; times are UTC"],
+    [["fields", "nosuch"], 'no field begins with "nosuch"'],
+    [["fields", "iggy.pol_messages"], "did you mean iggy.poll_messages?"],
+    [["-Y", "foo(iggy.command)", CAPTURE], "foo"],
+  ];
+  for (const [args, message] of rows) {
+    const { code, stdout, stderr } = await cli(args);
+    assertEquals([code, stdout], [2, ""], args.join(" "));
+    assertStringIncludes(stderr, message);
+  }
+  const { code, stdout } = await cli(["-h", CAPTURE]);
+  assertEquals([code, stdout.startsWith("iggyscope shows")], [0, true]);
+  assertEquals((await cli(["-q", CAPTURE])).stdout, "");
+});
+
+Deno.test("a full disk is one line and exit 3", async () => {
+  for (const args of [["stats"], ["-T", "ndjson"], ["conversations"], ["diagnose"]]) {
+    const command = new Deno.Command("sh", {
+      args: [
+        "-c",
+        'exec "$0" "$@" > /dev/full',
+        Deno.execPath(),
+        "run",
+        "--allow-read",
+        new URL("../../cli/main.ts", import.meta.url).pathname,
+        ...args,
+        CAPTURE,
+      ],
+      stderr: "piped",
+    });
+    const { code, stderr } = await command.output();
+    const text = new TextDecoder().decode(stderr);
+    assertEquals([code, text.trimEnd().split("\n").length], [3, 1], text);
+    assertStringIncludes(text, "standard output: No space left on device");
+  }
+});
