@@ -1,7 +1,8 @@
 /**
  * `deno run … tests/bench/wireshark.ts [ROUNDS] [PACKETS]`: tshark with the exported dissector
- * beside tshark without it, on the load captures, as ratios of whole-process wall times. It
- * tells and never judges.
+ * beside tshark without it, and with a draft that only frames, pairs and knows three commands
+ * (`draft.lua`), on the load captures, as ratios of whole-process wall times. It tells and never
+ * judges.
  *
  * @module
  */
@@ -15,26 +16,32 @@ const CAPTURES = [
   "vsr-090e5-load-small",
 ];
 
-/** What tshark is asked for: a line a packet, one field, whole trees. */
-const OUTPUTS = {
-  "summary": [],
-  "field": ["-T", "fields", "-e", "frame.number"],
-  "tree": ["-V"],
-} as const;
+/** What tshark is asked for: nothing, a line a packet, one field, whole trees. */
+const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
+  nothing: ["-q"],
+  summary: [],
+  field: ["-T", "fields", "-e", "iggy.command"],
+  tree: ["-V"],
+  json: ["-T", "json"],
+};
+/** The field where no script declares the other. */
+const NO_LUA: Readonly<Record<string, readonly string[]>> = {
+  ...OUTPUTS,
+  field: ["-T", "fields", "-e", "frame.number"],
+};
+const DRAFT = new URL("draft.lua", import.meta.url).pathname;
 
-/** tshark with and without the dissector, for each output. */
+/** tshark without a script, with the draft and with the dissector, for each output. */
 function contestants(capture: string, lua: string, packets: string | undefined) {
-  return Object.entries(OUTPUTS).flatMap(([name, output]): Contestant[] => {
-    const args = ["-n", "-r", capture, ...output, ...packets ? ["-c", packets] : []];
-    return [
-      { name: `${name} without`, program: "tshark", args },
-      {
-        name: `${name} with`,
-        program: "tshark",
-        args: ["-X", `lua_script:${lua}`, ...args],
-      },
-    ];
-  });
+  const kinds = { without: null, draft: DRAFT, with: lua };
+  return Object.keys(OUTPUTS).flatMap((name) =>
+    Object.entries(kinds).map(([kind, script]): Contestant => {
+      const output = (script === null ? NO_LUA : OUTPUTS)[name]!;
+      const args = ["-n", "-r", capture, ...output, ...packets ? ["-c", packets] : []];
+      if (script !== null) args.push("-X", `lua_script:${script}`);
+      return { name: `${name} ${kind}`, program: "tshark", args };
+    })
+  );
 }
 
 async function decompress(name: string, scratch: string): Promise<string> {
@@ -58,16 +65,25 @@ if (import.meta.main) {
       const rows = Object.keys(OUTPUTS).map((output) => {
         const of = (kind: string) =>
           times.find((one) => one.name === `${output} ${kind}`)!;
-        const [without, withIt] = [of("without"), of("with")];
+        const [without, draft, withIt] = [of("without"), of("draft"), of("with")];
         return [
           output,
-          median(without.wall).toFixed(0),
-          median(withIt.wall).toFixed(0),
+          ...[without, draft, withIt].map(({ wall }) => median(wall).toFixed(0)),
           ratio(withIt, without).toFixed(1),
+          ratio(withIt, draft).toFixed(1),
         ];
       });
       console.log(`\n${name}, ${rounds} rounds`);
-      console.log(table([["output", "without, ms", "with, ms", "ratio"], ...rows]));
+      console.log(
+        table([[
+          "output",
+          "without, ms",
+          "draft, ms",
+          "with, ms",
+          "ratio",
+          "to the draft",
+        ], ...rows]),
+      );
       await Deno.remove(capture);
     }
   } finally {
