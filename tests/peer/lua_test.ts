@@ -6,6 +6,7 @@
  */
 import { dissectFixture } from "../support/dissect.ts";
 import { comparePartly, LuaPeer, packetsIn, samePdus } from "../support/lua_peer.ts";
+import type { PduLines } from "../support/lua_view.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { requireTshark, requireTsharks } from "../support/tshark.ts";
 
@@ -112,3 +113,28 @@ Deno.test("Wireshark decodes inside TLS where it has the keys", async () => {
   assertEquals(pdus.length, 180);
   assert(pdus.every((lines) => lines[1]?.startsWith("iggy.command=")));
 });
+
+/** What PDUs say, whichever packets they came in. */
+function said(pdus: ReadonlyMap<number, PduLines[]>): string[] {
+  return [...pdus.values()].flat().map((lines) =>
+    lines.filter((line) => !/^(packet|iggy\.(request_in|response_time))/.test(line)).join(
+      "\n",
+    )
+  );
+}
+
+for (const name of ["classic-080-tls12-node", "vsr-090e5-tls13-node"]) {
+  Deno.test(`Wireshark opens ${name}.pcap by its keys, by itself and by Decode As`, async () => {
+    const tsharks = await requireTsharks();
+    if (tsharks === null) return;
+    using peer = new LuaPeer();
+    const path = `${FIXTURES}${name}`;
+    for (const tshark of tsharks) {
+      const plain = said(await peer.pdus(tshark, `${path}.plain.pcap`));
+      for (const args of [[], ["-o", "iggy.ports:9", "-d", "tls.port==8093,iggy"]]) {
+        const found = await peer.pdus(tshark, `${path}.pcap`, args, `${path}.keys`);
+        assertEquals(said(found), plain, `${tshark.version} ${args.join(" ")}`);
+      }
+    }
+  });
+}

@@ -303,7 +303,9 @@ end
 proto.fields = proto_fields
 proto.experts = all_experts
 register(DEFAULT_PORTS)
-DissectorTable.get("tcp.port"):add_for_decode_as(proto)
+for _, table_name in ipairs({ "tcp.port", "tls.port" }) do
+  DissectorTable.get(table_name):add_for_decode_as(proto)
+end
 for _, carrier in ipairs({ "tcp", "ws", "tls" }) do
   local function guess(tvb, pinfo, tree)
     return heuristic(tvb, pinfo, tree, carrier)
