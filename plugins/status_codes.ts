@@ -9,10 +9,12 @@ type Row = readonly [
 
 /**
  * The statuses of responses, of VSR reply headers and of result sections: upstream's error
- * names in snake_case. Only 1011 was ever given a second meaning.
+ * names in snake_case. Only 1011 was ever given a second meaning. Statuses since 0.9-edge.6
+ * have the release that brought them; older servers give no such number.
  *
  * Source: apache/iggy core/common/src/error/iggy_error.rs at server-0.5.0, server-0.6.0,
- * server-0.7.0, server-0.8.0 and server-0.9.0-edge.5.
+ * server-0.7.0, server-0.8.0 and server-0.9.0-edge.5; the crate iggy_common 0.11.0-edge.5 to
+ * 0.11.1-edge.10.
  */
 export const statusCodes: readonly Row[] = [
   [0, "ok"],
@@ -84,6 +86,16 @@ export const statusCodes: readonly Row[] = [
   [82, "invalid_number_encoding"],
   [83, "invalid_boolean_value"],
   [84, "invalid_number_value"],
+  [85, "request_too_old", { since: "0.9.1-edge.1" }],
+  [87, "history_unavailable", { since: "0.9.1-edge.2" }],
+  [88, "lifecycle_busy", { since: "0.9.1-edge.2" }],
+  [89, "not_primary", { since: "0.9.1-edge.2" }],
+  [90, "deferred_poll_capacity_exceeded", { since: "0.9.1-edge.4" }],
+  [91, "producer_ids_exhausted", { since: "0.9.1-edge.8" }],
+  [92, "producer_sequence_out_of_order", { since: "0.9.1-edge.8" }],
+  [93, "producer_epoch_fenced", { since: "0.9.1-edge.8" }],
+  [94, "producer_unknown", { since: "0.9.1-edge.8" }],
+  [95, "producer_partition_required", { since: "0.9.1-edge.8" }],
   [100, "client_not_found"],
   [101, "invalid_client_id"],
   [206, "connection_closed"],
@@ -141,6 +153,8 @@ export const statusCodes: readonly Row[] = [
   [2019, "invalid_partitions_count"],
   [2020, "topic_directory_not_found"],
   [2021, "too_many_topics"],
+  [2022, "partitions_limit_reached", { since: "0.9.1-edge.1" }],
+  [2023, "partition_resize_disabled", { since: "0.9.1-edge.2" }],
   [3000, "cannot_create_partition"],
   [3001, "cannot_create_partitions_directory"],
   [3002, "cannot_create_partition_directory"],
@@ -155,10 +169,12 @@ export const statusCodes: readonly Row[] = [
   [3011, "cannot_delete_consumer_offset_file"],
   [3012, "cannot_create_consumer_offsets_directory"],
   [3013, "partition_id_space_exhausted"],
+  [3014, "partition_history_changed", { since: "0.9.1-edge.2" }],
   [3020, "cannot_read_consumer_offsets"],
   [3021, "consumer_offset_not_found"],
   [3022, "not_resolved_consumer"],
   [3023, "cannot_open_consumer_offsets_file"],
+  [3024, "too_many_consumer_offsets", { since: "0.9-edge.8" }],
   [4000, "segment_not_found"],
   [4001, "segment_closed"],
   [4002, "invalid_segment_size"],
@@ -213,6 +229,13 @@ export const statusCodes: readonly Row[] = [
   [4057, "producer_closed"],
   [4100, "invalid_offset"],
   [4101, "invalid_reserved_field"],
+  [4102, "segment_size_mismatch_at_open", { since: "0.9-edge.6" }],
+  [4103, "option_not_updatable", { since: "0.9.1-edge.2" }],
+  [4104, "option_not_resettable", { since: "0.9.1-edge.2" }],
+  [4105, "read_only_option", { since: "0.9.1-edge.2" }],
+  [4106, "stream_encryption_unavailable", { since: "0.9.1-edge.2" }],
+  [4107, "unsupported_critical_option", { since: "0.9.1-edge.2" }],
+  [4108, "cannot_modify_root_user", { since: "0.9.1-edge.2" }],
   [5000, "consumer_group_id_not_found"],
   [5001, "consumer_group_id_already_exists"],
   [5002, "invalid_consumer_group_id"],
@@ -223,6 +246,7 @@ export const statusCodes: readonly Row[] = [
   [5007, "cannot_create_consumer_group_info"],
   [5008, "cannot_delete_consumer_group_info"],
   [5009, "consumer_group_partition_not_owned"],
+  [5010, "too_many_consumer_groups", { since: "0.9.1-edge.2" }],
   [6000, "missing_base_offset_retained_message_batch"],
   [6001, "missing_last_offset_delta_retained_message_batch"],
   [6002, "missing_max_timestamp_retained_message_batch"],
@@ -257,6 +281,13 @@ export const statusCodes: readonly Row[] = [
   [14000, "already_authenticated"],
   [14001, "invalid_session"],
   [14003, "incompatible_protocol_version"],
+  [14004, "session_mismatch", { since: "0.9.1-edge.2" }],
+  [14005, "request_id_exhausted", { since: "0.9.1-edge.2" }],
+  [14006, "operation_uncertain", { since: "0.9.1-edge.2" }],
+  [14007, "lane_blocked", { since: "0.9.1-edge.2" }],
+  [14008, "operation_not_retained", { since: "0.9.1-edge.2" }],
+  [14009, "partition_lane_blocked", { since: "0.9.1-edge.5" }],
+  [14010, "fetch_progress_uncertain", { since: "0.9.1-edge.5" }],
 ];
 
 interface Name {
@@ -290,5 +321,7 @@ for (const [status, name, { since, upTo } = {}] of statusCodes) {
  */
 export function statusName(status: number, release = Infinity): string | null {
   const names = namesByStatus.get(status);
-  return names?.find(({ from, to }) => from <= release && release <= to)?.name ?? null;
+  const named = names?.find(({ from, to }) => from <= release && release <= to);
+  // A number that only ever meant one thing means it, whatever release it is said to be.
+  return named?.name ?? (names?.length === 1 ? names[0]!.name : null);
 }

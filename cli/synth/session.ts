@@ -10,8 +10,7 @@ import {
 } from "../../core/schema/mod.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { nearest } from "../../core/filter/suggest.ts";
-import { VSR_HEADERS } from "../../plugins/framings/vsr/headers.ts";
-import { COMMAND_NAMES } from "../../plugins/framings/vsr/names.ts";
+import { FRAMES } from "./frames.ts";
 import type { ScenarioDocument } from "./document.ts";
 import type { ClientSpec, Step } from "./scenario.ts";
 import { ClassicSpeech, type Speech, VsrSpeech } from "./speech.ts";
@@ -176,8 +175,8 @@ export class Session {
 
   #frame(step: Step): Said {
     const name = step.frame ?? "";
-    const number = Object.entries(COMMAND_NAMES).find(([, each]) => each === name)?.[0];
-    const kind = VSR_HEADERS[Number(number ?? -1)];
+    const number = Object.entries(FRAMES.names).find(([, each]) => each === name)?.[0];
+    const kind = FRAMES.byNumber(Number(number ?? -1))?.header;
     const at = [...step.path, "frame"];
     if (kind === undefined) throw this.#document.fault(at, `no frame "${name}"`);
     const given = step.header ?? {};

@@ -1,16 +1,15 @@
 import { Pdu } from "../../core/framing/pdu.ts";
 import type { Stamp } from "../../core/flow/mod.ts";
-import { type Command, encode, type Fields } from "../../core/schema/mod.ts";
-import { VSR_HEADERS } from "../../plugins/framings/vsr/headers.ts";
+import { type Command, encode, type Fields, ReleaseSet } from "../../core/schema/mod.ts";
 import {
-  COMMAND_NAMES,
   NON_REPLICATED,
-  OPERATION_NAMES,
   REGISTER,
   REPLY,
   REQUEST,
 } from "../../plugins/framings/vsr/names.ts";
-import { framePdu, replyPdu } from "../../plugins/framings/vsr/reply.ts";
+import { framePdu, type Reading, replyPdu } from "../../plugins/framings/vsr/reply.ts";
+import { iggyCommands } from "../../plugins/mod.ts";
+import { FRAMES } from "./frames.ts";
 
 /** How one connection says requests and responses: its framing, with what that remembers. */
 export interface Speech {
@@ -67,6 +66,7 @@ const NO_RESULT = Uint8Array.of(0, 0, 0, 0);
 export class VsrSpeech implements Speech {
   readonly framing = "vsr";
   readonly #release: number;
+  readonly #reading: Reading;
   readonly #client: bigint;
   #session = 0n;
   #number = 0n;
@@ -75,6 +75,7 @@ export class VsrSpeech implements Speech {
 
   constructor(release: number, client: bigint) {
     this.#release = release;
+    this.#reading = { frames: FRAMES, releases: new ReleaseSet([release]) };
     this.#client = client;
   }
 
@@ -83,7 +84,7 @@ export class VsrSpeech implements Speech {
     const registers = operation === REGISTER;
     if (registers) this.#session = this.#number = 0n;
     else this.#number++;
-    const name = OPERATION_NAMES[operation ?? NON_REPLICATED]!;
+    const name = FRAMES.operations[operation ?? NON_REPLICATED]!;
     this.#asked = { client: this.#client, request: this.#number, operation: name };
     return this.#encode(REQUEST, {
       ...this.#asked,
@@ -94,10 +95,8 @@ export class VsrSpeech implements Speech {
 
   response(command: Command, payload: Uint8Array, status: number): Uint8Array {
     if (command.operation === REGISTER) this.#session = 7n;
-    const { replicatedAs } = command;
-    const operation = replicatedAs === null
-      ? this.#asked.operation
-      : OPERATION_NAMES[replicatedAs];
+    const replicated = iggyCommands.find(({ replicates }) => replicates === command.name);
+    const operation = replicated?.operationName ?? this.#asked.operation;
     const header = { ...this.#asked, operation, op: this.#session };
     if (!command.resultSection) {
       const body = status === 0 ? payload : new Uint8Array(0);
@@ -112,25 +111,25 @@ export class VsrSpeech implements Speech {
   }
 
   frame(name: string, header: Fields, body: Uint8Array): Uint8Array | null {
-    const found = Object.entries(COMMAND_NAMES).find(([, each]) => each === name);
+    const found = Object.entries(FRAMES.names).find(([, each]) => each === name);
     return found === undefined ? null : this.#encode(Number(found[0]), header, body);
   }
 
   requestPdu(stamp: Stamp, bytes: Uint8Array): Pdu {
-    return framePdu(stamp, bytes, bytes.length);
+    return framePdu(stamp, bytes, bytes.length, this.#reading);
   }
 
   responsePdu(stamp: Stamp, bytes: Uint8Array, command: Command): Pdu {
-    return replyPdu(stamp, bytes, bytes.length, command);
+    return replyPdu(stamp, bytes, bytes.length, command, this.#reading);
   }
 
   #encode(command: number, fields: Fields, body: Uint8Array): Uint8Array {
-    const kind = VSR_HEADERS[command]!;
+    const kind = FRAMES.byNumber(command)!.header;
     const zeros = Object.fromEntries(
       kind.fields!.filter(([name]) => !name.startsWith("_"))
         .map(([name, field]) => [name, zeroOf(field.type, field.minSize)]),
     );
-    const said = { size: body.length + 256, command: COMMAND_NAMES[command], ...fields };
+    const said = { size: body.length + 256, command: FRAMES.names[command], ...fields };
     return joined(encode(kind, { ...zeros, ...said }, this.#release), body);
   }
 }

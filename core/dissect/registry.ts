@@ -1,5 +1,6 @@
-import type { Framing } from "../framing/framing.ts";
+import type { Framing, FramingPart } from "../framing/framing.ts";
 import {
+  afterRelease,
   type Command,
   type CommandTable,
   commandTable,
@@ -37,6 +38,8 @@ export interface RegistryOptions {
   readonly title?: string;
   readonly commands: readonly Command[];
   readonly framings: readonly Framing[];
+  /** What plugins add to framings, such as kinds of frames. */
+  readonly parts?: readonly FramingPart[];
   readonly statusName?: StatusName;
   readonly traffic?: TrafficRoles;
 }
@@ -47,27 +50,53 @@ export interface RegistryOptions {
  */
 export function createRegistry(options: RegistryOptions): Registry {
   const commands = commandTable(options.commands);
+  const parts = options.parts ?? [];
+  const unknown = parts.find(({ framing }) =>
+    !options.framings.some(({ name, bind }) => name === framing && bind !== undefined)
+  );
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `${unknown.name} is for ${unknown.framing}, which takes no parts`,
+    );
+  }
+  const framings = options.framings.map((framing) =>
+    framing.bind?.(commands, parts.filter((part) => part.framing === framing.name)) ??
+      framing
+  );
   const borders = new Set<number>();
-  for (const { request, response, prepare } of commands.all) {
-    for (const layout of [request, response, prepare]) {
+  for (const command of commands.all) {
+    addRange(command, borders);
+    for (const layout of [command.request, command.response, command.prepare]) {
       if (layout !== null) layoutBorders(layout, borders);
     }
   }
-  const sorted = [...borders].sort((a, b) => a - b);
-  const generations = new Map(options.framings.map((framing) => {
+  const generations = new Map(framings.map((framing) => {
     const first = firstOf(framing.since);
     const last = framing.upTo === undefined ? LATEST : lastOf(framing.upTo);
-    const inside = sorted.filter((border) => border > first && border <= last);
-    return [framing, Object.freeze([first, ...inside])];
+    const own = new Set(borders);
+    for (const header of framing.headers ?? []) layoutBorders(header, own);
+    for (const body of Object.values(framing.bodies ?? {})) layoutBorders(body, own);
+    for (const part of framing.parts ?? []) addRange(part, own);
+    const inside = [...own].filter((border) => border > first && border <= last);
+    return [framing, Object.freeze([first, ...inside.sort((a, b) => a - b)])];
   }));
   const root = options.root ?? "app";
   return Object.freeze({
     root,
     title: options.title ?? root,
     commands,
-    framings: Object.freeze([...options.framings]),
+    framings: Object.freeze(framings),
     statusName: options.statusName ?? (() => null),
     traffic: options.traffic ?? null,
     generations: (framing: Framing) => generations.get(framing) ?? [EARLIEST],
   });
+}
+
+/** Adds the releases at which something begins, and after which it ends. */
+function addRange(
+  { from, to }: { from: number; to: number },
+  borders: Set<number>,
+): void {
+  if (from !== EARLIEST) borders.add(from);
+  if (to !== LATEST) borders.add(afterRelease(to));
 }

@@ -2,6 +2,7 @@ import type { Registry } from "../dissect/registry.ts";
 import { fieldTable, type FilterField } from "../filter/mod.ts";
 import type { Framing } from "../framing/framing.ts";
 import {
+  beforeRelease,
   type Command,
   EARLIEST,
   type Kind,
@@ -115,12 +116,12 @@ function titleOf(part: string): string {
     : `${part[0]!.toUpperCase()}${part.slice(1)}`;
 }
 
-function factsOf({ code, operation, replicatedAs, from, to }: Command): string {
+function factsOf({ code, operation, replicates, from, to }: Command): string {
   const releases = spanText({ from, to });
   const facts = [
     ...code === null ? [] : [`code ${code}`],
     ...operation === null ? [] : [`VSR operation ${operation}`],
-    ...replicatedAs === null ? [] : [`replicated as operation ${replicatedAs}`],
+    ...replicates === null ? [] : [`replicated in place of ${replicates}`],
     ...releases === "" ? [] : [`releases ${releases}`],
   ].join(", ");
   return facts === "" ? "" : `${facts[0]!.toUpperCase()}${facts.slice(1)}.`;
@@ -174,7 +175,10 @@ function rowsOf(
 ): Row[] {
   const rows: Row[] = [];
   for (const [form, inForm] of formsOf(layout, span)) {
-    if (form.inner !== undefined) rows.push(...rowsOf(form.inner, path, inForm, parent));
+    const parts = [...form.inner === undefined ? [] : [form.inner]];
+    for (const part of [...parts, ...Object.values(form.cases ?? {})]) {
+      rows.push(...rowsOf(part, path, inForm, parent));
+    }
     for (const [name, field] of form.fields ?? []) {
       if (name.startsWith("_")) continue;
       const base = field.hoisted ? parent : path;
@@ -209,7 +213,7 @@ function formsOf(
       to: Math.min(last, form.to ?? LATEST),
     });
     if (span === null) return [];
-    if (form.from !== undefined) last = form.from - 1;
+    if (form.from !== undefined) last = beforeRelease(form.from);
     return [[form, span] as const];
   });
 }

@@ -138,7 +138,7 @@ export class LineWriter {
     // A request without bytes is read all the same: its layout may miss them.
     if (layout === null || pdu.isEmpty && status !== null) at = putBytes(NULL, at);
     else {
-      const end = this.#read(layout, pdu, pdu.start, pdu.end, at);
+      const end = this.#read(layout, pdu, pdu.release, pdu.start, pdu.end, at);
       if (end < 0) return -1;
       at = pdu.isEmpty ? putBytes(NULL, at) : end;
     }
@@ -146,14 +146,21 @@ export class LineWriter {
       at = putJson(pdu.sender, putAscii(',"sender":', at));
     }
     if (headerKind !== null) {
-      at = this.#read(headerKind, pdu, 0, pdu.headerEnd, putBytes(VSR, at));
+      const { headerRelease, headerEnd } = pdu;
+      at = this.#read(headerKind, pdu, headerRelease, 0, headerEnd, putBytes(VSR, at));
       if (at < 0) return -1;
     }
     return putAscii("}", at);
   }
 
-  #read(layout: Layout, pdu: Pdu, start: number, end: number, at: number): number {
-    const { bytes, release } = pdu;
+  #read(
+    layout: Layout,
+    { bytes }: Pdu,
+    release: number,
+    start: number,
+    end: number,
+    at: number,
+  ): number {
     let known = this.#readers.get(layout);
     if (known === undefined || known.release !== release) {
       const reader = jsonReader(layout, release, this.#options.showSecrets);

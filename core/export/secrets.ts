@@ -1,5 +1,5 @@
 import type { Pdu } from "../framing/pdu.ts";
-import { type FieldNode, type Kind, walkFields } from "../schema/mod.ts";
+import { type FieldNode, type Kind, SecretBytes, walkFields } from "../schema/mod.ts";
 
 /** Bytes from `start` up to `end` of a PDU. */
 export interface ByteRange {
@@ -13,7 +13,11 @@ function hasSecrets(layout: Kind<unknown>): boolean {
   let found = secretLayouts.get(layout);
   if (found === undefined) {
     found = false;
-    walkFields(layout, "", ({ kind }) => found ||= kind.secret === true);
+    walkFields(
+      layout,
+      "",
+      ({ kind }) => found ||= kind.secret === true || kind.secretIf !== undefined,
+    );
     secretLayouts.set(layout, found);
   }
   return found;
@@ -42,8 +46,10 @@ function headerSecrets({ headerKind, headerTree, start }: Pdu): ByteRange[] {
   return complete ? nodeSecrets(tree!) : [{ start: 0, end: start }];
 }
 
-function nodeSecrets({ kind, offset, length, children }: FieldNode): ByteRange[] {
-  if (!kind.secret) return children.flatMap(nodeSecrets);
+function nodeSecrets({ kind, value, offset, length, children }: FieldNode): ByteRange[] {
+  if (!kind.secret && !(value instanceof SecretBytes)) {
+    return children.flatMap(nodeSecrets);
+  }
   const start = offset + Math.min(length, kind.prefix ?? 0);
   return start === offset + length ? [] : [{ start, end: offset + length }];
 }

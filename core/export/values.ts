@@ -1,4 +1,4 @@
-import type { Fields, JsonOptions, Kind } from "../schema/mod.ts";
+import { type Fields, type JsonOptions, type Kind, SecretBytes } from "../schema/mod.ts";
 import { humanValue } from "./human.ts";
 import { escapeText, quoted } from "./printable.ts";
 
@@ -19,7 +19,9 @@ export function shortValue(
   options: JsonOptions,
 ): string {
   if (value === null || value === undefined) return "none";
-  if (kind?.secret) return secretText(kind, value, options);
+  if (kind !== undefined && isSecret(kind, value)) {
+    return secretText(kind, value, options);
+  }
   if (value instanceof Uint8Array) return amountOf(value.length, "bytes");
   if (Array.isArray(value)) {
     const plain = value.every((item) => typeof item !== "object");
@@ -43,7 +45,7 @@ export function longValue(
   options: JsonOptions,
 ): string {
   if (value === null || value === undefined) return "null";
-  if (kind.secret) return secretText(kind, value, options);
+  if (isSecret(kind, value)) return secretText(kind, value, options);
   if (value instanceof Uint8Array) return bytesText(value, options.maxBytes);
   if (typeof value === "string") {
     const number = [...kind.names ?? []].find(([, name]) => name === value)?.[0];
@@ -53,6 +55,10 @@ export function longValue(
   }
   const human = humanValue(value, kind.unit);
   return human === null ? String(value) : `${value} (${human})`;
+}
+
+function isSecret(kind: Kind<unknown>, value: unknown): boolean {
+  return kind.secret === true || value instanceof SecretBytes;
 }
 
 function secretText(kind: Kind<unknown>, value: unknown, options: JsonOptions): string {

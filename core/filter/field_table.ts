@@ -6,6 +6,7 @@ import {
   type Command,
   type FieldPath,
   type Kind,
+  SecretBytes,
   type ValueReader,
   valueReader,
   walkFields,
@@ -270,6 +271,7 @@ function typeOf(kind: Kind<unknown>): ValueType {
 
 /** An identifier's number as text: such fields hold names and numbers alike. */
 function text(value: unknown): string {
+  if (value instanceof SecretBytes) return `[redacted ${value.length} bytes]`;
   return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
 }
 

@@ -156,6 +156,19 @@ export interface Framer {
 }
 
 /**
+ * Something that a plugin adds to a framing, such as a kind of frame. Only the framing knows
+ * what it is; the registry hands it over.
+ */
+export interface FramingPart {
+  /** The framing's name, and the part's own. */
+  readonly framing: string;
+  readonly name: string;
+  /** First and last release that has it. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
  * A way to cut flows into PDUs and to pair them. Framings are plain values in the registry, so
  * another protocol is added without touching `core/`.
  */
@@ -178,6 +191,10 @@ export interface Framing {
   readonly transport?: Transport;
   /** Its part of the Wireshark export; a framing without it cannot be exported. */
   readonly lua?: FramingLua;
+  /** Data besides commands whose releases count: parts of its own and those that were added. */
+  readonly parts?: readonly FramingPart[];
+  /** The framing as a registry has it: it knows the registry's commands, and parts added to it. */
+  bind?(commands: CommandTable, parts: readonly FramingPart[]): Framing;
   /** How carriers' messages hold its PDUs; left out where no carrier carries it. */
   readonly message?: MessageShape;
   detect(opening: Opening, known: Known): Verdict;

@@ -46,6 +46,7 @@ export class Pdu {
   #release = 0;
   #decoded: Decoded | null = null;
   #header: Decoded | null = null;
+  #headerRelease = 0;
 
   constructor(
     stamp: Stamp,
@@ -91,6 +92,31 @@ export class Pdu {
     this.#decoded = decoded;
   }
 
+  /**
+   * Says how the framing's own header is laid out, which ends at `end`. What it tells of the
+   * conversation's release is taken at once.
+   */
+  interpretHeader(kind: Kind<unknown>, end: number, releases: ReleaseSet): void {
+    this.headerKind = kind;
+    this.headerEnd = Math.min(end, this.bytes.length);
+    if (this.bytes.length >= end && !releases.agreesOn(kind)) {
+      releases.choose(kind, this.bytes, 0, end);
+    }
+    this.readHeaderBy(releases.newest);
+  }
+
+  /** Says by which release the header is read, once the payload told more. */
+  readHeaderBy(release: number): void {
+    if (release === this.#headerRelease) return;
+    this.#headerRelease = release;
+    this.#header = null;
+  }
+
+  /** The release the header is read by. */
+  get headerRelease(): number {
+    return this.#headerRelease;
+  }
+
   /** Adds a finding about the frame itself. */
   report(found: Issue): void {
     (this.#issues ??= []).push(found);
@@ -115,7 +141,7 @@ export class Pdu {
     const { bytes, start, end, headerKind, headerEnd } = this;
     const layout = this.isEmpty && this.status !== null ? null : this.#layout;
     return (headerKind === null || this.#header !== null ||
-      (soundCheck(headerKind, this.#release)?.(bytes, 0, headerEnd) ?? false)) &&
+      (soundCheck(headerKind, this.#headerRelease)?.(bytes, 0, headerEnd) ?? false)) &&
       (layout === null || this.#decoded !== null ||
         (soundCheck(layout, this.#release)?.(bytes, start, end) ?? false));
   }
@@ -146,8 +172,8 @@ export class Pdu {
   }
 
   #readHeader(kind: Kind<unknown>, tree: boolean): Decoded {
-    const { bytes, headerEnd: end, release } = this;
-    return decode(kind, bytes, release, { end, tree });
+    const { bytes, headerEnd: end } = this;
+    return decode(kind, bytes, this.#headerRelease, { end, tree });
   }
 
   /** Whether the payload has no bytes. */

@@ -123,20 +123,27 @@ export const xxh3NotCrc32: Kind<bigint> = {
 };
 
 /**
- * XXH3-64 over other bytes of the structure: the ranges of the fixed header, then the first
- * `itemBytes` bytes of each item of a list, taken from the items' field `itemField`.
+ * XXH3-64 over other bytes of the structure: the ranges of the fixed header, where its byte
+ * `flagged.at` is not 0 those of `flagged` too, then the 8 bytes of each item of a list that
+ * are the items' field `itemField`.
  */
 export function xxh3OfParts(
   ranges: readonly (readonly [number, number])[],
   listField: string,
   itemField: string,
+  flagged?: { readonly at: number; readonly ranges: typeof ranges },
 ): Kind<bigint> {
   const compute = (bytes: Uint8Array, start: number, scope: Fields) => {
     const items = scope[listField] as Record<string, bigint>[];
     const checksums = new DataView(new ArrayBuffer(items.length * 8));
     items.forEach((item, i) => checksums.setBigUint64(i * 8, item[itemField]!, true));
+    const more = flagged !== undefined && bytes[start + flagged.at] !== 0
+      ? flagged.ranges
+      : [];
     return xxh3(
-      ...ranges.map(([from, to]) => bytes.subarray(start + from, start + to)),
+      ...[...ranges, ...more].map(([from, to]) =>
+        bytes.subarray(start + from, start + to)
+      ),
       new Uint8Array(checksums.buffer),
     );
   };
@@ -157,5 +164,5 @@ export function xxh3OfParts(
         offset,
       );
     },
-  }, { check: "hashOfParts", ranges, list: listField, field: itemField });
+  }, { check: "hashOfParts", ranges, flagged, list: listField, field: itemField });
 }

@@ -24,10 +24,14 @@ export interface CommandSpec<Request extends Shape, Response extends Shape> {
   readonly code?: number;
   /** The VSR operation, where the command has one. */
   readonly operation?: number;
+  /** The operation's name, where it is not the command's. */
+  readonly operationName?: string;
   /** Other commands have the same operation; the shape of the body tells them apart. */
   readonly sharesOperation?: true;
-  /** The operation that the primary replicates in its place; replies carry it. */
-  readonly replicatedAs?: number;
+  /** The command in whose place the primary replicates this one; replies carry this operation. */
+  readonly replicates?: string;
+  /** The server never answers it. */
+  readonly unanswered?: true;
   /** The server puts a result section before the payload of VSR replies; default: see Command. */
   readonly resultSection?: boolean;
   /** A success without payload says that the object does not exist. */
@@ -54,8 +58,10 @@ export interface Command<Request = unknown, Response = unknown> {
   readonly doc: string;
   readonly code: number | null;
   readonly operation: number | null;
+  readonly operationName: string;
   readonly sharesOperation: boolean;
-  readonly replicatedAs: number | null;
+  readonly replicates: string | null;
+  readonly unanswered: boolean;
   readonly resultSection: boolean;
   readonly emptyIfMissing: boolean;
   readonly staged: Staged | null;
@@ -93,8 +99,10 @@ export function command<Request extends Shape, Response extends Shape>(
     doc: spec.doc,
     code: spec.code ?? null,
     operation: spec.operation ?? null,
+    operationName: spec.operationName ?? spec.name,
     sharesOperation: spec.sharesOperation ?? false,
-    replicatedAs: spec.replicatedAs ?? null,
+    replicates: spec.replicates ?? null,
+    unanswered: spec.unanswered ?? false,
     resultSection: spec.resultSection ?? spec.operation !== undefined,
     emptyIfMissing: spec.emptyIfMissing ?? false,
     staged: spec.staged ?? null,

@@ -1,58 +1,80 @@
 import type { Command } from "./command.ts";
+import type { ReleaseSet } from "./release_set.ts";
 
 /** Commands by name, code and operation, in the order they were listed. */
 export interface CommandTable {
   readonly all: readonly Command[];
   byName(name: string): Command | undefined;
-  /** By the code of both framings. */
-  byCode(code: number): Command | undefined;
+  /**
+   * By the code of both framings. Where releases gave a code to different commands, it is the
+   * one of the newest release still possible.
+   */
+  byCode(code: number, releases?: ReleaseSet): Command | undefined;
   /**
    * By the VSR operation that a client sends or a primary replicates: one command, or all that
    * share the operation, in the order they were listed.
    */
   byOperation(operation: number): readonly Command[];
+  /** The commands that a reply with this operation may answer. */
+  answeredBy(operation: number): readonly Command[];
 }
 
 /**
  * Looks commands up. Throws `TypeError` that lists every name, code and operation used twice.
+ * A code may be used twice by commands of different releases.
  */
 export function commandTable(commands: readonly Command[]): CommandTable {
   const twice: string[] = [];
-  const index = <Key>(what: string, keysOf: (command: Command) => (Key | null)[]) => {
-    const map = new Map<Key, Command>();
-    for (const command of commands) {
-      for (const key of keysOf(command)) {
-        if (key === null) continue;
-        const other = map.get(key);
-        if (other === undefined) map.set(key, command);
-        else twice.push(`${what} ${key}: ${other.name} and ${command.name}`);
+  const names = new Map<string, Command>();
+  const codes = new Map<number, Command[]>();
+  const operations = new Map<number, Command[]>();
+  for (const command of commands) {
+    const { name, code, operation } = command;
+    const other = names.get(name);
+    if (other === undefined) names.set(name, command);
+    else twice.push(`name ${name}: ${other.name} and ${name}`);
+    if (code !== null) {
+      const same = codes.get(code) ?? [];
+      for (const one of same) {
+        if (overlap(one, command)) {
+          twice.push(`code ${code}: ${one.name} and ${name}`);
+        }
       }
+      codes.set(code, [...same, command].toSorted((a, b) => b.from - a.from));
     }
-    return map;
-  };
-  const names = index("name", (command) => [command.name]);
-  const codes = index("code", (command) => [command.code]);
-  const operations = index(
-    "operation",
-    (command) => command.sharesOperation ? [] : [command.operation, command.replicatedAs],
-  );
-  const shared = commands.filter((command) => command.sharesOperation);
-  for (const { name, operation } of shared) {
-    const other = operation === null ? undefined : operations.get(operation);
-    if (other !== undefined) {
-      twice.push(`operation ${operation}: ${other.name} and ${name}`);
+    if (operation !== null) {
+      const same = operations.get(operation) ?? [];
+      for (const one of same) {
+        if (!(one.sharesOperation && command.sharesOperation)) {
+          twice.push(`operation ${operation}: ${one.name} and ${name}`);
+        }
+      }
+      operations.set(operation, [...same, command]);
     }
   }
   if (twice.length > 0) throw new TypeError(`registered twice: ${twice.join("; ")}`);
+  const byOperation = (operation: number) => operations.get(operation) ?? [];
   return Object.freeze({
     all: Object.freeze([...commands]),
     byName: (name: string) => names.get(name),
-    byCode: (code: number) => codes.get(code),
-    byOperation(operation: number) {
-      const only = operations.get(operation);
-      return only === undefined
-        ? shared.filter((command) => command.operation === operation)
-        : [only];
+    byCode(code: number, releases?: ReleaseSet) {
+      const same = codes.get(code);
+      if (same === undefined || same.length === 1 || releases === undefined) {
+        return same?.[0];
+      }
+      return same.find(({ from, to }) => releases.overlaps(from, to)) ?? same[0];
+    },
+    byOperation,
+    answeredBy(operation: number) {
+      const same = byOperation(operation);
+      const [first] = same;
+      const asked = first?.replicates == null ? undefined : names.get(first.replicates);
+      return asked === undefined ? same : [asked];
     },
   });
+}
+
+/** Whether some release has both commands. */
+function overlap(a: Command, b: Command): boolean {
+  return a.from <= b.to && b.from <= a.to;
 }

@@ -3,6 +3,7 @@ import { Writer } from "../bytes/writer.ts";
 import type { FieldIssue, FieldNode, Kind } from "./kind.ts";
 import { ReadContext } from "./kind.ts";
 import { faultOf, KindFault } from "./fault.ts";
+import { LATEST } from "./releases.ts";
 import { readAlone } from "./struct.ts";
 
 /** What a reading of one payload gave. */
@@ -84,7 +85,10 @@ export function decode<T>(
     });
   }
   const trailing = complete ? end - cursor.offset : 0;
-  if (trailing > 0) {
+  if (trailing > 0 && release === LATEST) {
+    const message = `${trailing} bytes more, of a release newer than this program knows`;
+    context.note("undecoded", message, cursor.offset);
+  } else if (trailing > 0) {
     context.problem("malformed", `${trailing} trailing bytes`, cursor.offset);
   }
   if (root !== null) root.value = fields;

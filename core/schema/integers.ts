@@ -8,7 +8,7 @@ import {
   type SampleContext,
   type Unit,
 } from "./kind.ts";
-import { firstOf } from "./releases.ts";
+import { firstOf, LATEST } from "./releases.ts";
 
 function number(
   type: FieldType,
@@ -242,11 +242,13 @@ export function bool(doc = ""): Kind<boolean> {
 }
 
 /**
- * A byte whose numbers have names. An unknown number reads as itself and is reported.
+ * A byte whose numbers have names. An unknown number reads as itself and is reported; where the
+ * protocol leaves room for numbers to come (`open`), it does not speak against the layout.
  */
 export function enumeration(
   names: Readonly<Record<number, string>>,
   doc = "",
+  open = false,
 ): Kind<string | number> {
   const byNumber = new Map(Object.entries(names).map(([n, name]) => [Number(n), name]));
   const byName = new Map([...byNumber].map(([n, name]) => [name, n]));
@@ -260,7 +262,10 @@ export function enumeration(
     read(cursor, context) {
       const value = cursor.u8();
       const name = byNumber.get(value);
-      if (name === undefined) {
+      if (name === undefined && (open || context.release === LATEST)) {
+        const message = `value ${value} is newer than this program knows`;
+        context.note("undecoded", message, cursor.offset - 1);
+      } else if (name === undefined) {
         context.problem("protocol", `unknown value ${value}`, cursor.offset - 1);
       }
       return name ?? value;
@@ -272,7 +277,7 @@ export function enumeration(
       }
       writer.u8(code);
     },
-    lua: ({ make }) => make("enumeration", Object.fromEntries(byNumber)),
+    lua: ({ make }) => make("enumeration", Object.fromEntries(byNumber), open ? 1 : 0),
     sample: ({ random }) => all[random.below(all.length)]!,
   }, { op: "enum", names: byNumber });
 }

@@ -75,6 +75,8 @@ export class ReadContext {
   readonly limits: number[] = [];
   /** The node that fields are added to, or null where no tree is wanted. */
   node: FieldNode | null = null;
+  /** The node of the structure around the field being read. */
+  around: FieldNode | null = null;
 
   constructor(release: number, root: FieldNode | null = null) {
     this.release = release;
@@ -84,6 +86,16 @@ export class ReadContext {
   /** Reports a finding that also speaks against this layout. */
   problem(group: IssueGroup, message: string, offset: number): void {
     this.problems++;
+    this.issues.push({ severity: "warn", group, message, offset });
+  }
+
+  /** Counts what speaks against this layout where it is nothing to report: other clients differ. */
+  doubt(): void {
+    this.problems++;
+  }
+
+  /** Reports a fault that says nothing against the layout: a wrong checksum. */
+  warn(group: IssueGroup, message: string, offset: number): void {
     this.issues.push({ severity: "warn", group, message, offset });
   }
 
@@ -132,6 +144,8 @@ export interface Kind<T> {
   readonly unordered?: boolean;
   /** Bytes of the length that a value begins with; they are no part of a secret. */
   readonly prefix?: number;
+  /** Its value is a secret where another field has one of these values. */
+  readonly secretIf?: { readonly field: string; readonly values: readonly unknown[] };
   /** The field is computed from others and takes no bytes of its own. */
   readonly generated?: boolean;
   /** Its path leaves out the name of the structure around it. */
@@ -143,6 +157,18 @@ export interface Kind<T> {
   /** First and last release that has the field. */
   readonly from?: number;
   readonly to?: number;
+  /**
+   * Of a structure's field: it is only there where another one has one of these values, or any
+   * where there is no list.
+   */
+  readonly onlyIf?: {
+    readonly field: string;
+    readonly values: readonly unknown[] | null;
+  };
+  /** It may read as undefined: the field is left out then. */
+  readonly mayLack?: true;
+  /** Of a structure's field: it is only there where bytes are left. */
+  readonly ifLeft?: true;
   /** A release from which the same bytes are judged differently. */
   readonly changesAt?: number;
   /** The command whose layout it is. */

@@ -144,6 +144,25 @@ export function counted<T>(count: Kind<number>, item: Kind<T>, doc = ""): Kind<T
   }, { op: "counted", count, item: item as Kind<unknown> });
 }
 
+/** Items of one size, as many as fit whole; fewer bytes than one takes are left. */
+export function wholeItems<T>(item: Kind<T>, doc = ""): Kind<T[]> {
+  return {
+    ...listOf(item, "items, as many as fit", doc),
+    minSize: 0,
+    read(cursor, context, scope, outer) {
+      const items: T[] = [];
+      while (cursor.remaining >= item.minSize) {
+        readItem(item, items, cursor, context, scope, outer);
+      }
+      return items;
+    },
+    lua: ({ make, reader }) => make("list", reader(item)),
+    write(writer, value, release, scope) {
+      for (const entry of value) item.write(writer, entry, release, scope);
+    },
+  };
+}
+
 /** A list of exactly one item, as where a part holds one now and may hold more one day. */
 export function single<T>(item: Kind<T>, doc = ""): Kind<T[]> {
   return planned({

@@ -10,6 +10,7 @@ export * from "./strings.ts";
 export * from "./struct.ts";
 export * from "./lists.ts";
 export * from "./parts.ts";
+export * from "./placed.ts";
 export * from "./variants.ts";
 export * from "./derived.ts";
 export * from "./checksums.ts";

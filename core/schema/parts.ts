@@ -2,6 +2,7 @@ import { planned } from "./compile/plan.ts";
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
 import { type Fields, type Kind, type ReadContext } from "./kind.ts";
+import { zeros } from "./strings.ts";
 
 function inside<T>(inner: Kind<T>): Omit<Kind<T | null>, "read" | "write"> {
   return {
@@ -17,11 +18,15 @@ function inside<T>(inner: Kind<T>): Omit<Kind<T | null>, "read" | "write"> {
 }
 
 /**
- * A value behind a presence byte; null where that is not 1. `padding` zero bytes follow an
- * absent value.
+ * A value behind a presence byte; null where that is not `present`, which is 1 or 0. `padding`
+ * zero bytes follow an absent value.
  */
-export function optional<T>(inner: Kind<T>, padding = 0): Kind<T | null> {
-  return planned({
+export function optional<T>(
+  inner: Kind<T>,
+  padding = 0,
+  present: 0 | 1 = 1,
+): Kind<T | null> {
+  const kind: Kind<T | null> = {
     ...inside(inner),
     wire: `u8 flag, ${inner.wire}`,
     minSize: 1,
@@ -34,7 +39,7 @@ export function optional<T>(inner: Kind<T>, padding = 0): Kind<T | null> {
           cursor.offset - 1,
         );
       }
-      if (flag === 1) return inner.read(cursor, context, scope, outer);
+      if (flag === present) return inner.read(cursor, context, scope, outer);
       for (let i = 0; i < padding; i++) {
         if (cursor.u8() !== 0) {
           context.problem("protocol", "padding is not zero", cursor.offset - 1);
@@ -44,11 +49,14 @@ export function optional<T>(inner: Kind<T>, padding = 0): Kind<T | null> {
     },
     lua: ({ make, reader }) => make("optional", reader(inner), padding),
     write(writer, value, release, scope) {
-      writer.u8(value === null ? 0 : 1);
+      writer.u8(value === null ? 1 - present : present);
       if (value !== null) inner.write(writer, value, release, scope);
       else writer.bytes(new Uint8Array(padding));
     },
-  }, { op: "optional", inner: inner as Kind<unknown>, padding });
+  };
+  return present === 1
+    ? planned(kind, { op: "optional", inner: inner as Kind<unknown>, padding })
+    : kind;
 }
 
 /** Puts a kind behind its length in bytes; the kind has to use them all. */
@@ -75,6 +83,55 @@ export function sized<T>(length: Kind<number>, inner: Kind<T>): Kind<T> {
       writer.bytes(part.finish());
     },
   }, { op: "sized", length, inner: inner as Kind<unknown> });
+}
+
+/** As {@link sized}, where length 0 says that there is none: null. */
+export function sizedOrNull<T>(length: Kind<number>, inner: Kind<T>): Kind<T | null> {
+  return {
+    ...inside(inner),
+    wire: `${length.wire} length (0 none), ${inner.wire}`,
+    minSize: length.minSize,
+    read(cursor, context, scope, outer) {
+      const bytes = length.read(cursor, context, scope, outer);
+      return bytes === 0 ? null : readPart(bytes, inner, cursor, context, scope, outer);
+    },
+    lua: ({ make, reader }) => make("sized_or_nil", reader(length), reader(inner)),
+    write(writer, value, release, scope) {
+      const part = new Writer();
+      if (value !== null) inner.write(part, value, release, scope);
+      length.write(writer, part.length, release, scope);
+      writer.bytes(part.finish());
+    },
+  };
+}
+
+/**
+ * A value that is only there where the field `field` beside it is `wanted`; else as many zero
+ * bytes, and null.
+ */
+export function orZeros<T>(
+  field: string,
+  wanted: string,
+  inner: Kind<T>,
+): Kind<T | null> {
+  const none = zeros(inner.minSize);
+  return {
+    ...inside(inner),
+    wire: `${inner.wire}, or zeros`,
+    read(cursor, context, scope, outer): T | null {
+      return scope[field] === wanted
+        ? inner.read(cursor, context, scope, outer)
+        : none.read(cursor, context, scope, outer);
+    },
+    lua: ({ make, reader }) =>
+      make("or_zeros", field, wanted, reader(inner), inner.minSize),
+    write(writer, value, release, scope) {
+      if (value === null) none.write(writer, null, release, scope);
+      else inner.write(writer, value, release, scope);
+    },
+    sample: (context, scope) =>
+      scope[field] === wanted ? inner.sample(context, scope) : null,
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { decode, type Decoded } from "./decode.ts";
 import type { Kind } from "./kind.ts";
-import { releaseText } from "./releases.ts";
+import { LATEST, releaseText } from "./releases.ts";
 import { layoutBorders } from "./walk.ts";
 
 const bordersOf = new WeakMap<Kind<unknown>, readonly number[]>();
@@ -21,11 +21,13 @@ function sortedBorders(kind: Kind<unknown>): readonly number[] {
 export class ReleaseSet {
   /** First releases of the layouts still possible, oldest first; never empty. */
   #candidates: readonly number[];
+  /** All releases of the framing, whatever was found out since. */
+  readonly #all: readonly number[];
   readonly #newest: number;
   #text: string | null = null;
 
   constructor(generations: readonly number[]) {
-    this.#candidates = generations;
+    this.#candidates = this.#all = generations;
     this.#newest = generations[generations.length - 1]!;
   }
 
@@ -45,6 +47,7 @@ export class ReleaseSet {
   }
 
   #describe(): string {
+    if (this.oldest === LATEST) return `${releaseText(this.#newest)}+`;
     const first = releaseText(this.oldest);
     if (this.newest === this.#newest) return `${first}+`;
     return this.oldest === this.newest ? first : `${first}..${releaseText(this.newest)}`;
@@ -57,11 +60,38 @@ export class ReleaseSet {
     this.#text = null;
   }
 
-  /** Keeps only the layout generation that a stated release belongs to. */
-  settle(release: number): void {
-    const known = this.#candidates.filter((candidate) => candidate <= release);
-    this.#candidates = [known[known.length - 1] ?? this.oldest];
+  /**
+   * Keeps only the layout generations that a stated range of releases belongs to; one release
+   * where `last` is left out. What was found out before does not count. {@link LATEST} says that the release is newer than all that are
+   * known: its payloads are read as the newest ones, and what they have more is told as new.
+   */
+  settle(first: number, last = first): void {
+    if (last === LATEST) this.#candidates = [LATEST];
+    else {
+      const known = this.#all.filter((candidate) => candidate <= last);
+      const begun = known.filter((candidate) => candidate <= first);
+      const kept = known.slice(Math.max(0, begun.length - 1));
+      this.#candidates = kept.length > 0 ? kept : [this.oldest];
+    }
     this.#text = null;
+  }
+
+  /** Keeps the releases of a range; does nothing where none would be left. */
+  keep(first: number, last: number): void {
+    if (this.oldest >= first && this.newest <= last) return;
+    this.restrict((release) => release >= first && release <= last);
+  }
+
+  /** All releases of the framing, narrowed to a range; this set stays as it is. */
+  within(first: number, last: number): ReleaseSet {
+    const set = new ReleaseSet(this.#all);
+    set.settle(first, last);
+    return set;
+  }
+
+  /** Whether some release still possible lies in a range. */
+  overlaps(first: number, last: number): boolean {
+    return this.newest >= first && this.oldest <= last;
   }
 
   /** Whether every release still possible lays `kind` out alike. */
@@ -110,29 +140,10 @@ export class ReleaseSet {
     start: number,
     end: number,
   ): { release: number; decoded: Decoded<T> } {
-    const readings = this.layoutsOf(kind).map((release) => ({
-      release,
-      decoded: decode(kind, bytes, release, { start, end }),
-    }));
-    const fitting = readings.filter(({ decoded }) => decoded.problems === 0);
-    const [best, ...others] = fitting;
-    if (best === undefined) {
-      const faults = ({ decoded }: typeof readings[number]) =>
-        decoded.problems + (decoded.complete ? 0 : 1_000);
-      return readings.reduce((least, next) =>
-        faults(next) < faults(least) ? next : least
-      );
-    }
-    if (fitting.length < readings.length) {
-      const borders = sortedBorders(kind);
-      const layout = (release: number) =>
-        borders.filter((border) => border <= release).length;
-      const kept = new Set(fitting.map(({ release }) => layout(release)));
-      this.restrict((release) => kept.has(layout(release)));
-    }
+    const { release, decoded, others } = this.choose(kind, bytes, start, end);
     for (const other of others) {
-      if (same(best.decoded.fields, other.decoded.fields)) continue;
-      best.decoded.issues.push({
+      if (same(decoded.fields, other.decoded.fields)) continue;
+      decoded.issues.push({
         severity: "note",
         group: "protocol",
         message: `also readable as release ${
@@ -141,8 +152,45 @@ export class ReleaseSet {
         offset: start,
       });
     }
-    return best;
+    return { release, decoded };
   }
+
+  /** As {@link read}, with the other readings that explain the payload, and no note of them. */
+  choose<T>(
+    kind: Kind<T>,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): Reading<T> & { readonly others: readonly Reading<T>[] } {
+    const readings = this.layoutsOf(kind).map((release) => ({
+      release,
+      decoded: decode(kind, bytes, release, { start, end }),
+    }));
+    const fitting = readings.filter(({ decoded }) => decoded.problems === 0);
+    const [best, ...others] = fitting;
+    if (best === undefined) {
+      const faults = ({ decoded }: Reading<T>) =>
+        decoded.problems + (decoded.complete ? 0 : 1_000);
+      const least = readings.reduce((least, next) =>
+        faults(next) < faults(least) ? next : least
+      );
+      return { ...least, others: [] };
+    }
+    if (fitting.length < readings.length) {
+      const borders = sortedBorders(kind);
+      const layout = (release: number) =>
+        borders.filter((border) => border <= release).length;
+      const kept = new Set(fitting.map(({ release }) => layout(release)));
+      this.restrict((release) => kept.has(layout(release)));
+    }
+    return { ...best, others };
+  }
+}
+
+/** A payload as one release has it. */
+interface Reading<T> {
+  readonly release: number;
+  readonly decoded: Decoded<T>;
 }
 
 /** Whether two readings say the same; an empty list and a field that is not there do. */
@@ -157,5 +205,6 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 function isNothing(value: unknown): boolean {
-  return value === undefined || Array.isArray(value) && value.length === 0;
+  return value === undefined || value === null ||
+    Array.isArray(value) && value.length === 0;
 }

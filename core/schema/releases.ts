@@ -1,21 +1,46 @@
 /**
- * Releases as numbers that compare: `0.8` < `0.9-edge.2` < `0.9-edge.5` < `0.9`.
- * A version names a whole series: `since("0.6")` begins with the first 0.6, `upTo("0.5")`
- * ends with the last 0.5.
+ * Releases as numbers that compare: `0.8` < `0.9-edge.2` < `0.9-edge.5` < `0.9.0` <
+ * `0.9.1-edge.1`. A version of two parts names a whole series: `since("0.6")` begins with the
+ * first 0.6, `upTo("0.5")` ends with the last 0.5. One of three parts, or with an edge, names
+ * that release.
  */
 const EDGES = 1_000;
+const PATCHES = 1_000;
 const MINORS = 1_000;
+/** What a release that is no edge has in place of its edge. */
+const FINAL = EDGES - 1;
 
-/** The first release of the series `version` names. Throws on text that is no version. */
-export function firstOf(version: string): number {
-  const { series, edge } = parse(version);
-  return series * EDGES + (edge ?? 0);
+const VERSION = /^(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:-edge\.(\d{1,3}))?/;
+
+/** A version text in parts; null where a part is not there. */
+interface Version {
+  readonly series: number;
+  readonly patch: number | null;
+  readonly edge: number | null;
 }
 
-/** The last release of the series `version` names. */
+/** The first release that `version` names. Throws `TypeError` on text that is no version. */
+export function firstOf(version: string): number {
+  const { series, patch, edge } = parse(version);
+  return numberOf(series, patch ?? 0, edge ?? (patch === null ? 0 : FINAL));
+}
+
+/** The last release that `version` names. */
 export function lastOf(version: string): number {
-  const { series, edge } = parse(version);
-  return series * EDGES + (edge ?? EDGES - 1);
+  const { series, patch, edge } = parse(version);
+  return numberOf(series, patch ?? (edge === null ? PATCHES - 1 : 0), edge ?? FINAL);
+}
+
+/** The release that comes after one: edges count from 1, and after the last comes a patch. */
+export function afterRelease(release: number): number {
+  const last = release % (EDGES * PATCHES) === EDGES * PATCHES - 1;
+  return release % EDGES === FINAL && !last ? release + 2 : release + 1;
+}
+
+/** The release that comes before one. */
+export function beforeRelease(release: number): number {
+  const isFirst = release % EDGES === 1 && Math.floor(release / EDGES) % PATCHES > 0;
+  return isFirst ? release - 2 : release - 1;
 }
 
 /**
@@ -23,31 +48,43 @@ export function lastOf(version: string): number {
  * "0.9.0-edge.5".
  */
 export function releaseOf(text: string): number | null {
-  const match = /^(\d{1,3})\.(\d{1,3})(?:\.\d+)?(?:-edge\.(\d{1,3}))?/.exec(text);
-  if (match === null) return null;
-  const [, major, minor, edge] = match;
-  return (Number(major) * MINORS + Number(minor)) * EDGES +
-    (edge === undefined ? EDGES - 1 : Number(edge));
+  const version = partsOf(VERSION.exec(text));
+  return version === null
+    ? null
+    : numberOf(version.series, version.patch ?? 0, version.edge ?? FINAL);
 }
 
-function parse(version: string): { series: number; edge: number | null } {
-  const match = /^(\d{1,3})\.(\d{1,3})(?:-edge\.(\d{1,3}))?$/.exec(version);
-  if (match === null) {
+function numberOf(series: number, patch: number, edge: number): number {
+  return (series * PATCHES + patch) * EDGES + edge;
+}
+
+function parse(version: string): Version {
+  const match = VERSION.exec(version);
+  const parts = partsOf(match);
+  if (parts === null || match![0] !== version) {
     throw new TypeError(`"${version}" is not a release such as "0.9-edge.5"`);
   }
-  const [, major, minor, edge] = match;
+  return parts;
+}
+
+function partsOf(match: RegExpExecArray | null): Version | null {
+  if (match === null) return null;
+  const [, major, minor, patch, edge] = match;
   return {
     series: Number(major) * MINORS + Number(minor),
+    patch: patch === undefined ? null : Number(patch),
     edge: edge === undefined ? null : Number(edge),
   };
 }
 
-/** The text of a release: `0.6`, `0.9-edge.4`. */
+/** The text of a release: `0.6`, `0.9-edge.4`, `0.9`, `0.9.1-edge.2`. */
 export function releaseText(release: number): string {
   const edge = release % EDGES;
-  const series = Math.floor(release / EDGES);
-  const text = `${Math.floor(series / MINORS)}.${series % MINORS}`;
-  return edge === 0 || edge === EDGES - 1 ? text : `${text}-edge.${edge}`;
+  const patch = Math.floor(release / EDGES) % PATCHES;
+  const series = Math.floor(release / (EDGES * PATCHES));
+  const minor = `${Math.floor(series / MINORS)}.${series % MINORS}`;
+  const text = patch === 0 || patch === PATCHES - 1 ? minor : `${minor}.${patch}`;
+  return edge === 0 || edge === FINAL ? text : `${text}-edge.${edge}`;
 }
 
 /** Before all releases. */

@@ -7,7 +7,9 @@ import {
   type Kind,
   type ReadContext,
   type SampleContext,
+  type Versioned,
 } from "./kind.ts";
+import { LATEST } from "./releases.ts";
 
 const LETTERS = ["a", "Z", "0", " ", "-", "é", "日", "🦀"];
 
@@ -192,7 +194,8 @@ function printableText(bytes: Uint8Array): string | null {
 }
 
 /** Bytes as JSON: their length, hex cut at `maxBytes`, and text where they are printable. */
-export function bytesJson(value: Uint8Array, { maxBytes }: JsonOptions): JsonValue {
+export function bytesJson(value: Uint8Array, options: JsonOptions): JsonValue {
+  const { maxBytes } = options;
   const shown = value.length > maxBytes ? value.subarray(0, maxBytes) : value;
   const { length } = value;
   const hex = shown.toHex();
@@ -225,6 +228,18 @@ export function bytes(doc = "", lengthField?: string): Kind<Uint8Array> {
   });
 }
 
+/** As many bytes as `length`. */
+export function fixedBytes(length: number, doc = ""): Kind<Uint8Array> {
+  return planned({
+    ...bytes(doc),
+    wire: `${length} bytes`,
+    minSize: length,
+    read: (cursor) => cursor.take(length),
+    lua: ({ make }) => make("fixed_bytes", length),
+    sample: ({ random }) => Uint8Array.from({ length }, () => random.below(256)),
+  }, { op: "bytes", length: { fixed: length } });
+}
+
 /** No bytes at all; null. */
 export const absent: Kind<null> = planned({
   type: "bytes",
@@ -249,7 +264,10 @@ export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {
     read(cursor, context) {
       const offset = cursor.offset;
       const wrong = cursor.take(length).findIndex((byte) => byte !== 0);
-      if (wrong >= 0) {
+      if (wrong >= 0 && context.release === LATEST) {
+        const message = "a reserved byte is in use: newer than this program knows";
+        context.note("undecoded", message, offset + wrong);
+      } else if (wrong >= 0) {
         context.problem("protocol", "reserved byte is not zero", offset + wrong);
       }
       return null;
@@ -258,6 +276,23 @@ export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {
     write: (writer) => writer.bytes(new Uint8Array(length)),
     sample: () => null,
   }, { op: "zeros", length });
+}
+
+/** Bytes that are not set where they are zeros: the field is left out then. */
+export function unlessZeros(
+  inner: Kind<Uint8Array>,
+): Kind<Uint8Array | undefined> & Versioned {
+  return {
+    ...inner as Kind<Uint8Array | undefined>,
+    optional: true,
+    mayLack: true,
+    read(cursor) {
+      const bytes = cursor.take(inner.minSize);
+      return bytes.some((byte) => byte !== 0) ? bytes : undefined;
+    },
+    lua: ({ make }) => make("zeros", inner.minSize),
+    write: (writer, value) => writer.bytes(value ?? new Uint8Array(inner.minSize)),
+  };
 }
 
 /** Marks a field as a password, token or key: it is redacted in every output by default. */
@@ -275,4 +310,44 @@ export function secret<T extends string | bigint | Uint8Array>(kind: Kind<T>): K
 function secretLength(value: string | bigint | Uint8Array): number {
   if (typeof value === "bigint") return 16;
   return typeof value === "string" ? encoder.encode(value).length : value.length;
+}
+
+/** A value that must not be shown: its bytes, and what they read as. */
+export class SecretBytes extends Uint8Array {
+  /** What the bytes read as. */
+  readonly value: unknown;
+
+  constructor(bytes: Uint8Array, value: unknown) {
+    super(bytes);
+    this.value = value;
+  }
+}
+
+/** Marks a field as a secret where the field `field` beside it has one of `values`. */
+export function secretIf(
+  field: string,
+  values: readonly unknown[],
+  inner: Kind<unknown>,
+): Kind<unknown> {
+  return {
+    ...inner,
+    secretIf: { field, values },
+    read(cursor, context, scope, outer) {
+      const { offset } = cursor;
+      const value = inner.read(cursor, context, scope, outer);
+      if (!values.includes(scope[field])) return value;
+      return new SecretBytes(cursor.bytes.slice(offset, cursor.offset), value);
+    },
+    lua: ({ reader }) => reader(inner),
+    write(writer, value, release, scope) {
+      const plain = value instanceof SecretBytes ? value.value : value;
+      inner.write(writer, plain, release, scope);
+    },
+    json(value, options) {
+      if (!(value instanceof SecretBytes)) return inner.json!(value, options);
+      return options.showSecrets
+        ? inner.json!(value.value, options)
+        : `[redacted ${value.length} bytes]`;
+    },
+  };
 }

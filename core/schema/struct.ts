@@ -11,6 +11,7 @@ import type {
   Measure,
   ReadContext,
   Shape,
+  Versioned,
 } from "./kind.ts";
 import { faultOf } from "./fault.ts";
 import { EARLIEST, firstOf, lastOf, LATEST } from "./releases.ts";
@@ -23,6 +24,8 @@ interface Field {
   readonly to: number;
   /** A name that begins with "_" takes its bytes and is not shown. */
   readonly shown: boolean;
+  /** Other fields or the bytes left say whether it is there. */
+  readonly bound: boolean;
 }
 
 /** Marks a field that releases before `version` do not have. */
@@ -33,6 +36,23 @@ export function since<T>(version: string, kind: Kind<T>): Kind<T> & { optional: 
 /** Marks a field that releases after `version` do not have. */
 export function upTo<T>(version: string, kind: Kind<T>): Kind<T> & { optional: true } {
   return { ...kind, to: lastOf(version), optional: true };
+}
+
+/**
+ * Marks a field that is only there where the field `field` before it has one of `values`, or
+ * is there at all where they are null.
+ */
+export function onlyIf<T>(
+  field: string,
+  values: readonly unknown[] | null,
+  kind: Kind<T>,
+): Kind<T> & Versioned {
+  return { ...kind, onlyIf: { field, values }, optional: true };
+}
+
+/** Marks a field at the end of its part that may be missing there. */
+export function ifLeft<T>(kind: Kind<T>): Kind<T> & Versioned {
+  return { ...kind, minSize: 0, ifLeft: true, optional: true };
 }
 
 /** A field whose form differs by release: the first form that the release has is read. */
@@ -96,6 +116,7 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
     from: kind.from ?? EARLIEST,
     to: kind.to ?? LATEST,
     shown: !name.startsWith("_"),
+    bound: kind.onlyIf !== undefined || kind.ifLeft === true,
   }));
   const verified = fields.filter((field) => field.kind.verify !== undefined);
   const converted = fields.filter((field) =>
@@ -115,11 +136,16 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!;
       if (release < field.from || release > field.to) continue;
+      if (field.bound && !isThere(field.kind, values, cursor)) continue;
       if (offsets !== null) offsets[i] = cursor.offset;
       const start = cursor.offset;
       const child = node === null ? null : enter(node, field, start, context);
       try {
         const value = field.kind.read(cursor, context, values, outer);
+        if (value === undefined && field.kind.mayLack) {
+          if (child !== null) node!.children.pop();
+          continue;
+        }
         if (field.shown) values[field.name] = value;
         if (child !== null) {
           child.value = value;
@@ -149,7 +175,7 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
     wire: "structure",
     doc,
     minSize: fields.reduce(
-      (sum, { kind }) => kind.from || kind.to ? sum : sum + kind.minSize,
+      (sum, { kind, bound }) => bound || kind.from || kind.to ? sum : sum + kind.minSize,
       0,
     ),
     fields: fields.map(({ name, kind }) => [name, kind]),
@@ -176,8 +202,9 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
     },
     write(writer, value, release) {
       const values = complete(fields, value as Fields, release);
-      for (const { name, kind, from, to } of fields) {
+      for (const { name, kind, from, to, bound } of fields) {
         if (release < from || release > to) continue;
+        if (bound && !isGiven(kind, name, values)) continue;
         kind.write(writer, values[name], release, values);
       }
     },
@@ -190,6 +217,8 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
       for (const { name, kind, from, to, shown } of fields) {
         if (!shown || kind.generated) continue;
         if (context.release < from || context.release > to) continue;
+        if (kind.onlyIf && !isAsked(kind.onlyIf, values)) continue;
+        if (kind.ifLeft && context.random.below(2) === 0) continue;
         values[name] = kind.derive === undefined
           ? kind.sample(context, values)
           : undefined;
@@ -197,6 +226,20 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
       return complete(fields, values, context.release) as Value;
     },
   }, { op: "struct", fields: Object.entries(shape) as [string, Kind<unknown>][] });
+}
+
+function isAsked({ field, values }: Kind<unknown>["onlyIf"] & object, scope: Fields) {
+  return values === null ? scope[field] !== undefined : values.includes(scope[field]);
+}
+
+function isThere(kind: Kind<unknown>, values: Fields, cursor: Cursor): boolean {
+  if (kind.onlyIf !== undefined && !isAsked(kind.onlyIf, values)) return false;
+  return !kind.ifLeft || cursor.remaining > 0;
+}
+
+function isGiven(kind: Kind<unknown>, name: string, values: Fields): boolean {
+  if (kind.onlyIf !== undefined && !isAsked(kind.onlyIf, values)) return false;
+  return !kind.ifLeft || name.startsWith("_") || values[name] !== undefined;
 }
 
 function enter(
@@ -215,6 +258,7 @@ function enter(
   };
   node.children.push(child);
   context.node = child;
+  context.around = node;
   return child;
 }
 

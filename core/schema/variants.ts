@@ -3,7 +3,7 @@ import { Malformed } from "../bytes/cursor.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
 import { KindFault } from "./fault.ts";
-import { bytesJson } from "./strings.ts";
+import { bytesJson, SecretBytes } from "./strings.ts";
 import {
   type Fields,
   type JsonOptions,
@@ -76,17 +76,33 @@ export function byTag(tagField: string, cases: Cases, doc = ""): Kind<unknown> {
       }
       return cursor.take(cursor.remaining);
     },
-    lua: ({ make, reader }) => make("by_tag", tagField, readersOf(cases, reader)),
+    lua: ({ make, reader }) =>
+      Object.values(cases).some(({ fields }) => fields !== undefined)
+        ? make("bytes_rest")
+        : make("by_tag", tagField, readersOf(cases, reader)),
     write(writer, value, release, scope) {
       if (value instanceof Uint8Array) writer.bytes(value);
       else pick(scope)?.write(writer, value, release, scope);
     },
-    json(value, options) {
-      if (value instanceof Uint8Array) return bytesJson(value, options);
-      return typeof value === "bigint" ? String(value) : value as JsonValue;
-    },
+    json: plainJson,
     sample: (context, scope) => pick(scope)!.sample(context, scope),
   }, { op: "byTag", field: tagField, cases });
+}
+
+/** A value as JSON where nothing says of which kind it is; its secrets stay secret. */
+function plainJson(value: unknown, options: JsonOptions): JsonValue {
+  if (value instanceof SecretBytes) {
+    return options.showSecrets
+      ? plainJson(value.value, options)
+      : `[redacted ${value.length} bytes]`;
+  }
+  if (value instanceof Uint8Array) return bytesJson(value, options);
+  if (typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return value.map((item) => plainJson(item, options));
+  if (typeof value !== "object" || value === null) return value as JsonValue;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [name, plainJson(part, options)]),
+  );
 }
 
 /**

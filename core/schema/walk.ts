@@ -1,4 +1,5 @@
 import type { Kind } from "./kind.ts";
+import { afterRelease } from "./releases.ts";
 
 /** A field path with what stands there. */
 export interface FieldPath {
@@ -19,6 +20,9 @@ export function walkFields(
 ): void {
   for (const form of kind.forms ?? [kind]) {
     if (form.inner !== undefined) walkFields(form.inner, path, visit, names, parentPath);
+    for (const one of Object.values(form.cases ?? {})) {
+      walkFields(one, path, visit, names, parentPath);
+    }
     for (const [name, field] of form.fields ?? []) {
       if (name.startsWith("_")) continue;
       const base = field.hoisted ? parentPath : path;
@@ -35,10 +39,11 @@ export function layoutBorders(
   borders = new Set<number>(),
 ): Set<number> {
   if (kind.from !== undefined) borders.add(kind.from);
-  if (kind.to !== undefined) borders.add(kind.to + 1);
+  if (kind.to !== undefined) borders.add(afterRelease(kind.to));
   if (kind.changesAt !== undefined) borders.add(kind.changesAt);
   for (const form of kind.forms ?? []) layoutBorders(form, borders);
   for (const [, field] of kind.fields ?? []) layoutBorders(field, borders);
+  for (const one of Object.values(kind.cases ?? {})) layoutBorders(one, borders);
   if (kind.inner !== undefined) layoutBorders(kind.inner, borders);
   return borders;
 }

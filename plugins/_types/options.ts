@@ -5,6 +5,7 @@ import {
   list,
   nameRest,
   open,
+  secretIf,
   sized,
   struct,
   u32,
@@ -14,32 +15,48 @@ import { valueForms, valueKind } from "./typed_value.ts";
 
 const length = within(u32(), 1, 255);
 
+/** Options whose values are keys: a stream's own key, plain or wrapped. */
+const SECRET_OPTIONS = ["encryption_key", "encryption_key_wrapped"];
+
 const option = open(struct({
   key_kind: exactly(described(valueKind, "Always string."), "string"),
   key: sized(length, nameRest("Name of the option, as describe_options lists them.")),
   value_kind: valueKind,
-  value: sized(length, byTag("value_kind", valueForms, "Value, 1 to 255 bytes.")),
+  value: sized(
+    length,
+    secretIf(
+      "key",
+      SECRET_OPTIONS,
+      byTag("value_kind", valueForms, "Value, 1 to 255 bytes."),
+    ),
+  ),
 }));
+
+/** Options one after another to the end of their part. */
+export const optionBlock = list(option, undefined, "Options.");
 
 /**
  * Options of a request, to its end.
  *
- * Source: apache/iggy core/binary_protocol/src/primitives/options.rs at server-0.9.0-edge.5.
+ * Source: apache/iggy core/binary_protocol/src/primitives/options.rs at server-0.9.0-edge.5;
+ * keys that are secret in src/types/options/catalog.rs of the crate iggy_common 0.11.1-edge.10.
  */
-export const requestOptions = list(
-  option,
-  undefined,
+export const requestOptions = described(
+  optionBlock,
   "Options of the resource; the server keeps those it was given.",
 );
 
 /** Options in a response: u32 length, then as in a request. */
 export const responseOptions = sized(
   u32(),
-  list(option, undefined, "Options that were given explicitly."),
+  described(optionBlock, "Options that were given explicitly."),
 );
+
+/** Options in a prepare that were given by the client, behind their length. */
+export const explicitOptions = responseOptions;
 
 /** Options that the server derived from its defaults: u32 length, then as in a request. */
 export const derivedOptions = sized(
   u32(),
-  list(option, undefined, "Options that the server added from its defaults."),
+  described(optionBlock, "Options that the server added from its defaults."),
 );

@@ -1,17 +1,25 @@
 import {
+  counted,
   idFrom,
+  since,
   size,
   struct,
   timestamp,
   u32,
   u64,
+  u8,
   volatile,
 } from "../../core/schema/mod.ts";
+import { partitionContext } from "./partition_context.ts";
+
+const node = u8("Node of the cluster, by the id of its replica.");
 
 /**
  * A partition as responses describe it.
  *
- * Source: apache/iggy core/binary_protocol/src/responses/topics/get_topic.rs at server-0.8.0.
+ * Source: apache/iggy core/binary_protocol/src/responses/topics/get_topic.rs at server-0.8.0;
+ * src/responses/topics/get_topic.rs of the crate iggy_binary_protocol 0.11.1-edge.2 and
+ * 0.11.1-edge.8.
  */
 export const partition = struct({
   id: idFrom("0.6", "Number of the partition in its topic."),
@@ -20,15 +28,10 @@ export const partition = struct({
   current_offset: volatile(u64("Offset of the newest message.")),
   size_bytes: size("Bytes of all its messages."),
   messages_count: u64("Messages in the partition."),
-});
-
-/**
- * A partition and the consensus group that replicates it, in prepares.
- *
- * Source: apache/iggy core/binary_protocol/src/primitives/partition_assignment.rs at
- * server-0.9.0-edge.5.
- */
-export const partitionAssignment = struct({
-  partition_id: u32("Number of the partition in its topic."),
-  consensus_group_id: u64("Consensus group: stream << 32 | topic << 20 | partition."),
+  context: since("0.9.1-edge.2", partitionContext),
+  members: since("0.9.1-edge.7", counted(u8(), node, "Nodes that keep the partition.")),
+  in_sync_members: since(
+    "0.9.1-edge.7",
+    counted(u8(), node, "Those that have all of it."),
+  ),
 });

@@ -28,7 +28,8 @@ const stream = struct({
   topics: unordered(chain(topic, "Rights in single topics.")),
 });
 
-const permissions = struct({
+/** What a user may do. */
+export const permissions = struct({
   global: struct({
     manage_servers: bool("May manage the servers."),
     read_servers: bool("May read the servers' details."),

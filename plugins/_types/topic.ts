@@ -41,15 +41,16 @@ export const replicationFactor = u8(
  * A topic as responses describe it.
  *
  * Source: apache/iggy core/binary_protocol/src/responses/streams/get_stream.rs at server-0.8.0
- * and server-0.9.0-edge.5.
+ * and server-0.9.0-edge.5; src/responses/streams/get_stream.rs of the crate
+ * iggy_binary_protocol 0.11.1-edge.2.
  */
 export const topicHeader = {
   id: idFrom("0.6", "Number of the topic in its stream."),
   created_at: timestamp("When the topic was created."),
   partitions_count: u32("Partitions of the topic."),
-  message_expiry: messageExpiry,
-  compression_algorithm: compressionAlgorithm,
-  max_topic_size: maxTopicSize,
+  message_expiry: upTo("0.9.1-edge.1", messageExpiry),
+  compression_algorithm: upTo("0.9.1-edge.1", compressionAlgorithm),
+  max_topic_size: upTo("0.9.1-edge.1", maxTopicSize),
   replication_factor: upTo("0.9-edge.3", replicationFactor),
   size_bytes: size("Bytes of all its messages."),
   messages_count: u64("Messages in all its partitions."),

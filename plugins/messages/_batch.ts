@@ -1,18 +1,23 @@
 import {
+  byRelease,
   bytes,
   countOf,
   exactly,
   hoist,
   lengthOf,
   list,
+  optional,
+  since,
   size,
   sizedBy,
   struct,
   sumOf,
   timestamp,
   u128,
+  u16,
   u32,
   u64,
+  upTo,
   volatile,
   xxh3OfParts,
   xxh3OfRest,
@@ -46,12 +51,24 @@ const frame = struct({
   ),
 });
 
+/** Bytes of a producer behind its flag. */
+const PRODUCER_BYTES = 19;
+
+const producer = struct({
+  _align: zeros(3),
+  producer_id: u64("Producer: session * 2^20 + its number in Rust."),
+  epoch: u16("Epoch of the producer, at most 32767."),
+  _padding: zeros(2),
+  base_sequence: u32("Sequence number of the first message, at most 2^31 - 1."),
+}, "Who made the batch, for sending it exactly once; null where nobody is named.");
+
 /**
  * A batch of messages, the one form for sending, replication and polling since 0.9-edge.5 (in
  * prepares since 0.9-edge.2): header of 256 bytes, then messages with headers of 48 bytes, the
  * payload before the user headers.
  *
- * Source: apache/iggy core/binary_protocol/src/batch.rs at server-0.9.0-edge.5.
+ * Source: apache/iggy core/binary_protocol/src/batch.rs at server-0.9.0-edge.5; src/batch.rs of
+ * the crate iggy_binary_protocol 0.11.1-edge.8.
  */
 export const batch = struct({
   partition_id: u64("Partition; 0 in a request."),
@@ -63,9 +80,16 @@ export const batch = struct({
     256,
     "messages",
   ),
-  batch_checksum: xxh3OfParts([[0, 40], [48, 52]], "messages", "checksum"),
+  batch_checksum: xxh3OfParts([[0, 40], [48, 52]], "messages", "checksum", {
+    at: 52,
+    ranges: [[52, 53], [56, 66], [68, 72]],
+  }),
   message_count: countOf(u32("Messages in the batch."), "messages"),
-  _reserved: zeros(204),
+  producer: since("0.9.1-edge.8", optional(producer, PRODUCER_BYTES)),
+  _reserved: byRelease(
+    since("0.9.1-edge.8", zeros(184)),
+    upTo("0.9.1-edge.7", zeros(204)),
+  ),
   messages: hoist(
     sizedBy("batch_length", list(frame, "message_count", "Messages."), 256),
   ),

@@ -13,6 +13,7 @@ export default command({
   name: "flush_unsaved_buffer",
   doc: "Writes messages held in memory to disk.",
   code: 102,
+  upTo: "0.9.0",
   request: {
     stream_id: streamId,
     topic_id: topicId,

@@ -1,20 +1,18 @@
-import { command, u32, u64 } from "../../core/schema/mod.ts";
+import { command, u32 } from "../../core/schema/mod.ts";
 import { streamId, topicId } from "../_types/identifier.ts";
 
 /**
- * Deletes the oldest segments of a partition. Replicated as truncate_partition.
+ * Deletes the oldest segments of a partition.
  *
  * Source: apache/iggy core/binary_protocol/src/requests/segments/delete_segments.rs at
  * server-0.8.0 and server-0.9.0-edge.5;
- * core/common/src/commands/segments/delete_segments.rs at server-0.5.0; prepare in
- * core/metadata/src/stm/stream.rs at server-0.9.0-edge.5.
+ * core/common/src/commands/segments/delete_segments.rs at server-0.5.0.
  */
 export default command({
   name: "delete_segments",
   doc: "Deletes the oldest segments of a partition.",
   code: 503,
   operation: 138,
-  replicatedAs: 68,
   request: {
     stream_id: streamId,
     topic_id: topicId,
@@ -22,11 +20,5 @@ export default command({
     segments_count: u32("Segments to delete."),
   },
   response: {},
-  prepare: {
-    stream_id: streamId,
-    topic_id: topicId,
-    partition_id: u32("Partition."),
-    up_to_offset: u64("Messages up to this offset go."),
-  },
   info: ["stream_id", "topic_id", "partition_id", "segments_count"],
 });

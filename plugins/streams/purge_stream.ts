@@ -14,6 +14,7 @@ export default command({
   doc: "Deletes all messages of a stream.",
   code: 205,
   operation: 131,
+  upTo: "0.9.1-edge.1",
   request: { stream_id: streamId },
   response: {},
   info: ["stream_id"],

@@ -15,6 +15,7 @@ export default command({
   doc: "Renames a stream.",
   code: 204,
   operation: 129,
+  upTo: "0.9.1-edge.1",
   request: {
     stream_id: streamId,
     name: name8("New name, 1 to 255 bytes."),

@@ -1,39 +1,19 @@
 import {
-  byRelease,
   command,
   counted,
   enumeration,
   since,
   struct,
   text32,
-  u16,
   u32,
+  u8,
   upTo,
 } from "../../core/schema/mod.ts";
-
-const doc = "What the node is doing.";
-const states = {
-  0: "healthy",
-  1: "starting",
-  2: "stopping",
-  3: "unreachable",
-  4: "maintenance",
-};
+import { clusterNodeFields } from "../_types/cluster_node.ts";
 
 const node = struct({
-  id: upTo("0.5", u32("Number of the node.")),
-  name: text32("Name of the node."),
-  address: upTo("0.5", text32("Address and port.")),
-  ip: since("0.6", text32("Address.")),
-  tcp_port: since("0.6", u16("Port of TCP clients.")),
-  quic_port: since("0.6", u16("Port of QUIC clients.")),
-  http_port: since("0.6", u16("Port of HTTP clients.")),
-  websocket_port: since("0.6", u16("Port of WebSocket clients.")),
-  role: enumeration({ 0: "leader", 1: "follower" }, "Part the node plays."),
-  status: byRelease(
-    since("0.6", enumeration({ ...states, 5: "unknown" }, doc)),
-    upTo("0.5", enumeration(states, doc)),
-  ),
+  replica_id: since("0.9.1-edge.2", u8("Id of the replica.")),
+  ...clusterNodeFields,
 });
 
 /**

@@ -4,7 +4,9 @@ import {
   duration,
   f32,
   idFrom,
+  ifLeft,
   nullable,
+  onlyIf,
   open,
   since,
   size,
@@ -31,7 +33,8 @@ const cacheMetrics = struct({
  * Source: apache/iggy core/binary_protocol/src/{requests,responses}/system/get_stats.rs
  * at server-0.8.0 and server-0.9.0-edge.5; core/common/src/commands/system/get_stats.rs
  * at server-0.5.0; layouts of 0.5 in core/binary_protocol/src/utils/mapper.rs at
- * server-0.5.0.
+ * server-0.5.0; src/responses/system/get_stats.rs of the crate iggy_binary_protocol
+ * 0.11.1-edge.1.
  */
 export default command({
   name: "get_stats",
@@ -70,6 +73,14 @@ export default command({
     threads_count: since("0.8", volatile(u32("Threads of the server."))),
     free_disk_space: since("0.8", volatile(size("Bytes free on disk."))),
     total_disk_space: since("0.8", volatile(size("Bytes of the disk."))),
+    open_files_count: since(
+      "0.9.1-edge.1",
+      ifLeft(volatile(u64("Files the server has open."))),
+    ),
+    open_files_limit: since(
+      "0.9.1-edge.1",
+      onlyIf("open_files_count", null, volatile(u64("Files it may have open."))),
+    ),
   },
   info: ["iggy_server_version", "hostname", "messages_count"],
 });

@@ -14,6 +14,7 @@ export default command({
   doc: "Deletes all messages of a topic.",
   code: 305,
   operation: 135,
+  upTo: "0.9.1-edge.1",
   request: { stream_id: streamId, topic_id: topicId },
   response: {},
   info: ["stream_id", "topic_id"],

@@ -21,6 +21,7 @@ export default command({
   doc: "Renames a topic and changes its settings.",
   code: 304,
   operation: 133,
+  upTo: "0.9.1-edge.1",
   request: {
     stream_id: streamId,
     topic_id: topicId,

@@ -12,6 +12,7 @@ export default command({
   doc: "Logs the user out; the connection stays.",
   code: 39,
   operation: 3,
+  operationName: "logout",
   resultSection: false,
   request: {},
   response: {},

@@ -15,6 +15,7 @@ export default command({
   doc: "Changes a user's name or status.",
   code: 35,
   operation: 142,
+  upTo: "0.9.1-edge.1",
   request: {
     user_id: userId,
     username: optional(name8("New name, 3 to 50 bytes; null leaves it.")),

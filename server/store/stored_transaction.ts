@@ -4,7 +4,7 @@ import { Transaction } from "../../core/dissect/transaction.ts";
 import type { Side, Stamp } from "../../core/flow/mod.ts";
 import { Pdu } from "../../core/framing/pdu.ts";
 import type { Issue } from "../../core/issue.ts";
-import { type Fields, type Kind, ReleaseSet } from "../../core/schema/mod.ts";
+import { ReleaseSet } from "../../core/schema/mod.ts";
 import type { KindNames } from "./kinds.ts";
 
 /** What is written down of a PDU beside its bytes. */
@@ -24,6 +24,7 @@ interface PduNote {
   layout: string | null;
   header: string | null;
   headerEnd: number;
+  headerRelease: number;
   evicted: string | null;
   sender: Side | null;
   subject: string | null;
@@ -85,6 +86,7 @@ function pduNote(pdu: Pdu, kinds: KindNames): PduNote {
     layout: kinds.nameOf(pdu.layout),
     header: kinds.nameOf(pdu.headerKind),
     headerEnd: pdu.headerEnd,
+    headerRelease: pdu.headerRelease,
     evicted: pdu.evicted,
     sender: pdu.sender,
     subject: pdu.subject,
@@ -148,8 +150,10 @@ function storedPdu(note: PduNote, bytes: Uint8Array, kinds: KindNames): Pdu {
   const stamp: Stamp = { packet, seconds, nanos };
   if (note.begun !== null) stamp.begun = note.begun;
   const pdu = new Pdu(stamp, bytes, length, start, status, end);
-  pdu.headerKind = kinds.kindOf(note.header) as Kind<Fields> | null;
-  pdu.headerEnd = note.headerEnd;
+  const header = kinds.kindOf(note.header);
+  if (header !== null) {
+    pdu.interpretHeader(header, note.headerEnd, new ReleaseSet([note.headerRelease]));
+  }
   pdu.evicted = note.evicted;
   pdu.sender = note.sender;
   pdu.subject = note.subject;

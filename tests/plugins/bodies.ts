@@ -1,12 +1,16 @@
 import { type Command, decode, firstOf, type Kind } from "../../core/schema/mod.ts";
 import { iggyCommands } from "../../plugins/mod.ts";
+import { releases } from "../../plugins/releases.ts";
 
 /** Every release whose layouts differ from those of its neighbours, oldest first. */
 export const CLASSIC_RELEASES = ["0.5", "0.6", "0.7", "0.8"];
-/** The same of the VSR generation. */
+/** The same of the VSR generation up to the first captures of it. */
 export const VSR_RELEASES = ["0.9-edge.2", "0.9-edge.3", "0.9-edge.4", "0.9-edge.5"];
-/** Both. */
-export const RELEASES = [...CLASSIC_RELEASES, ...VSR_RELEASES];
+/** Those that came later. */
+export const NEWER_RELEASES = releases.map(({ name }) => name)
+  .filter((name) => firstOf(name) > firstOf("0.9-edge.5"));
+/** All of them. */
+export const RELEASES = [...CLASSIC_RELEASES, ...VSR_RELEASES, ...NEWER_RELEASES];
 
 /** One of the three payloads of a command. */
 export interface Body {

@@ -3,8 +3,8 @@ import { iggyCommands, statusCodes, statusName } from "../../plugins/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { allBodies, commandOf } from "./bodies.ts";
 
-/** Name, code, operation of the client, operation in prepares and replies. */
-const COMMANDS: readonly [string, number | null, number | null, number | null][] = [
+/** Name, code, operation, and the command in whose place it is replicated. */
+const COMMANDS: readonly [string, number | null, number | null, string | null][] = [
   ["ping", 1, null, null],
   ["get_stats", 10, null, null],
   ["get_snapshot_file", 11, null, null],
@@ -44,13 +44,13 @@ const COMMANDS: readonly [string, number | null, number | null, number | null][]
   ["purge_stream", 205, 131, null],
   ["get_topic", 300, null, null],
   ["get_topics", 301, null, null],
-  ["create_topic", 302, 132, 64],
+  ["create_topic", 302, 132, null],
   ["delete_topic", 303, 134, null],
   ["update_topic", 304, 133, null],
   ["purge_topic", 305, 135, null],
-  ["create_partitions", 402, 136, 65],
+  ["create_partitions", 402, 136, null],
   ["delete_partitions", 403, 137, null],
-  ["delete_segments", 503, 138, 68],
+  ["delete_segments", 503, 138, null],
   ["get_consumer_group", 600, null, null],
   ["get_consumer_groups", 601, null, null],
   ["create_consumer_group", 602, 139, null],
@@ -59,11 +59,36 @@ const COMMANDS: readonly [string, number | null, number | null, number | null][]
   ["leave_consumer_group", 605, 149, null],
   ["sync_consumer_group", 606, null, null],
   ["complete_consumer_group_revocation", null, 67, null],
+  ["attach_consumer_session", 14, null, null],
+  ["bind_session", 15, null, null],
+  ["update_resource", 16, 150, null],
+  ["get_metadata_changes", 17, null, null],
+  ["get_poll_routing", 103, null, null],
+  ["poll_messages_on_primary", 104, null, null],
+  ["get_partition_route", 105, null, null],
+  ["poll_messages_deferred", 106, null, null],
+  ["wait_for_messages", 107, null, null],
+  ["cancel_deferred_request", 108, null, null],
+  ["fetch_messages", 109, null, null],
+  ["get_consumer_offset_routing", 123, null, null],
+  ["create_topic_with_assignments", null, 64, "create_topic"],
+  ["create_partitions_with_assignments", null, 65, "create_partitions"],
+  ["truncate_partition", null, 68, "delete_segments"],
+  ["finalize_session", null, 70, null],
+  ["complete_lifecycle", null, 71, null],
+  ["update_stream_resolved", null, 72, "update_resource"],
+  ["update_topic_resolved", null, 73, "update_resource"],
+  ["update_user_resolved", null, 74, "update_resource"],
+  ["rewrap_stream_keys", null, 75, null],
+  ["retire_session", null, 166, null],
+  ["install_consumer_group_owner", null, 167, null],
+  ["transition_partition_history", null, 168, null],
+  ["retire_consumer_group_owners", null, 169, null],
 ];
 
 Deno.test("codes and operations are those of the protocol sheets", () => {
-  const listed = iggyCommands.map(({ name, code, operation, replicatedAs }) =>
-    [name, code, operation, replicatedAs] as [string, number, number, number]
+  const listed = iggyCommands.map(({ name, code, operation, replicates }) =>
+    [name, code, operation, replicates] as [string, number, number, string]
   );
   const byName = <T extends readonly [string, ...unknown[]]>(rows: readonly T[]) =>
     rows.toSorted(([a], [b]) => a < b ? -1 : 1);
@@ -75,7 +100,7 @@ Deno.test("every plugin file is in the list, under its own name", async () => {
   const listed = new Set(iggyCommands);
   const names: string[] = [];
   for (const area of Deno.readDirSync(plugins)) {
-    if (!area.isDirectory || area.name.startsWith("_")) continue;
+    if (!area.isDirectory || /^(_|framings$)/.test(area.name)) continue;
     for (const file of Deno.readDirSync(new URL(`${area.name}/`, plugins))) {
       if (file.name.startsWith("_")) continue;
       const plugin = await import(new URL(`${area.name}/${file.name}`, plugins).href);
@@ -90,11 +115,11 @@ Deno.test("every plugin file is in the list, under its own name", async () => {
 Deno.test("plugins hold data only and name their source", async () => {
   const plugins = new URL("../../plugins/", import.meta.url);
   for (const area of Deno.readDirSync(plugins)) {
-    if (!area.isDirectory) continue;
+    if (!area.isDirectory || area.name === "framings") continue;
     for (const file of Deno.readDirSync(new URL(`${area.name}/`, plugins))) {
       const path = `${area.name}/${file.name}`;
       const text = await Deno.readTextFile(new URL(path, plugins));
-      assert(/ \* Source: apache\/iggy\s/.test(text), `${path} names no source`);
+      assert(/ \* Source: (apache\/iggy\s|src\/)/.test(text), `${path} names no source`);
       const code = text.replace(/\/\*\*[^]*?\*\//g, "").replace(/"[^"]*"/g, '""');
       const word = /\b(if|for|while|function|switch)\b|=>/.exec(code);
       assertEquals(word?.[0], undefined, path);
@@ -130,11 +155,18 @@ Deno.test("commands of single releases say so", () => {
   ]);
 });
 
-Deno.test("result sections precede the replies of replicated commands but two", () => {
+Deno.test("result sections precede the replies of replicated commands but for some", () => {
   const without = iggyCommands.filter(({ operation, resultSection }) =>
     operation !== null && !resultSection
   );
-  assertEquals(without.map(({ name }) => name), ["logout_user", "send_messages"]);
+  assertEquals(without.map(({ name }) => name), [
+    "retire_session",
+    "logout_user",
+    "send_messages",
+    "install_consumer_group_owner",
+    "transition_partition_history",
+    "retire_consumer_group_owners",
+  ]);
   const read = iggyCommands.filter(({ operation }) => operation === null);
   assertEquals(read.filter(({ resultSection }) => resultSection), []);
 });
@@ -163,20 +195,26 @@ Deno.test("passwords, tokens and their hashes are secret", () => {
     });
   }
   assertEquals(secrets.toSorted(), [
+    "bind_session request.bind_secret",
     "change_password request.current_password",
     "change_password request.new_password",
     "create_personal_access_token prepare.token_hash",
     "create_personal_access_token response.token",
     "create_user request.password",
+    "login_register prepare.bind_verifier",
+    "login_register request.bind_secret",
     "login_register request.password",
+    "login_register_with_pat prepare.bind_verifier",
+    "login_register_with_pat request.bind_secret",
     "login_register_with_pat request.token",
     "login_user request.password",
     "login_with_personal_access_token request.token",
+    "rewrap_stream_keys request.entries.wrap_set",
   ]);
 });
 
 Deno.test("statuses have one name each at a release", () => {
-  assertEquals(statusCodes.length, 242);
+  assertEquals(statusCodes.length, 271);
   assertEquals(statusName(0), "ok");
   assertEquals(statusName(42, firstOf("0.8")), "invalid_credentials");
   assertEquals(statusName(58, firstOf("0.9-edge.5")), "transient_not_accepted");

@@ -386,15 +386,29 @@ const ROWS: readonly Row[] = [
   ["with options", "create_topic", "request", "0.9-edge.4", VSR_BC, { ...at, ...topic }],
   ["with settings", "update_topic", "request", "0.9-edge.3", VSR_A, { ...at, ...topic }],
   ["with options", "update_topic", "request", "0.9-edge.4", VSR_BC, { ...at, ...topic }],
-  ["without derived options", "create_topic", "prepare", "0.9-edge.3", VSR_A, {
-    request: { ...at, ...topic },
-    partitions: [{ partition_id: 0, consensus_group_id: 1n }],
-  }],
-  ["with derived options", "create_topic", "prepare", "0.9-edge.4", VSR_BC, {
-    request: { ...at, ...topic },
-    derived_options: [],
-    partitions: [{ partition_id: 0, consensus_group_id: 1n }],
-  }],
+  [
+    "without derived options",
+    "create_topic_with_assignments",
+    "request",
+    "0.9-edge.3",
+    VSR_A,
+    {
+      request: { ...at, ...topic },
+      partitions: [{ partition_id: 0, consensus_group_id: 1n }],
+    },
+  ],
+  [
+    "with derived options",
+    "create_topic_with_assignments",
+    "request",
+    "0.9-edge.4",
+    VSR_BC,
+    {
+      request: { ...at, ...topic },
+      derived_options: [],
+      partitions: [{ partition_id: 0, consensus_group_id: 1n }],
+    },
+  ],
 ];
 
 for (const [what, command, side, release, expected, fields] of ROWS) {

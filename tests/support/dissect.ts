@@ -33,6 +33,18 @@ export function truthOf<Line>(name: string): Line[] {
     .map((line) => JSON.parse(line, exactNumber) as Line);
 }
 
+/** The PDUs of a capture as upstream's codec made them, from the packed lines beside it. */
+export async function vectorsOf<Line>(name: string): Promise<Line[]> {
+  const file = new URL(`../../fixtures/captures/${name}.jsonl.gz`, import.meta.url);
+  const packed = await Deno.readFile(file);
+  const lines = ReadableStream.from([packed]).pipeThrough(
+    new DecompressionStream("gzip"),
+  );
+  const text = await new Response(lines).text();
+  return text.split("\n").filter((line) => line !== "")
+    .map((line) => JSON.parse(line, exactNumber) as Line);
+}
+
 /** Keeps integers that a double cannot hold as text. */
 function exactNumber(
   _key: string,

@@ -95,7 +95,7 @@ function pduLines(transaction: Transaction, pdu: Pdu, side: Side): string[] {
 /** Bodies of prepares are named by the command that they replicate. */
 function layoutPath(transaction: Transaction, pdu: Pdu, side: Side): string {
   const { name, command, conversation } = transaction;
-  if (command !== null || !name?.includes("prepare")) return `iggy.${name}.${side}`;
+  if (command !== null) return `iggy.${name}.${side}`;
   const { all } = conversation.registry.commands;
   const found = all.find(({ prepare, request }) => (prepare ?? request) === pdu.layout);
   if (found === undefined) return `iggy.${name}.${side}`;

@@ -1,9 +1,19 @@
-import { VSR_HEADERS } from "../../plugins/framings/vsr/headers.ts";
-import { COMMAND_NAMES } from "../../plugins/framings/vsr/names.ts";
-import { encode, type Fields, firstOf, xxh3 } from "../../core/schema/mod.ts";
+import { VSR_FRAMES } from "../../plugins/framings/vsr/mod.ts";
+import { frameTable } from "../../plugins/framings/vsr/frames.ts";
+import { iggyCommands } from "../../plugins/mod.ts";
+import {
+  commandTable,
+  encode,
+  type Fields,
+  firstOf,
+  xxh3,
+} from "../../core/schema/mod.ts";
 import { joined } from "./dialogue.ts";
 
 const RELEASE = firstOf("0.9-edge.5");
+
+/** The frames that Iggy's registry knows. */
+export const FRAMES = frameTable(VSR_FRAMES, commandTable(iggyCommands));
 
 /** Fields that every sample of a header has, 0 where nothing else is said. */
 const ZEROS: Fields = {
@@ -20,8 +30,9 @@ export function vsrFrame(
   command: number,
   fields: Fields = {},
   body: Uint8Array = new Uint8Array(0),
+  release = RELEASE,
 ): Uint8Array {
-  const kind = VSR_HEADERS[command]!;
+  const kind = FRAMES.byNumber(command)!.header;
   const zeros = Object.fromEntries(
     kind.fields!.filter(([name]) => !name.startsWith("_"))
       .map(([name, field]) => [
@@ -36,11 +47,11 @@ export function vsrFrame(
       ]),
   );
   const size = 256 + body.length;
-  const name = COMMAND_NAMES[command];
+  const name = FRAMES.names[command];
   const header = encode(
     kind,
     { ...zeros, ...ZEROS, size, command: name, ...fields },
-    RELEASE,
+    release,
   );
   return joined(header, body);
 }

@@ -113,7 +113,10 @@ export class Code {
       case "bool":
         return this.#bool();
       case "enumeration":
-        return this.#enumeration(reader.args[0] as unknown as Record<string, string>);
+        return this.#enumeration(
+          reader.args[0] as unknown as Record<string, string>,
+          reader.args[1] === 1,
+        );
       case "id_from": {
         const at = this.take(4);
         if (this.release < Number(reader.args[0])) {
@@ -156,6 +159,32 @@ export class Code {
         const length = this.read(args[0], place);
         return this.#part(numberOf(length), args[1], place);
       }
+      case "sized_or_nil": {
+        const length = this.fresh("l");
+        this.add(`local ${length} = ${numberOf(this.read(args[0], place))}`);
+        this.add(`if ${length} > 0 then`);
+        this.#part(length, args[1], place);
+        this.add("end");
+        return NONE;
+      }
+      case "or_zeros": {
+        const size = Number(args[3]);
+        this.add(`if v_${args[0]} == ${luaLiteral(String(args[1]))} then`);
+        this.read(args[2], place);
+        this.add("else");
+        const at = this.take(size);
+        this.add(`zeros(${this.tree}, ${at}, o)`, "end");
+        return NONE;
+      }
+      case "placed": {
+        const around = place.path.replace(/\.[^.]*$/, "");
+        const path = `${around}.${args[0]}.${args[1]}`;
+        const node = `n.${args[0]}.${args[1]}`;
+        return this.read(args[2], { ...place, path, node, shown: true });
+      }
+      case "rest":
+        this.add(`o = ${this.end}`);
+        return NONE;
       case "sized_by": {
         const before = Number(args[2]);
         const length = `v_${args[0]}${before === 0 ? "" : ` - ${before}`}`;
@@ -183,13 +212,13 @@ export class Code {
     return { type: "bool", at, whole: true };
   }
 
-  #enumeration(names: Record<string, string>): Out {
+  #enumeration(names: Record<string, string>, open: boolean): Out {
     const at = this.take(1);
     const value = this.fresh("x");
     const table = this.writer.constant(namesLua(names), "N");
     this.add(`local ${value} = ${table}[byte(B, ${at} + 1)]`);
     const message = `"unknown value " .. byte(B, ${at} + 1)`;
-    this.problem(`${value} == nil`, "protocol", at, message);
+    if (!open) this.problem(`${value} == nil`, "protocol", at, message);
     return { type: "enum", at, value, whole: true };
   }
 

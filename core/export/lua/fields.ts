@@ -91,10 +91,14 @@ export function luaNames(names: Iterable<readonly [number, string]>): string {
 
 function luaKind(kind: Kind<unknown>): string {
   if (kind.secret) return "secret";
-  if (kind.tagField !== undefined) return "variant";
+  if (kind.tagField !== undefined) return holdsStructures(kind) ? "bytes" : "variant";
   if (kind.unit === "timestamp_us") return "time";
   if (kind.unit === "duration_us") return "duration";
   return KINDS[kind.type] ?? kind.type;
+}
+
+function holdsStructures({ cases }: Kind<unknown>): boolean {
+  return Object.values(cases ?? {}).some(({ fields }) => fields !== undefined);
 }
 
 /** The kind that can hold values of both; Wireshark has one type for a path. */

@@ -97,7 +97,10 @@ export function planOf(
     if (maker === "list") names.forEach((name) => values.add(name));
     args.flatMap(readersIn).forEach(scan);
   };
-  present.forEach(({ reader }) => scan(reader));
+  present.forEach(({ reader, kind }) => {
+    scan(reader);
+    if (kind.onlyIf !== undefined) values.add(kind.onlyIf.field);
+  });
   for (const { name, check } of present) {
     if (check === null) continue;
     places.add(name);
@@ -111,7 +114,13 @@ export function planOf(
 }
 
 /** Forms whose first name is a field beside them. */
-const REFERS = new Set(["list_of_count", "sized_by", "bytes_of", "by_tag"]);
+const REFERS = new Set([
+  "list_of_count",
+  "sized_by",
+  "bytes_of",
+  "by_tag",
+  "or_zeros",
+]);
 /** Checks that need nothing of the fields beside, or are made by the writer itself. */
 const OWN_CHECKS = new Set(["crc32", "not_crc32", "ends_of"]);
 

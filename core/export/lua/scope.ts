@@ -248,7 +248,7 @@ export class LuaWriter {
         collected: collected.get(name),
         count: name === counted ? `k_${name}` : undefined,
       };
-      code.add("do", `local ${from} = o`);
+      code.add(conditionOf(kind, code.end), `local ${from} = o`);
       const out = code.field(field.reader, place);
       if (plan.values.has(name)) code.add(`v_${name} = ${named(out)}`);
       if (plan.places.has(name)) code.add(`q_${name} = ${from}`);
@@ -282,6 +282,17 @@ export class LuaWriter {
   text(): string {
     return this.#lines.join("\n");
   }
+}
+
+/** What opens the block of a field: one that may be missing says when it is there. */
+function conditionOf({ onlyIf, ifLeft }: Kind<unknown>, end: string): string {
+  const conditions = ifLeft ? [`o < ${end}`] : [];
+  if (onlyIf !== undefined) {
+    const { field, values } = onlyIf;
+    const each = values?.map((value) => `v_${field} == ${luaLiteral(value)}`);
+    conditions.push(each === undefined ? `v_${field} ~= nil` : `(${each.join(" or ")})`);
+  }
+  return conditions.length === 0 ? "do" : `if ${conditions.join(" and ")} then`;
 }
 
 /** What sums, counts and tags are made of: a number, or the name of an enumeration's. */

@@ -153,7 +153,7 @@ function endsOf(
 }
 
 function hashOfParts(
-  { ranges, list, field }: CheckPlan & { check: "hashOfParts" },
+  { ranges, flagged, list, field }: CheckPlan & { check: "hashOfParts" },
   { value, start }: Checked,
   { code, afterEach }: CheckHost,
 ): () => void {
@@ -163,6 +163,12 @@ function hashOfParts(
   code.line(`let ${length} = 0;`);
   for (const [from, to] of ranges) {
     code.line(`${length} = gather(b, ${start} + ${from}, ${to - from}, ${length});`);
+  }
+  if (flagged !== undefined) {
+    const more = flagged.ranges.map(([from, to]) =>
+      `${length} = gather(b, ${start} + ${from}, ${to - from}, ${length});`
+    );
+    code.line(`if (b[${start} + ${flagged.at}] !== 0) { ${more.join(" ")} }`);
   }
   afterEach(list, (item) => {
     const part = valueOf(item, field);

@@ -114,6 +114,11 @@ export type CheckPlan =
   | {
     readonly check: "hashOfParts";
     readonly ranges: readonly (readonly [number, number])[];
+    /** Further ranges where a byte is not 0. */
+    readonly flagged?: {
+      readonly at: number;
+      readonly ranges: readonly (readonly [number, number])[];
+    };
     readonly list: string;
     readonly field: string;
   }

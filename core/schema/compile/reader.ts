@@ -459,6 +459,9 @@ export class ReaderWriter {
     const inRelease = fields.filter(([, kind]) => isIn(kind, release));
     const present = place.path === "" ? this.#wantedOf(inRelease) : inRelease;
     present.forEach(([name, kind], i) => {
+      if (kind.onlyIf || kind.ifLeft || kind.mayLack) {
+        throw new NotCompiled(`${name} may be missing`);
+      }
       this.#ensureRun(present, i);
       const shown = place.shown && !name.startsWith("_");
       const path = place.path === "" ? name : `${place.path}.${name}`;

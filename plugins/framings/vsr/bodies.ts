@@ -6,17 +6,18 @@ import {
   fixedText,
   type Kind,
   list,
-  nothing,
   secret,
   size,
   struct,
+  u128,
   u32,
   u64,
   u8,
   xxh3,
 } from "../../../core/schema/mod.ts";
 import { VSR_HEADER } from "./header_parts.ts";
-import { prepareHeader } from "./replica_headers.ts";
+import type { FrameTools } from "./frames.ts";
+import { PREPARE } from "./names.ts";
 
 const MAGIC = "ISM1";
 const ENTRY = 25;
@@ -93,27 +94,40 @@ const magic: Kind<string> = {
   sample: () => MAGIC,
 };
 
-const viewSuffix = struct({
-  prepare_headers: {
-    ...list(prepareHeader, undefined, "Headers of the latest prepares, newest first."),
-    minSize: VSR_HEADER,
-  },
-});
+/** The body of view changes. */
+export const viewSuffix = ({ header }: FrameTools): Kind<unknown> =>
+  struct({
+    prepare_headers: {
+      ...list(
+        header(PREPARE),
+        undefined,
+        "Headers of the latest prepares, newest first.",
+      ),
+      minSize: VSR_HEADER,
+    },
+  });
 
 /**
- * The bodies of frames between replicas by command byte; prepares, whose body is that of a
- * command, are not among them, and frames that are not listed have no body.
+ * What there is to fetch of a group's state.
  *
  * Source: apache/iggy core/consensus/src/ at server-0.9.0-edge.5.
  */
-export const REPLICA_BODIES: Readonly<Record<number, Kind<unknown>>> = Object.freeze({
-  11: viewSuffix,
-  12: viewSuffix,
-  23: struct({ _magic: magic, entries: manifestEntries, checksum: manifestChecksum }),
-  25: struct({ data: secret(bytes("Part of an artifact, with secrets in it.")) }),
+export const manifest = (): Kind<unknown> =>
+  struct({ _magic: magic, entries: manifestEntries, checksum: manifestChecksum });
+
+/** A part of a state's artifact. */
+export const stateChunk = (): Kind<unknown> =>
+  struct({ data: secret(bytes("Part of an artifact, with secrets in it.")) });
+
+const session = struct({
+  client_id: u128("Client of the session."),
+  session: u64("Session: the op of the login."),
 });
 
-/** The layout of a replica frame's body. */
-export function replicaBody(command: number): Kind<unknown> {
-  return REPLICA_BODIES[command] ?? nothing;
-}
+/**
+ * Sessions to the end of the body.
+ *
+ * Source: src/consensus/header.rs of the crate iggy_binary_protocol 0.11.1-edge.1.
+ */
+export const sessionList = (): Kind<unknown> =>
+  struct({ sessions: list(session, undefined, "Sessions, at most 1024.") });

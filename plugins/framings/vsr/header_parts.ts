@@ -1,23 +1,16 @@
 import { u32le } from "../../../core/bytes/integers.ts";
 import {
-  bytes,
-  enumeration,
-  exactly,
+  type Condition,
   type Fields,
   type Kind,
   planned,
   plannedCheck,
-  type Shape,
-  struct,
   timestamp,
   u128,
-  u32,
   u64,
-  u8,
   xxh3,
-  zeros,
 } from "../../../core/schema/mod.ts";
-import { COMMAND_NAMES, OPERATION_NAMES, PREPARE } from "./names.ts";
+import { PREPARE } from "./names.ts";
 
 /** Bytes of every header. */
 export const VSR_HEADER = 256;
@@ -27,8 +20,16 @@ export type Seal = (bytes: Uint8Array, start: number) => bigint | null;
 
 const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;
 
-/** XXH3-64 in 16 bytes; 0 says that none was made. A value that differs is reported. */
-export function checksum(name: string, doc: string, seal: Seal | null): Kind<bigint> {
+/**
+ * XXH3-64 in 16 bytes; 0 says that none was made, which is reported where there is `always`
+ * one. A value that differs is reported.
+ */
+export function checksum(
+  name: string,
+  doc: string,
+  seal: Seal | null,
+  always = false,
+): Kind<bigint> {
   const kind: Kind<bigint> = {
     ...u128(doc),
     sample: () => 0n,
@@ -36,15 +37,66 @@ export function checksum(name: string, doc: string, seal: Seal | null): Kind<big
     verify: seal === null
       ? undefined
       : (value, bytes, start, _end, _scope, context, offset) => {
-        if (value === 0n) return;
+        if (value === 0n) {
+          if (always) {
+            context.warn(
+              "protocol",
+              `${name} 0: the frame is not sealed`,
+              offset,
+            );
+          }
+          return;
+        }
         const actual = seal(bytes, start);
         if (actual === null || actual === value) return;
         const message = `${name} ${hex(value)}, but the bytes give ${hex(actual)}`;
-        context.problem("protocol", message, offset);
+        context.warn("protocol", message, offset);
       },
   };
-  return plannedCheck(kind, { check: "sound", where: { field: "self", is: 0n } });
+  return always
+    ? kind
+    : plannedCheck(kind, { check: "sound", where: { field: "self", is: 0n } });
 }
+
+/** As {@link checksum}; more than 8 bytes speak against it: an identifier stands there. */
+export function shortChecksum(name: string, doc: string, seal: Seal): Kind<bigint> {
+  return planned({
+    ...checksum(name, doc, seal),
+    read(cursor, context) {
+      const value = cursor.u128();
+      if (value >> 64n !== 0n) {
+        context.problem("protocol", `${name} of more than 8 bytes`, cursor.offset - 16);
+      }
+      return value;
+    },
+    lua: ({ make }) => make("u128"),
+  }, { op: "sound", inner: u128() as Kind<unknown>, where: { field: "self", is: 0n } });
+}
+
+/**
+ * A field with a rule of its own: `broken` says what is wrong with a value, or null; nothing is
+ * where `sound` holds.
+ */
+export function ruled<T>(
+  kind: Kind<T>,
+  broken: (value: T, scope: Fields) => string | null,
+  sound?: Condition,
+): Kind<T> {
+  const made: Kind<T> = {
+    ...kind,
+    verify(value, _bytes, _start, _end, scope, context, offset) {
+      const wrong = broken(value, scope);
+      if (wrong !== null) context.warn("protocol", wrong, offset);
+    },
+  };
+  return sound === undefined
+    ? made
+    : plannedCheck(made, { check: "sound", where: sound });
+}
+
+/** A value that has to be set. */
+export const notZero = <T extends number | bigint>(kind: Kind<T>): Kind<T> =>
+  ruled(kind, (value) => Number(value) === 0 ? "0, where a value is needed" : null);
 
 /** Over the header behind its own field. */
 export const ofHeader: Seal = (bytes, start) =>
@@ -66,10 +118,6 @@ export const ofBody: Seal = (bytes, start) => {
   return end > bytes.length ? null : xxh3(bytes.subarray(start + VSR_HEADER, end));
 };
 
-const command = enumeration(COMMAND_NAMES, "What the frame is.");
-/** What is asked for or replicated. */
-export const operation = (doc = "What is asked for or replicated.") =>
-  enumeration(OPERATION_NAMES, doc);
 /** Which log a frame is about. */
 export const group = u64(
   "Consensus group: 2^63 metadata, else stream, topic and partition.",
@@ -89,44 +137,11 @@ export const clock = timestamp(
   "Server's clock, µs since the epoch; 0 where none was taken.",
 );
 
-/** As many bytes as `length`. */
-export function fixedBytes(length: number, doc: string): Kind<Uint8Array> {
-  return planned({
-    ...bytes(doc),
-    wire: `${length} bytes`,
-    minSize: length,
-    read: (cursor) => cursor.take(length),
-    lua: ({ make }) => make("fixed_bytes", length),
-    sample: ({ random }) => Uint8Array.from({ length }, () => random.below(256)),
-  }, { op: "bytes", length: { fixed: length } });
-}
-
-/** The header of a command byte: the fields all headers begin with, then its own. */
-export function frame(
-  number: number,
-  fields: Shape,
-  seals: { header?: Seal; body?: Seal } = {},
-): Kind<Fields> {
-  const name = COMMAND_NAMES[number]!;
-  return struct({
-    checksum: checksum("checksum", "Checksum of the header.", seals.header ?? null),
-    checksum_body: checksum(
-      "checksum_body",
-      "Checksum of the body.",
-      seals.body ?? null,
-    ),
-    cluster: u128("Id of the cluster: hash of its name."),
-    size: { ...u32("Length of header and body.", "bytes"), sample: () => VSR_HEADER },
-    view: u32("View of the group; each view has one primary."),
-    release: exactly(u32("Always 0."), 0),
-    command: { ...command, sample: () => name },
-    replica: u8("Id of the replica that made the frame."),
-    _reserved_frame: zeros(66),
-    ...fields,
-  }) as Kind<Fields>;
-}
-
 /** Checksums of frames whose header is sealed, and of those whose body is too. */
-export const sealed = { header: ofHeader };
+export const sealed = { header: ofHeader, always: true };
 /** Header and body. */
-export const sealedWithBody = { header: ofHeader, body: ofBody };
+export const sealedWithBody = { header: ofHeader, body: ofBody, always: true };
+/** Which life of a partition a frame is about. */
+export const incarnation = u64(
+  "Revision of the partition's creation; 0 for the metadata group and where none is named.",
+);

@@ -6,26 +6,36 @@
 import type { Side, Stamp } from "../../../core/flow/mod.ts";
 import { u32le } from "../../../core/bytes/integers.ts";
 import { type Issue, issue } from "../../../core/issue.ts";
-import { LATEST, releaseOf } from "../../../core/schema/mod.ts";
+import { type CommandTable, commandTable, EARLIEST } from "../../../core/schema/mod.ts";
 import { FrameReader } from "../../../core/framing/frame_reader.ts";
 import type { Framer, Framing, FramingHost } from "../../../core/framing/framing.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
-import { REPLICA_BODIES } from "./bodies.ts";
-import { vsrLua } from "./lua.ts";
+import { CLIENT_FRAMES } from "./client_frames.ts";
+import { type FrameKind, type FrameTable, frameTable } from "./frames.ts";
 import { VSR_HEADER } from "./header_parts.ts";
-import { VSR_HEADERS } from "./headers.ts";
-import {
-  COMMAND_NAMES,
-  EVICTION,
-  LAST_COMMAND,
-  REGISTER,
-  REPLY,
-  REQUEST,
-} from "./names.ts";
+import { vsrLua } from "./lua.ts";
+import { mismatch } from "./mismatch.ts";
+import { EVICTION, INCOMPATIBLE_PROTOCOL, REGISTER, REPLY, REQUEST } from "./names.ts";
+import { NEWER_FRAMES } from "./newer_frames.ts";
 import { type PendingRequest, VsrPairing } from "./pairing.ts";
+import { REPLICA_FRAMES } from "./replica_frames.ts";
 import { ReplicaLink } from "./replica.ts";
-import { evictionPdu, evictionReason, framePdu, replyPdu } from "./reply.ts";
-import { clientOf, isDropped, readRequest, replyKey } from "./request.ts";
+import {
+  acceptedVersions,
+  evictionPdu,
+  evictionReason,
+  framePdu,
+  replyPdu,
+} from "./reply.ts";
+import {
+  clientOf,
+  isDropped,
+  readRequest,
+  replyKey,
+  type RequestReading,
+  statedProtocol,
+  statesVersion,
+} from "./request.ts";
 import {
   COMMAND_AT,
   detectVsr,
@@ -37,6 +47,7 @@ import {
   SIZE_AT,
   statedSize,
 } from "./shape.ts";
+import { serverReleases } from "./versions.ts";
 
 const CLUSTER_AT = 32;
 /** Where an eviction names its client. */
@@ -44,31 +55,45 @@ const EVICTED_AT = 128;
 /** Largest status that a classic server gives. */
 const MAX_CLASSIC_STATUS = 20_000;
 
+/** The frames that are known, on links of clients and between replicas. */
+export const VSR_FRAMES: readonly FrameKind[] = Object.freeze([
+  ...CLIENT_FRAMES,
+  ...REPLICA_FRAMES,
+  ...NEWER_FRAMES,
+]);
+
 /**
  * The framing of servers since 0.9.0-edge.2, between clients and servers and between replicas:
  * headers of 256 bytes that state the length of the frame.
  *
  * Source: apache/iggy core/binary_protocol/src/consensus/ at server-0.9.0-edge.5.
  */
-export const vsr = Object.freeze<Framing>({
-  name: "vsr",
-  since: "0.9-edge.2",
-  ports: [8090],
-  lua: vsrLua,
-  headers: VSR_HEADERS,
-  bodies: Object.fromEntries(
-    Object.entries(REPLICA_BODIES).map(([command, body]) => [
-      `vsr.${COMMAND_NAMES[Number(command)]}`,
-      body,
-    ]),
-  ),
-  message: { certain: isFrameMessage, plausible: isFrameMessage, stated: statedSize },
-  detect: (opening) => detectVsr(opening),
-  open: (host: FramingHost) => new VsrFramer(host),
-});
+export const vsr: Framing = vsrFraming(commandTable([]), VSR_FRAMES);
+
+function vsrFraming(commands: CommandTable, kinds: readonly FrameKind[]): Framing {
+  const frames = frameTable(kinds, commands);
+  const bodies = frames.all.filter(({ spec }) => spec.body !== undefined)
+    .map(({ name, body }) => [`vsr.${name}`, body] as const);
+  return Object.freeze<Framing>({
+    name: "vsr",
+    since: "0.9-edge.2",
+    ports: [8090],
+    lua: vsrLua(frames, commands),
+    headers: [...frames.all.map(({ header }) => header), frames.unknown],
+    bodies: Object.fromEntries(bodies),
+    parts: frames.all,
+    bind: (commands, added) =>
+      vsrFraming(commands, [...VSR_FRAMES, ...added as readonly FrameKind[]]),
+    message: { certain: isFrameMessage, plausible: isFrameMessage, stated: statedSize },
+    detect: (opening) => detectVsr(opening),
+    open: (host: FramingHost) => new VsrFramer(host, frames),
+  });
+}
 
 class VsrFramer implements Framer {
   readonly #host: FramingHost;
+  readonly #frames: FrameTable;
+  readonly #reading: RequestReading;
   readonly #readers: Readonly<Record<Side, FrameReader>>;
   readonly #pairing: VsrPairing;
   readonly #replicas: ReplicaLink;
@@ -80,9 +105,13 @@ class VsrFramer implements Framer {
   /** The packet whose bytes are being read. */
   #packet: number | null = null;
 
-  constructor(host: FramingHost) {
+  constructor(host: FramingHost, frames: FrameTable) {
     this.#host = host;
-    this.#replicas = new ReplicaLink(host);
+    this.#frames = frames;
+    const { commands, releases } = host;
+    const every = releases.within(EARLIEST, releases.newest);
+    this.#reading = { commands, frames, releases, every };
+    this.#replicas = new ReplicaLink(host, frames);
     this.#pairing = new VsrPairing({
       fromStart: host.fromStart,
       maxOutstanding: host.maxOutstanding,
@@ -135,10 +164,11 @@ class VsrFramer implements Framer {
   #measure(side: Side, bytes: Uint8Array, offset: number): number {
     const size = u32le(bytes, offset + SIZE_AT);
     const command = bytes[offset + COMMAND_AT]!;
-    if (legalSize(size) && command <= LAST_COMMAND) return size;
+    const known = this.#frames.byNumber(command) !== undefined;
+    if (known && legalSize(size) || isHeader(bytes, offset, bytes.length)) return size;
     if (side === "server" && this.#isClassicAnswer(bytes, offset)) return 0;
     const message = legalSize(size)
-      ? `command byte ${command} is none of 0..${LAST_COMMAND}`
+      ? `command byte ${command} is not known, and its header has the shape of none`
       : `size ${size} is not in ${VSR_HEADER}..${MAX_FRAME}`;
     const text = `${message}: no frame starts here`;
     this.#host.report(issue("error", "malformed", text, this.#packet));
@@ -164,7 +194,9 @@ class VsrFramer implements Framer {
       if (isRequest) this.#request(bytes, length, stamp);
       else if (command === REPLY) this.#reply(bytes, length, stamp);
       else this.#eviction(bytes, length, stamp);
-    } else if (isBetweenReplicas(bytes) && this.#link !== "client") {
+    } else if (
+      this.#link === "replica" || this.#link === null && isBetweenReplicas(bytes)
+    ) {
       this.#link = "replica";
       this.#replicas.frame(side, bytes, length, stamp);
     } else this.#stray(side, bytes, length, stamp);
@@ -176,9 +208,9 @@ class VsrFramer implements Framer {
   }
 
   #request(bytes: Uint8Array, length: number, stamp: Stamp): void {
-    const { commands, releases } = this.#host;
-    const request = readRequest(stamp, bytes, length, commands, releases);
-    if (isDropped(bytes)) this.#exchange(request, null);
+    const request = readRequest(stamp, bytes, length, this.#reading);
+    const never = request.command?.unanswered || isDropped(bytes, this.#reading);
+    if (never) this.#exchange(request, null);
     else this.#pairing.add(request);
   }
 
@@ -187,16 +219,23 @@ class VsrFramer implements Framer {
     const { number, operation, replicated } = replyKey(bytes, commands);
     // The command, and with it the payload, is known for certain once the request is.
     const likely = commands.byOperation(operation);
-    const draft = replyPdu(stamp, bytes, length, likely[0] ?? null);
+    const draft = replyPdu(stamp, bytes, length, likely[0] ?? null, this.#reading);
     const found = this.#pairing.answer(operation, number, draft);
     const paired = typeof found === "string" ? null : found;
     const command = paired?.command ?? (likely.length === 1 ? likely[0]! : null);
     const pdu = paired?.command == null || paired.command === likely[0]
       ? draft
-      : replyPdu(stamp, bytes, length, paired.command);
+      : replyPdu(stamp, bytes, length, paired.command, this.#reading);
     const layout = (command ?? likely[0])?.response;
     if (pdu.status === 0 && layout !== undefined) pdu.interpret(layout, releases);
-    if (replicated === REGISTER && pdu.status === 0) this.#settle(pdu);
+    if (
+      pdu.status === 0 && (replicated === REGISTER || command && statesVersion(command))
+    ) {
+      this.#settle(pdu);
+    } else if (pdu.status === 0 && paired?.command != null) {
+      releases.keep(paired.command.from, paired.command.to);
+    }
+    pdu.readHeaderBy(releases.newest);
     if (paired !== null) this.#exchange(paired, pdu);
     else {
       const issues = [issue("note", "sequence", found as string, stamp.packet)];
@@ -204,20 +243,30 @@ class VsrFramer implements Framer {
     }
   }
 
-  /** The answer to a login names the server's release; from here on it is certain. */
+  /** The answer to a login says what the server is; from here on it is certain. */
   #settle(pdu: Pdu): void {
-    const fields = pdu.decoded?.fields as { server_version?: string } | undefined;
-    const version = fields?.server_version;
-    if (version === undefined || !pdu.whole) return;
-    const release = releaseOf(version) ?? LATEST;
-    const { oldest } = this.#host.releases;
-    this.#host.releases.settle(release < oldest ? LATEST : release);
+    const fields = pdu.decoded?.fields as
+      | { server_protocol_version?: number; server_version?: string }
+      | undefined;
+    const { server_protocol_version: protocol, server_version: version } = fields ?? {};
+    if (protocol === undefined || version === undefined || !pdu.whole) return;
+    const { first, last } = serverReleases(protocol, version);
+    this.#host.releases.settle(first, last);
   }
 
   #eviction(bytes: Uint8Array, length: number, stamp: Stamp): void {
-    const pdu = evictionPdu(stamp, bytes, length);
+    const pdu = evictionPdu(stamp, bytes, length, this.#reading);
+    const reason = evictionReason(bytes);
     const client = clientOf(bytes, EVICTED_AT);
-    const request = this.#pairing.evict(evictionReason(bytes), client);
+    const request = this.#pairing.evict(reason, client);
+    if (reason === INCOMPATIBLE_PROTOCOL) {
+      const { command } = request ?? {};
+      const stated = command && statesVersion(command)
+        ? statedProtocol(request!.pdu)
+        : null;
+      const message = mismatch(stated, acceptedVersions(bytes));
+      pdu.report(issue("warn", "protocol", message, stamp.packet, 144));
+    }
     if (request !== null) this.#exchange(request, pdu);
     else {
       const message = "the server ends the session without being asked";
@@ -228,11 +277,13 @@ class VsrFramer implements Framer {
   /** A frame that has no place on this link. */
   #stray(side: Side, bytes: Uint8Array, length: number, stamp: Stamp): void {
     const command = bytes[COMMAND_AT]!;
-    const name = COMMAND_NAMES[command]!;
-    const pdu = framePdu(stamp, bytes, length);
+    const name = this.#frames.names[command] ?? "unknown";
+    const pdu = framePdu(stamp, bytes, length, this.#reading);
     pdu.sender = side;
-    const message = `a ${side} sends no ${name} on a client's link: it is dropped`;
-    pdu.report(issue("warn", "protocol", message, stamp.packet, COMMAND_AT));
+    if (name !== "unknown") {
+      const message = `a ${side} sends no ${name} on a client's link: it is dropped`;
+      pdu.report(issue("warn", "protocol", message, stamp.packet, COMMAND_AT));
+    }
     this.#host.exchange({
       command: null,
       name: `vsr.${name}`,
@@ -275,7 +326,7 @@ function classicServer(packet: number | null): Issue {
     "error",
     "protocol",
     "the client speaks VSR framing, the server answers in the classic one: a server before " +
-      "0.9 does not understand this client",
+      "0.9 does not understand this client; update the server, or use a client up to 0.8",
     packet,
   );
 }

@@ -1,24 +1,16 @@
 import type { Side, Stamp } from "../../../core/flow/mod.ts";
 import { issue } from "../../../core/issue.ts";
-import { type CommandTable, nothing } from "../../../core/schema/mod.ts";
+import type { CommandTable } from "../../../core/schema/mod.ts";
 import type { FramingHost } from "../../../core/framing/framing.ts";
 import { PacketIndex } from "../../../core/framing/packet_index.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
-import { replicaBody } from "./bodies.ts";
-import {
-  COMMAND_NAMES,
-  COMMIT,
-  groupText,
-  OPERATION_NAMES,
-  PREPARE,
-  PREPARE_OK,
-  REPAIR_PREPARE,
-} from "./names.ts";
+import type { Frame, FrameTable } from "./frames.ts";
+import { tellLifespan } from "./lifespan.ts";
+import { COMMIT, groupText, PREPARE, PREPARE_OK, REPAIR_PREPARE } from "./names.ts";
 import { framePdu } from "./reply.ts";
 
 /** Prepares of one conversation that are remembered. */
 const REMEMBERED = 4096;
-const OPERATION_AT = 208;
 
 /**
  * Gives out the frames of a link between replicas, each by itself: the chain of prepares, what
@@ -33,22 +25,25 @@ export class ReplicaLink {
   readonly #replicas: Record<Side, number | null> = { client: null, server: null };
   #told = false;
 
-  constructor(host: FramingHost) {
+  readonly #frames: FrameTable;
+
+  constructor(host: FramingHost, frames: FrameTable) {
     this.#host = host;
+    this.#frames = frames;
   }
 
   /** Takes a frame of either side. */
   frame(side: Side, bytes: Uint8Array, length: number, stamp: Stamp): void {
     const command = bytes[60]!;
-    const pdu = framePdu(stamp, bytes, length);
+    const { commands, releases } = this.#host;
+    const frame = this.#frames.byNumber(command);
+    if (frame !== undefined) releases.keep(frame.from, frame.to);
+    const pdu = framePdu(stamp, bytes, length, { frames: this.#frames, releases });
     pdu.sender = side;
     const isPrepare = command === PREPARE || command === REPAIR_PREPARE;
-    if (isPrepare) interpretPrepare(pdu, this.#host);
-    else {
-      // Only where a state is on offer does an empty body lack something.
-      const none = pdu.isEmpty && pdu.header?.available !== true;
-      pdu.interpret(none ? nothing : replicaBody(command), this.#host.releases);
-    }
+    if (frame === undefined) tellBody(pdu, `command byte ${command}`);
+    else interpretBody(pdu, frame, { commands, frames: this.#frames, releases });
+    pdu.readHeaderBy(releases.newest);
     const { group, replica } = pdu.header ?? {};
     if (typeof group === "bigint") pdu.subject = groupText(group);
     // A prepare is passed on under the name of the primary that made it.
@@ -59,7 +54,7 @@ export class ReplicaLink {
     } else if (command === COMMIT) this.#refer(pdu, [opKey(pdu, "commit")]);
     this.#host.exchange({
       command: null,
-      name: `vsr.${COMMAND_NAMES[command]}`,
+      name: `vsr.${frame?.name ?? "unknown"}`,
       code: command,
       request: pdu,
       response: null,
@@ -104,18 +99,38 @@ function opKey({ header }: Pdu, field: string): string {
   return `op ${header!.group} ${header![field]}`;
 }
 
-/** Reads a prepare's body as the command that it replicates. */
-function interpretPrepare(
+/** Reads a body by its frame's layout, or by that of the command that it is of. */
+function interpretBody(
   pdu: Pdu,
-  { commands, releases }: { commands: CommandTable } & Pick<FramingHost, "releases">,
+  frame: Frame,
+  { commands, frames, releases }: Pick<FramingHost, "releases"> & {
+    commands: CommandTable;
+    frames: FrameTable;
+  },
 ): void {
-  const operation = pdu.bytes[OPERATION_AT]!;
-  const [command] = commands.byOperation(operation);
-  if (command !== undefined) {
-    pdu.interpret(command.prepare ?? command.request, releases);
-  } else if (!pdu.isEmpty) {
-    const name = OPERATION_NAMES[operation] ?? operation;
-    const message = `no layout for the body of operation ${name}`;
-    pdu.report(issue("note", "undecoded", message, pdu.stamp.packet, pdu.start));
+  if (frame.operationAt === null) {
+    // Only where a state is on offer does an empty body lack something.
+    if (!pdu.isEmpty || pdu.header?.available === true) {
+      pdu.interpret(frame.body, releases);
+    }
+    return;
   }
+  const operation = pdu.bytes[frame.operationAt]!;
+  const [command] = commands.byOperation(operation);
+  if (command === undefined) {
+    tellBody(pdu, `operation ${frames.operations[operation] ?? operation}`);
+    return;
+  }
+  tellLifespan(pdu, command, releases, frame.operationAt);
+  releases.keep(command.from, command.to);
+  const layout = command.prepare ?? command.request;
+  // An empty body tells releases apart too, where some have none.
+  if (pdu.isEmpty && pdu.whole) releases.choose(layout, pdu.bytes, pdu.start, pdu.end);
+  pdu.interpret(layout, releases);
+}
+
+function tellBody(pdu: Pdu, what: string): void {
+  if (pdu.isEmpty) return;
+  const message = `no layout for the body of ${what}`;
+  pdu.report(issue("note", "undecoded", message, pdu.stamp.packet, pdu.start));
 }

@@ -1,28 +1,35 @@
 import type { Stamp } from "../../../core/flow/mod.ts";
 import { u32le } from "../../../core/bytes/integers.ts";
 import { type Issue, issue } from "../../../core/issue.ts";
-import type { Command } from "../../../core/schema/mod.ts";
+import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
 import { Pdu } from "../../../core/framing/pdu.ts";
 import { VSR_HEADER } from "./header_parts.ts";
-import { VSR_HEADERS } from "./headers.ts";
-import { EVICTION_REASONS, INCOMPATIBLE_PROTOCOL } from "./names.ts";
+import type { FrameTable } from "./frames.ts";
+import { EVICTION_REASONS } from "./names.ts";
 
 const REASON_AT = 255;
 const STATUS_AT = 216;
 const RESULT = 8;
 const COUNT = 4;
 
+/** What a frame is read with. */
+export interface Reading {
+  readonly frames: FrameTable;
+  readonly releases: ReleaseSet;
+}
+
 /** A PDU of any frame, with the layout of its header; the payload begins behind `start`. */
 export function framePdu(
   stamp: Stamp,
   bytes: Uint8Array,
   length: number,
+  { frames, releases }: Reading,
   status: number | null = null,
   start = VSR_HEADER,
 ): Pdu {
   const pdu = new Pdu(stamp, bytes, length, Math.min(start, bytes.length), status);
-  pdu.headerKind = VSR_HEADERS[bytes[60]!] ?? null;
-  pdu.headerEnd = Math.min(VSR_HEADER, bytes.length);
+  const header = frames.byNumber(bytes[60]!)?.header ?? frames.unknown;
+  pdu.interpretHeader(header, VSR_HEADER, releases);
   return pdu;
 }
 
@@ -37,6 +44,7 @@ export function replyPdu(
   bytes: Uint8Array,
   length: number,
   command: Command | null,
+  reading: Reading,
 ): Pdu {
   const denied = u32le(bytes, STATUS_AT);
   const issues: Issue[] = [];
@@ -63,30 +71,35 @@ export function replyPdu(
     problem(`a result section of ${body} bytes`);
     start = bytes.length;
   }
-  const pdu = framePdu(stamp, bytes, length, status, start);
+  const pdu = framePdu(stamp, bytes, length, reading, status, start);
   for (const found of issues) pdu.report(found);
   return pdu;
 }
 
 /** An eviction as a response without status: it says why the session ends. */
-export function evictionPdu(stamp: Stamp, bytes: Uint8Array, length: number): Pdu {
-  const pdu = framePdu(stamp, bytes, length);
+export function evictionPdu(
+  stamp: Stamp,
+  bytes: Uint8Array,
+  length: number,
+  reading: Reading,
+): Pdu {
+  const pdu = framePdu(stamp, bytes, length, reading);
   const reason = bytes[REASON_AT]!;
   pdu.evicted = EVICTION_REASONS[reason] ?? String(reason);
-  if (reason === INCOMPATIBLE_PROTOCOL) {
-    const [newest, oldest] = [u32le(bytes, 144), u32le(bytes, 148)];
-    const window = `${versionText(oldest)} to ${versionText(newest)}`;
-    const message = `the server takes protocol versions ${window}`;
-    pdu.report(issue("note", "protocol", message, stamp.packet, 144));
+  const body = bytes.length - VSR_HEADER;
+  if (body > 0) {
+    const message = `${body} bytes behind an eviction, which has no body`;
+    pdu.report(issue("warn", "malformed", message, stamp.packet, VSR_HEADER));
   }
   return pdu;
+}
+
+/** The protocol versions that a server says it takes, oldest and newest. */
+export function acceptedVersions(bytes: Uint8Array): { oldest: number; newest: number } {
+  return { newest: u32le(bytes, 144), oldest: u32le(bytes, 148) };
 }
 
 /** The reason byte of an eviction. */
 export function evictionReason(bytes: Uint8Array): number {
   return bytes[REASON_AT] ?? 0;
-}
-
-function versionText(packed: number): string {
-  return `${packed >>> 20}.${packed >>> 10 & 1023}.${packed & 1023}`;
 }

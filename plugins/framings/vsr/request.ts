@@ -4,13 +4,14 @@ import { issue } from "../../../core/issue.ts";
 import {
   type Command,
   type CommandTable,
-  decode,
   type ReleaseSet,
 } from "../../../core/schema/mod.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
-import { NON_REPLICATED, OPERATION_NAMES, REGISTER } from "./names.ts";
+import { tellLifespan } from "./lifespan.ts";
+import { NON_REPLICATED, REGISTER } from "./names.ts";
 import type { PendingRequest } from "./pairing.ts";
-import { framePdu } from "./reply.ts";
+import { framePdu, type Reading } from "./reply.ts";
+import { ANSWERS_UNKNOWN, clientReleases } from "./versions.ts";
 
 const NUMBER_AT = 168;
 const OPERATION_AT = 176;
@@ -20,6 +21,13 @@ const CLIENT_AT = 128;
 
 function u64le(bytes: Uint8Array, at: number): bigint {
   return BigInt(u32le(bytes, at)) | BigInt(u32le(bytes, at + 4)) << 32n;
+}
+
+/** What a request is read with. */
+export interface RequestReading extends Reading {
+  readonly commands: CommandTable;
+  /** Every release of the framing: what a client is tells itself at login. */
+  readonly every: ReleaseSet;
 }
 
 /**
@@ -32,46 +40,59 @@ export function readRequest(
   stamp: Stamp,
   bytes: Uint8Array,
   length: number,
-  commands: CommandTable,
-  releases: ReleaseSet,
+  reading: RequestReading,
 ): PendingRequest {
-  const pdu = framePdu(stamp, bytes, length);
+  const { commands, releases } = reading;
+  const pdu = framePdu(stamp, bytes, length, reading);
   const operation = bytes[OPERATION_AT]!;
-  const sent = operation === NON_REPLICATED ? u32le(bytes, CODE_AT) : null;
-  const command = sent === null
-    ? commandOf(operation, pdu, commands, releases)
-    : commands.byCode(sent) ?? null;
-  if (command !== null) pdu.interpret(command.request, releases);
-  else if (sent !== null) {
-    pdu.report(
-      issue("warn", "protocol", `unknown command code ${sent}`, stamp.packet, CODE_AT),
-    );
+  const code = operation === NON_REPLICATED ? u32le(bytes, CODE_AT) : null;
+  const candidates = code === null
+    ? commands.byOperation(operation)
+    : [commands.byCode(code, releases) ?? []].flat();
+  const [first] = candidates;
+  const own = first !== undefined && statesVersion(first)
+    ? releasesOfLogin(pdu, reading)
+    : releases;
+  const command = candidates.length < 2
+    ? first ?? null
+    : candidates.find(({ request }) => own.fits(request, bytes, pdu.start, pdu.end)) ??
+      first ?? null;
+  if (command !== null) {
+    pdu.interpret(command.request, own);
+    tellLifespan(pdu, command, releases, code === null ? OPERATION_AT : CODE_AT);
+  } else if (code !== null) {
+    const message =
+      `unknown command code ${code}: newer than this program knows, or none`;
+    pdu.report(issue("warn", "protocol", message, stamp.packet, CODE_AT));
   }
+  // A login says itself what its client is; only its answer says what the server is.
+  pdu.readHeaderBy(own.newest);
   return {
     operation,
     number: u64le(bytes, NUMBER_AT),
     command,
-    code: sent ?? command?.code ?? null,
+    code: code ?? command?.code ?? null,
     pdu,
     issues: [],
     client: clientOf(bytes, CLIENT_AT),
   };
 }
 
-/** The one command of an operation, or the one of several whose layout fits the body best. */
-function commandOf(
-  operation: number,
-  { bytes, start, end }: Pdu,
-  commands: CommandTable,
-  releases: ReleaseSet,
-): Command | null {
-  const candidates = commands.byOperation(operation);
-  const exact = candidates.length < 2
-    ? undefined
-    : candidates.find(({ request }) =>
-      decode(request, bytes, releases.newest, { start, end }).problems === 0
-    );
-  return exact ?? candidates[0] ?? null;
+/** Whether a command's request begins with what the client is. */
+export function statesVersion({ request }: Command): boolean {
+  return request.fields?.[0]?.[0] === "version_info";
+}
+
+/** The protocol version that a login or bind_session states; null where bytes are missing. */
+export function statedProtocol({ bytes, start }: Pdu): number | null {
+  return start + 4 > bytes.length ? null : u32le(bytes, start);
+}
+
+/** The releases of a client by the protocol version that its login states. */
+function releasesOfLogin(pdu: Pdu, { every, releases }: RequestReading): ReleaseSet {
+  const protocol = statedProtocol(pdu);
+  const range = protocol === null ? null : clientReleases(protocol);
+  return range === null ? releases : every.within(range.first, range.last);
 }
 
 /** A client's id as a header has it, as hexadecimal text. */
@@ -80,12 +101,16 @@ export function clientOf(bytes: Uint8Array, at: number): string {
 }
 
 /** Whether servers drop a request for its header, without an answer. */
-export function isDropped(bytes: Uint8Array): boolean {
+export function isDropped(bytes: Uint8Array, { frames, releases }: Reading): boolean {
   const operation = bytes[OPERATION_AT]!;
   const number = u64le(bytes, NUMBER_AT);
   const session = u64le(bytes, SESSION_AT);
   if (bytes.subarray(CLIENT_AT, CLIENT_AT + 16).every((byte) => byte === 0)) return true;
-  if (operation === 0 || OPERATION_NAMES[operation] === undefined) return true;
+  if (operation === 0) return true;
+  if (frames.operations[operation] === undefined) {
+    // Later servers say that the operation is invalid.
+    return releases.newest < ANSWERS_UNKNOWN;
+  }
   if (operation === REGISTER) return number !== 0n || session !== 0n;
   return operation !== NON_REPLICATED && (number === 0n || session === 0n);
 }
@@ -93,11 +118,10 @@ export function isDropped(bytes: Uint8Array): boolean {
 /** What a reply echoes of its request: the number, and the operation as replicated. */
 export function replyKey(bytes: Uint8Array, commands: CommandTable) {
   const replicated = bytes[208]!;
-  const [command] = commands.byOperation(replicated);
-  const rewritten = command?.replicatedAs === replicated && command.operation !== null;
+  const [asked] = commands.answeredBy(replicated);
   return {
     number: u64le(bytes, 200),
-    operation: rewritten ? command.operation! : replicated,
+    operation: asked?.operation ?? replicated,
     replicated,
   };
 }

@@ -2,7 +2,7 @@ import type { Side } from "../../../core/flow/mod.ts";
 import { u32le } from "../../../core/bytes/integers.ts";
 import type { Opening, Verdict } from "../../../core/framing/framing.ts";
 import { VSR_HEADER } from "./header_parts.ts";
-import { EVICTION, LAST_COMMAND, REPLICA_HELLO, REPLY, REQUEST } from "./names.ts";
+import { EVICTION, REPLICA_HELLO, REPLY, REQUEST } from "./names.ts";
 
 /** Largest frame, header included: a server's `message_bus.max_message_size` by default. */
 export const MAX_FRAME = 64 * 1024 * 1024;
@@ -30,12 +30,12 @@ export function legalSize(size: number): boolean {
 
 /**
  * Whether the bytes at `at` have the shape of a header that a peer would send: a legal size
- * and command, release 0 and 66 reserved zero bytes. Looks at 128 bytes.
+ * a command byte, release 0 and 66 reserved zero bytes. Looks at 128 bytes. Command bytes that
+ * are not known may come with a later release.
  */
 export function isHeader(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < RESERVED_END) return false;
-  const command = bytes[at + COMMAND_AT]!;
-  return command > 0 && command <= LAST_COMMAND &&
+  return bytes[at + COMMAND_AT] !== 0 &&
     bytes[at + RESERVED_AT] === 0 &&
     legalSize(u32le(bytes, at + SIZE_AT)) &&
     u32le(bytes, at + RELEASE_AT) === 0 &&
@@ -56,11 +56,10 @@ export function findHeader(bytes: Uint8Array, start: number, end: number): numbe
  */
 function opensFlow(bytes: Uint8Array): boolean {
   // Checksums have 8 bytes in a field of 16.
-  const command = bytes[COMMAND_AT]!;
   const reserved = Math.min(bytes.length, RESERVED_END);
   const right = [
     legalSize(u32le(bytes, SIZE_AT)),
-    command > 0 && command <= LAST_COMMAND,
+    bytes[COMMAND_AT] !== 0,
     u32le(bytes, RELEASE_AT) === 0,
     zeros(bytes, RESERVED_AT, reserved),
     zeros(bytes, 8, 16) && zeros(bytes, 24, 32),

@@ -3,16 +3,15 @@
 -- A header of 256 bytes that states the length of the frame, then the body. Replies carry the
 -- operation and number of their request, and may overtake each other.
 
-local MAX_FRAME, LAST_COMMAND = FACTS.max_frame, FACTS.last_command
-local REQUEST, PREPARE, REPLY, EVICTION = FACTS.request, FACTS.prepare, FACTS.reply, FACTS.eviction
-local REPAIR_PREPARE, REGISTER = FACTS.repair_prepare, FACTS.register
+local MAX_FRAME, REGISTER = FACTS.max_frame, FACTS.register
+local REQUEST, REPLY, EVICTION = FACTS.request, FACTS.reply, FACTS.eviction
 local NON_REPLICATED, STALE_CLIENT = FACTS.non_replicated, FACTS.stale_client
 local QUIET_SECONDS, OLD_LOGINS = FACTS.quiet_seconds, FACTS.old_logins
 local COMMAND_NAMES, OPERATION_NAMES = FACTS.command_names, FACTS.operation_names
 local EVICTION_REASONS = FACTS.eviction_reasons
 
 local vsr = { name = "vsr", header = FACTS.header }
-local headers, bodies = {}, {} -- layouts by command byte
+local headers, bodies, lifespans = {}, {}, {} -- layouts and releases by command byte
 
 function vsr.open(conversation)
   conversation.waiting = {} -- requests without an answer, oldest first
@@ -29,7 +28,7 @@ end
 local function is_header(bytes)
   if #bytes < 128 then return false end
   local one = byte(bytes, 61)
-  return one > 0 and one <= LAST_COMMAND and legal_size(u32le(bytes, 48))
+  return one > 0 and legal_size(u32le(bytes, 48))
     and u32le(bytes, 56) == 0 and is_zero(bytes, 62, 128)
 end
 
@@ -39,7 +38,7 @@ local function opens(bytes)
   local one, right = byte(bytes, 61), 0
   for _, good in ipairs({
     legal_size(u32le(bytes, 48)),
-    one > 0 and one <= LAST_COMMAND,
+    one > 0,
     u32le(bytes, 56) == 0,
     is_zero(bytes, 62, min(#bytes, 128)),
     is_zero(bytes, 8, 16) and is_zero(bytes, 24, 32), -- checksums have 8 bytes in 16
@@ -74,8 +73,8 @@ function vsr.sender(bytes)
 end
 
 function vsr.measure(conversation, side, bytes)
-  local size, one = u32le(bytes, 48), byte(bytes, 61)
-  if legal_size(size) and one <= LAST_COMMAND then return size end
+  local size, known = u32le(bytes, 48), COMMAND_NAMES[byte(bytes, 61)]
+  if known and legal_size(size) or is_header(bytes) then return size end
   return 0
 end
 
@@ -110,25 +109,63 @@ end
 
 function vsr.begin() end
 
--- The command of a request's operation; where several share it, the one whose layout fits.
-local function command_of(operation, pdu)
-  local candidates = by_operation[operation] or {}
+-- A PDU of any frame; what its header tells of the release is taken at once.
+function vsr.frame_pdu(conversation, side, stamp, length, head)
+  local pdu = new_pdu(conversation, side, stamp, length, 256)
+  local header = headers[byte(head, 61)] or headers.unknown
+  if not agrees_on(conversation.releases, header) then
+    choose_release(conversation.releases, header, head, 0, 256)
+    conversation.range = nil
+  end
+  return pdu
+end
+
+-- First and last release of a client that states a protocol version; nil where none does.
+function vsr.client_releases(protocol)
+  if protocol > FACTS.newest_protocol then return LATEST, LATEST end
+  local range = FACTS.protocols[protocol]
+  if range == nil then return nil end
+  return range[1], protocol == FACTS.ambiguous_protocol and FACTS.answers_unknown or range[2]
+end
+
+-- The same of a server, whose version text decides where releases share a protocol version.
+function vsr.server_releases(protocol, version)
+  local first, last = vsr.client_releases(protocol)
+  local stated = release_of(version)
+  if first == nil then return stated or LATEST, stated or LATEST end
+  if stated and protocol < FACTS.ambiguous_protocol and stated >= first and stated <= last then
+    return stated, stated
+  end
+  return first, last
+end
+
+-- Reports a command that no release still possible has.
+function vsr.tell_lifespan(pdu, one, at)
   local releases = pdu.conversation.releases
+  if Releases.overlap(releases, one) then return end
+  local what = releases[#releases] < one.from and "came with Iggy " .. release_text(one.from)
+    or "was retired after Iggy " .. release_text(one.to)
+  local server = "; this server is " .. range_text(releases, vsr.releases[#vsr.releases])
+  local message = one.name .. " " .. what .. server .. " and does not know it"
+  find_issue(pdu, "warn", "protocol", message, at)
+end
+
+-- The command of several whose layout fits the body of a request.
+local function command_of(candidates, pdu, releases)
   if #candidates > 1 then
     for _, one in ipairs(candidates) do
-      local newest = releases[#releases]
-      local request, bytes = one.request, pdu_bytes()
-      if judge(request, bytes, pdu.start, pdu.stop, newest) == 0 then return one end
+      if fits_some(releases, one.request, pdu_bytes(), pdu.start, pdu.stop) then return one end
     end
   end
   return candidates[1]
 end
 
 -- Whether servers drop a request for its header, without an answer.
-local function is_dropped(bytes, operation)
+function vsr.is_dropped(bytes, operation, releases)
   local no_number, no_session = is_zero(bytes, 168, 176), is_zero(bytes, 184, 192)
-  if is_zero(bytes, 128, 144) or operation == 0 or OPERATION_NAMES[operation] == nil then
-    return true
+  if is_zero(bytes, 128, 144) or operation == 0 then return true end
+  if OPERATION_NAMES[operation] == nil then
+    return releases[#releases] < FACTS.answers_unknown
   end
   if operation == REGISTER then return not (no_number and no_session) end
   return operation ~= NON_REPLICATED and (no_number or no_session)
@@ -148,20 +185,33 @@ local function add_waiting(conversation, pdu, bytes, operation)
 end
 
 local function vsr_request(conversation, bytes, length, stamp)
-  local pdu = new_pdu(conversation, "client", stamp, length, 256)
-  local operation = byte(bytes, 177)
+  local pdu = vsr.frame_pdu(conversation, "client", stamp, length, bytes)
+  local operation, releases = byte(bytes, 177), conversation.releases
+  local candidates = by_operation[operation] or {}
   if operation == NON_REPLICATED then
     pdu.code = u32le(bytes, 196)
-    pdu.command = by_code[pdu.code]
-  else
-    pdu.command = command_of(operation, pdu)
+    candidates = { Releases.command_of(pdu.code, releases) }
   end
+  local own = releases
+  if candidates[1] and FACTS.states_version[candidates[1].name] then
+    pdu.protocol = u32le(pdu_bytes(), 256)
+    local first, last = nil, nil
+    if pdu.protocol then first, last = vsr.client_releases(pdu.protocol) end
+    if first then own = Releases.within(vsr.releases, first, last) end
+  end
+  pdu.command = command_of(candidates, pdu, own)
   if pdu.command then
-    interpret(pdu, pdu.command.request)
+    interpret(pdu, pdu.command.request, own)
+    vsr.tell_lifespan(pdu, pdu.command, operation == NON_REPLICATED and 196 or 176)
   elseif operation == NON_REPLICATED then
-    find_issue(pdu, "warn", "protocol", "unknown command code " .. pdu.code, 196)
+    local message = "unknown command code " .. pdu.code .. ": newer than this program knows, or none"
+    find_issue(pdu, "warn", "protocol", message, 196)
   end
-  if not is_dropped(bytes, operation) then add_waiting(conversation, pdu, bytes, operation) end
+  pdu.header_release = own[#own]
+  local never = pdu.command and pdu.command.unanswered
+  if not never and not vsr.is_dropped(bytes, operation, releases) then
+    add_waiting(conversation, pdu, bytes, operation)
+  end
   return pdu
 end
 
@@ -219,25 +269,22 @@ local function find_request(conversation, key, pdu)
   return remove_waiting(conversation, request)
 end
 
--- The answer to a login names the server's release; from here on it is certain.
-local function settle_by(pdu)
+-- The answer to a login says what the server is; from here on it is certain.
+function vsr.settle_by(pdu)
   if pdu.layout == nil or pdu.cut then return end
   local texts = texts_of(pdu.layout, pdu_bytes(), pdu.start, pdu.stop, pdu.release)
-  local version = texts.server_version
-  if version == nil then return end
+  local protocol, version = tonumber(texts.server_protocol_version), texts.server_version
+  if protocol == nil or version == nil then return end
   pdu.conversation.range = nil
-  local releases, release = pdu.conversation.releases, release_of(version) or math.huge
-  settle(releases, release < releases[1] and math.huge or release)
+  local kept = Releases.within(vsr.releases, vsr.server_releases(protocol, version))
+  Releases.replace(pdu.conversation.releases, kept)
 end
 
 local function vsr_reply(conversation, bytes, length, stamp)
-  local pdu = new_pdu(conversation, "server", stamp, length, 256)
+  local pdu = vsr.frame_pdu(conversation, "server", stamp, length, bytes)
   local replicated = byte(bytes, 209)
-  local likely = by_operation[replicated] or {}
-  local operation = replicated
-  if likely[1] and likely[1].replicated_as == replicated and likely[1].operation then
-    operation = likely[1].operation
-  end
+  local likely = Releases.answered_by(replicated)
+  local operation = likely[1] and likely[1].operation or replicated
   read_result(pdu, bytes, likely[1])
   local key = operation .. "/" .. sub(bytes, 201, 208)
   local request, reason = find_request(conversation, key, pdu)
@@ -247,7 +294,12 @@ local function vsr_reply(conversation, bytes, length, stamp)
   end
   local of = (one or likely[1] or NOTHING).response
   if pdu.status == 0 and of then interpret(pdu, of) end
-  if replicated == REGISTER and pdu.status == 0 then settle_by(pdu) end
+  if pdu.status == 0 and (replicated == REGISTER or one and FACTS.states_version[one.name]) then
+    vsr.settle_by(pdu)
+  elseif pdu.status == 0 and request and one then
+    Releases.keep(conversation.releases, one.from, one.to)
+  end
+  pdu.header_release = conversation.releases[#conversation.releases]
   if pdu.result_issue then find_issue(pdu, "warn", "malformed", pdu.result_issue, 256) end
   pdu.result_issue = nil
   if request then
@@ -259,18 +311,41 @@ local function vsr_reply(conversation, bytes, length, stamp)
   return pdu
 end
 
-local function version_text(packed)
+function vsr.version_text(packed)
   local major, rest = floor(packed / 1048576), packed % 1048576
   return string.format("%d.%d.%d", major, floor(rest / 1024), rest % 1024)
 end
 
+-- A protocol version with the releases that state it: 0.12.1 (Iggy 0.9.1-edge.5).
+function vsr.protocol_words(protocol)
+  local range = FACTS.protocols[protocol]
+  if range == nil then return vsr.version_text(protocol) end
+  local first, last = release_text(range[1]), release_text(range[2])
+  local more = protocol == FACTS.newest_protocol and "+" or first == last and "" or ".." .. last
+  return vsr.version_text(protocol) .. " (Iggy " .. first .. more .. ")"
+end
+
+-- Why a server refuses a client's protocol version, with both and who has to move.
+function vsr.mismatch(client, oldest, newest)
+  local window = "version " .. vsr.protocol_words(oldest)
+  if oldest ~= newest then
+    window = "versions " .. vsr.protocol_words(oldest) .. " to " .. vsr.protocol_words(newest)
+  end
+  if client == nil then return "the server takes protocol " .. window end
+  local move = client > newest and ": update the server, or use an older client"
+    or client < oldest and ": update the client, or use an older server" or ""
+  local speaks = "the client speaks protocol " .. vsr.protocol_words(client)
+  return speaks .. ", the server takes protocol " .. window .. move
+end
+
 local function vsr_eviction(conversation, bytes, length, stamp)
-  local pdu = new_pdu(conversation, "server", stamp, length, 256)
+  local pdu = vsr.frame_pdu(conversation, "server", stamp, length, bytes)
+  pdu.header_release = conversation.releases[#conversation.releases]
   local reason, request = byte(bytes, 256) or 0, nil
   pdu.evicted = EVICTION_REASONS[reason] or tostring(reason)
-  if reason == FACTS.incompatible_protocol then
-    local window = version_text(u32le(bytes, 148)) .. " to " .. version_text(u32le(bytes, 144))
-    find_issue(pdu, "note", "protocol", "the server takes protocol versions " .. window, 144)
+  if pdu.stop > 256 then
+    local body = pdu.stop - 256 .. " bytes behind an eviction, which has no body"
+    find_issue(pdu, "warn", "malformed", body, 256)
   end
   if reason ~= STALE_CLIENT then
     for _, waiting in ipairs(conversation.waiting) do
@@ -278,6 +353,10 @@ local function vsr_eviction(conversation, bytes, length, stamp)
       if login and request == nil then request = waiting end
     end
     request = request or conversation.waiting[1]
+  end
+  if reason == FACTS.incompatible_protocol then
+    local message = vsr.mismatch(request and request.protocol, u32le(bytes, 148), u32le(bytes, 144))
+    find_issue(pdu, "warn", "protocol", message, 144)
   end
   if request then
     pair(remove_waiting(conversation, request), pdu)
@@ -287,24 +366,41 @@ local function vsr_eviction(conversation, bytes, length, stamp)
   return pdu
 end
 
+-- Tells of a body that nothing says how to read.
+function vsr.tell_body(pdu, what)
+  if pdu.start >= pdu.stop then return end
+  find_issue(pdu, "note", "undecoded", "no layout for the body of " .. what, 256)
+end
+
 -- A frame between replicas; it stands for itself.
 local function replica_frame(conversation, side, bytes, length, stamp)
-  local pdu = new_pdu(conversation, side, stamp, length, 256)
-  pdu.side, pdu.code = "replica", byte(bytes, 61)
-  pdu.name = "vsr." .. COMMAND_NAMES[pdu.code]
-  if pdu.code == PREPARE or pdu.code == REPAIR_PREPARE then
-    local operation = byte(bytes, 209)
+  local number, releases = byte(bytes, 61), conversation.releases
+  conversation.range = nil
+  if lifespans[number] then Releases.keep(releases, lifespans[number][1], lifespans[number][2]) end
+  local pdu = vsr.frame_pdu(conversation, side, stamp, length, bytes)
+  pdu.side, pdu.code = "replica", number
+  pdu.name = "vsr." .. (COMMAND_NAMES[number] or "unknown")
+  local at = FACTS.operation_at[number]
+  if COMMAND_NAMES[number] == nil then
+    vsr.tell_body(pdu, "command byte " .. number)
+  elseif at then
+    local operation = byte(bytes, at + 1)
     local one = (by_operation[operation] or {})[1]
     if one then
-      interpret(pdu, one.prepare or one.request)
-    elseif pdu.start < pdu.stop then
-      local message = "no layout for the body of operation "
-      message = message .. (OPERATION_NAMES[operation] or tostring(operation))
-      find_issue(pdu, "note", "undecoded", message, 256)
+      vsr.tell_lifespan(pdu, one, at)
+      Releases.keep(releases, one.from, one.to)
+      local layout = one.prepare or one.request
+      if pdu.start >= pdu.stop and not pdu.cut and not agrees_on(releases, layout) then
+        choose_release(releases, layout, pdu_bytes(), pdu.start, pdu.stop)
+      end
+      interpret(pdu, layout)
+    else
+      vsr.tell_body(pdu, "operation " .. (OPERATION_NAMES[operation] or tostring(operation)))
     end
   else
-    interpret(pdu, bodies[pdu.code] or bodies.none)
+    interpret(pdu, bodies[number] or bodies.none)
   end
+  pdu.header_release = releases[#releases]
   return pdu
 end
 
@@ -320,20 +416,25 @@ function vsr.frame(conversation, side, bytes, length, stamp)
     return vsr_eviction(conversation, bytes, length, stamp)
   end
   local between = one > REQUEST and one ~= REPLY and one ~= EVICTION
-  if between and conversation.link ~= "client" and not is_zero(bytes, 32, 48) then
+  local opening = conversation.link == nil and between and not is_zero(bytes, 32, 48)
+  if conversation.link == "replica" or opening then
     conversation.link = "replica"
     return replica_frame(conversation, side, bytes, length, stamp)
   end
-  local pdu = new_pdu(conversation, side, stamp, length, 256)
-  pdu.code, pdu.name = one, "vsr." .. COMMAND_NAMES[one]
-  local message = "a " .. side .. " sends no " .. COMMAND_NAMES[one] .. " on a client's link"
-  find_issue(pdu, "warn", "protocol", message .. ": it is dropped", 60)
+  local pdu = vsr.frame_pdu(conversation, side, stamp, length, bytes)
+  pdu.header_release = conversation.releases[#conversation.releases]
+  local name = COMMAND_NAMES[one] or "unknown"
+  pdu.code, pdu.name = one, "vsr." .. name
+  if name ~= "unknown" then
+    local message = "a " .. side .. " sends no " .. name .. " on a client's link"
+    find_issue(pdu, "warn", "protocol", message .. ": it is dropped", 60)
+  end
   return pdu
 end
 
 -- The layout of a header.
 function vsr.header_of(bytes)
-  return headers[byte(bytes, 61)]
+  return headers[byte(bytes, 61)] or headers.unknown
 end
 
 -- The code of a command that is not replicated stands beside no other operation.
@@ -349,10 +450,12 @@ function R.command_code(o, e, t, operation)
   return o
 end
 
--- What a server checks before it reads a request.
-function check.request_session(t, at, client, operation, request)
+-- What a server checks before it reads a request. Before the login, some releases' clients
+-- count their requests: that speaks for or against a release, and is nothing to report.
+local function check_session(t, at, client, operation, request, counts)
   local no_session, no_number = is_zero(B, at, at + 8), is_zero(B, request, request + 8)
   local one, wrong = byte(B, operation + 1), nil
+  if one == NON_REPLICATED and no_session and no_number == counts then PROBLEMS = PROBLEMS + 1 end
   if is_zero(B, client, client + 16) then
     wrong = "no client id"
   elseif one == 0 then
@@ -363,4 +466,12 @@ function check.request_session(t, at, client, operation, request)
     wrong = "no session or request number"
   end
   if wrong then problem(t, "protocol", at, wrong .. ": servers drop such a request") end
+end
+
+function check.request_session(t, at, client, operation, request)
+  check_session(t, at, client, operation, request, false)
+end
+
+function check.counting_session(t, at, client, operation, request)
+  check_session(t, at, client, operation, request, true)
 end

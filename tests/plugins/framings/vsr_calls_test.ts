@@ -151,9 +151,9 @@ function checkCall({ seq, args, result }: Call, transaction: Transaction): numbe
 
 for (
   const [name, release] of [
-    ["vsr-090e5-all", "0.9-edge.5+"],
-    ["vsr-090e5-websocket", "0.9-edge.5+"],
-    ["vsr-090e5-lossy", "0.9-edge.5+"],
+    ["vsr-090e5-all", "0.9-edge.5"],
+    ["vsr-090e5-websocket", "0.9-edge.5"],
+    ["vsr-090e5-lossy", "0.9-edge.5"],
     ["vsr-090e4-all", "0.9-edge.4"],
   ] as const
 ) {

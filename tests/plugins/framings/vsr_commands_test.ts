@@ -8,11 +8,12 @@ import {
   type Kind,
 } from "../../../core/schema/mod.ts";
 import { iggyRegistry } from "../../../mod.ts";
+import { type Release, releases } from "../../../plugins/releases.ts";
 import { dialogue, issuesOf, joined } from "../../support/dialogue.ts";
 import { reply, request, sealed, vsrFrame } from "../../support/vsr.ts";
 
 const { commands } = iggyRegistry();
-const RELEASES = ["edge.2", "edge.4", "edge.5"] as const;
+const RELEASES = releases.filter(({ protocol }) => protocol !== undefined);
 const OPTIONS = { maxBytes: 64, showSecrets: true };
 
 const known = (release: number) =>
@@ -29,16 +30,32 @@ function sampled(kind: Kind<unknown>, release: number) {
   );
 }
 
+const versionOf = ({ protocol }: Release): number => {
+  const [major, minor, patch] = protocol!;
+  return major << 20 | minor << 10 | patch;
+};
+
+/** A request of a login states the version that it is written by. */
+function statedBy(release: Release, request: unknown): unknown {
+  const { version_info } = request as { version_info?: object };
+  if (version_info === undefined) return request;
+  const protocol_version = versionOf(release);
+  return { ...request as object, version_info: { ...version_info, protocol_version } };
+}
+
 /** A login whose answer settles the release that is spoken from then on. */
-function settled(edge: string, release: number) {
+function settled(spoken: Release, release: number) {
+  const { name } = spoken;
+  const version = versionOf(spoken);
   const answer = encode(commands.byName("login_register")!.response, {
     user_id: 0,
     session: 7n,
-    server_protocol_version: 11264,
-    server_version: `0.9.0-${edge}`,
+    server_protocol_version: version,
+    server_version: name.replace("-", name.startsWith("0.9-") ? ".0-" : "-"),
   }, release);
   const login = encode(commands.byName("login_register")!.request, {
-    version_info: { protocol_version: 11264, sdk_name: "s", sdk_version: "1" },
+    version_info: { protocol_version: version, sdk_name: "s", sdk_version: "1" },
+    bind_secret: new Uint8Array(32),
     username: "iggy",
     password: "iggy",
     client_context: null,
@@ -59,13 +76,16 @@ function sentAs({ operation, code }: Command): Fields {
     : { operation, request: 3n };
 }
 
-function answeredAs({ operation, replicatedAs }: Command): Fields {
+function answeredAs({ name, operation }: Command): Fields {
   if (operation === null) return { operation: "non_replicated" };
-  return { operation: replicatedAs ?? operation, request: operation === 1 ? 0n : 3n };
+  const replicated = commands.all.find(({ replicates }) => replicates === name)
+    ?.operation;
+  return { operation: replicated ?? operation, request: operation === 1 ? 0n : 3n };
 }
 
-for (const edge of RELEASES) {
-  const release = firstOf(`0.9-${edge}`);
+for (const spoken of RELEASES) {
+  const edge = spoken.name;
+  const release = firstOf(edge);
   for (const command of known(release)) {
     // What only replicas send has no request of a client.
     if (command.code === null) continue;
@@ -75,14 +95,15 @@ for (const edge of RELEASES) {
         fc.property(
           sampled(command.request, release),
           sampled(command.response, release),
-          (asked, answered) => {
+          (sample, answered) => {
+            const asked = statedBy(spoken, sample);
             const body = encode(command.request, asked, release);
             const payload = encode(command.response, answered, release);
             const section = command.resultSection && payload.length > 0
               ? new Uint8Array(4)
               : new Uint8Array(0);
             const { transactions } = dialogue([
-              ...settled(edge, release),
+              ...settled(spoken, release),
               ["client", request(sentAs(command), body)],
               ["server", reply(answeredAs(command), joined(section, payload))],
             ]);
@@ -102,12 +123,13 @@ for (const edge of RELEASES) {
 
     Deno.test(`${command.name} of ${edge} cut anywhere gives an issue and never throws`, () => {
       fc.assert(
-        fc.property(sampled(command.request, release), fc.nat(), (asked, at) => {
+        fc.property(sampled(command.request, release), fc.nat(), (sample, at) => {
+          const asked = statedBy(spoken, sample);
           const body = encode(command.request, asked, release);
           if (body.length === 0) return;
           const cut = body.subarray(0, at % body.length);
           const { transactions } = dialogue([
-            ...settled(edge, release),
+            ...settled(spoken, release),
             ["client", request(sentAs(command), cut)],
           ]);
           assertEquals(transactions.length, 2);
@@ -121,14 +143,14 @@ for (const edge of RELEASES) {
 
   Deno.test(`prepares of ${edge} carry every replicated command`, () => {
     for (const command of known(release)) {
-      const { operation, replicatedAs } = command;
+      const { operation } = command;
       if (operation === null) continue;
       const layout = command.prepare ?? command.request;
       fc.assert(
         fc.property(sampled(layout, release), (fields) => {
           const body = encode(layout, fields, release);
           const size = 256 + body.length;
-          const prepare = sealed(6, { operation: replicatedAs ?? operation, size }, body);
+          const prepare = sealed(6, { operation, size }, body);
           const { transactions } = dialogue([
             ["client", vsrFrame(14, { cluster: 5n })],
             ["client", prepare],

@@ -70,12 +70,16 @@ for (const size of [0, 100, 255, 64 * 1024 * 1024 + 1, 0xffff_ffff]) {
   });
 }
 
-Deno.test("an illegal command byte is reported and the next frame is found", () => {
+Deno.test("a command byte to come is a PDU; in no header's shape it is none", () => {
   const wrong = ask(20);
   wrong[60] = 200;
   const { transactions } = dialogue([["client", wrong], ["client", ask(1)]]);
-  assertEquals(told(transactions), ["ping: 2 -> none"]);
-  assert(issuesOf(transactions)[0]!.includes("command byte 200 is none of 0..29"));
+  assertEquals(told(transactions), ["vsr.unknown: 1 -> none", "ping: 2 -> none"]);
+  assert(issuesOf(transactions)[0]!.includes("200 is newer than this program knows"));
+  wrong[70] = 1;
+  const { transactions: others } = dialogue([["client", wrong], ["client", ask(1)]]);
+  assertEquals(told(others), ["ping: 2 -> none"]);
+  assert(issuesOf(others)[0]!.includes("command byte 200 is not known"));
 });
 
 Deno.test("reserved bytes that are not zero are reported; the frame is read", () => {
@@ -155,9 +159,9 @@ Deno.test("the answer to a login settles the release", () => {
       ["0.9.0-edge.2", "0.9-edge.2"],
       ["0.9.0-edge.3", "0.9-edge.2"],
       ["0.9.0-edge.4", "0.9-edge.4"],
-      ["0.9.0-edge.5", "0.9-edge.5+"],
-      ["0.9.0", "0.9-edge.5+"],
-      ["something else", "0.9-edge.5+"],
+      ["0.9.0-edge.5", "0.9-edge.5"],
+      ["0.9.0", "0.9"],
+      ["something else", "0.9-edge.2..0.9"],
     ] as const
   ) {
     const { transactions } = dialogue([
@@ -212,10 +216,12 @@ Deno.test("an eviction for the protocol version says which ones the server takes
     reason: "incompatible_protocol",
     server_protocol_version: 11 << 10,
     server_protocol_version_min: 10 << 10,
+    client: 1n,
   });
   const { transactions } = dialogue([["client", login()], ["server", eviction]]);
   assertEquals(issuesOf(transactions), [
-    "note protocol the server takes protocol versions 0.10.0 to 0.11.0",
+    "warn protocol the client speaks protocol 0.11.0 (Iggy 0.9-edge.2..0.9), the server " +
+    "takes protocol versions 0.10.0 to 0.11.0 (Iggy 0.9-edge.2..0.9)",
   ]);
 });
 
@@ -311,13 +317,13 @@ Deno.test("unknown codes and operations are named as such", () => {
     ["client", request({ operation: 163 })],
   ]);
   assertEquals(transactions.map(({ name, code }) => [name, code]), [
-    // A request of an unknown operation is dropped, so it is told at once.
-    [null, null],
+    // Servers since 0.9.1-edge.2 answer both.
     [null, 9999],
+    [null, null],
   ]);
   const issues = issuesOf(transactions);
-  assert(issues.includes("warn protocol unknown command code 9999"));
-  assert(issues.includes("warn protocol unknown value 163"));
+  assert(issues.some((text) => text.includes("unknown command code 9999")));
+  assert(issues.includes("note undecoded value 163 is newer than this program knows"));
 });
 
 Deno.test("an eviction answers a request of the client that it names", () => {

@@ -120,34 +120,58 @@ local function fits_some(releases, of, bytes, start, stop, beginning)
   return false
 end
 
--- Keeps only the layout generation that a stated release belongs to.
-local function settle(releases, release)
-  local known = releases[1]
-  for _, candidate in ipairs(releases) do
-    if candidate <= release then known = candidate end
+-- A release newer than all that are known.
+local LATEST = math.huge
+local Releases = {} -- what is done with releases that are still possible
+
+-- The releases of `all` that a stated range belongs to.
+function Releases.within(all, first, last)
+  if last == LATEST then return { LATEST } end
+  local kept = {}
+  for i, candidate in ipairs(all) do
+    local next = all[i + 1] or LATEST
+    if candidate <= last and next > first then kept[#kept + 1] = candidate end
   end
-  for i = #releases, 1, -1 do
-    if releases[i] ~= known then table.remove(releases, i) end
+  return #kept > 0 and kept or { all[1] }
+end
+
+-- Makes `releases` those that `kept` lists.
+function Releases.replace(releases, kept)
+  for i = #releases, 1, -1 do releases[i] = nil end
+  for i, release in ipairs(kept) do releases[i] = release end
+end
+
+-- Keeps the releases of a range; does nothing where none would be left.
+function Releases.keep(releases, first, last)
+  local kept = {}
+  for _, release in ipairs(releases) do
+    if release >= first and release <= last then kept[#kept + 1] = release end
   end
+  if #kept > 0 and #kept < #releases then Releases.replace(releases, kept) end
 end
 
 -- The number of a server's version text, nil where it names none: "0.9.0-edge.5".
 local function release_of(text)
   local major, minor, rest = text:match("^(%d%d?%d?)%.(%d%d?%d?)(.*)$")
   if major == nil then return nil end
-  local edge = rest:match("^%.%d+%-edge%.(%d%d?%d?)") or rest:match("^%-edge%.(%d%d?%d?)")
-  return (tonumber(major) * 1000 + tonumber(minor)) * 1000 + (tonumber(edge) or 999)
+  local patch, more = rest:match("^%.(%d%d?%d?)(.*)$")
+  local edge = (more or rest):match("^%-edge%.(%d%d?%d?)")
+  local series = tonumber(major) * 1000 + tonumber(minor)
+  return (series * 1000 + (tonumber(patch) or 0)) * 1000 + (tonumber(edge) or 999)
 end
 
 local function release_text(release)
-  local edge, series = release % 1000, math.floor(release / 1000)
+  local edge, patch = release % 1000, math.floor(release / 1000) % 1000
+  local series = math.floor(release / 1000000)
   local text = string.format("%d.%d", math.floor(series / 1000), series % 1000)
+  if patch ~= 0 and patch ~= 999 then text = text .. string.format(".%d", patch) end
   return (edge == 0 or edge == 999) and text or text .. string.format("-edge.%d", edge)
 end
 
 -- The narrowest range known: 0.5, 0.6+, 0.6..0.7.
 local function range_text(releases, newest)
   local first, last = releases[1], releases[#releases]
+  if first == LATEST then return release_text(newest) .. "+" end
   if last == newest then return release_text(first) .. "+" end
   if first == last then return release_text(first) end
   return release_text(first) .. ".." .. release_text(last)

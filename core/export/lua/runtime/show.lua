@@ -161,7 +161,7 @@ local function show_parts(pdu, item, tvb, at, bytes, all)
     local header = framing.header_of(text)
     if header then
       local part = add(item, header.node[0], range(tvb, at, stop))
-      fill(header, text, 0, stop, pdu.release or math.huge, part, tvb, at, pdu.cut)
+      fill(header, text, 0, stop, pdu.header_release or pdu.release or math.huge, part, tvb, at, pdu.cut)
     end
   end
   local start, stop = pdu.start, pdu.stop

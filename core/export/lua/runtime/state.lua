@@ -7,13 +7,35 @@ local framings = {}
 -- Declares a command; the parts are layouts.
 local function command(one)
   commands[#commands + 1], by_name[one.name] = one, one
-  if one.code then by_code[one.code] = one end
-  for _, operation in ipairs({ one.operation or false, one.replicated_as or false }) do
-    if operation then
-      by_operation[operation] = by_operation[operation] or {}
-      table.insert(by_operation[operation], one)
-    end
+  one.from, one.to = one.from or 0, one.to or LATEST
+  local other = by_code[one.code or false]
+  if one.code and (other == nil or other.from < one.from) then
+    by_code[one.code], one.before = one, other
+  elseif one.code then
+    other.before = one
   end
+  if one.operation then
+    by_operation[one.operation] = by_operation[one.operation] or {}
+    table.insert(by_operation[one.operation], one)
+  end
+end
+
+function Releases.overlap(releases, one)
+  return releases[#releases] >= one.from and releases[1] <= one.to
+end
+
+-- The command of a code, where several had it that of the newest release still possible.
+function Releases.command_of(code, releases)
+  local one = by_code[code]
+  while one and one.before and not Releases.overlap(releases, one) do one = one.before end
+  return one and Releases.overlap(releases, one) and one or by_code[code]
+end
+
+-- The commands that a reply with this operation may answer.
+function Releases.answered_by(operation)
+  local same = by_operation[operation] or {}
+  local asked = same[1] and same[1].replicates and by_name[same[1].replicates]
+  return asked and { asked } or same
 end
 
 -- Requests of a conversation that wait for their response; PDUs and, where Wireshark has no
@@ -193,8 +215,8 @@ local function new_pdu(conversation, side, stamp, length, start)
 end
 
 -- Says how a PDU's payload is laid out; narrows the conversation's releases by it.
-local function interpret(pdu, of)
-  local releases = pdu.conversation.releases
+local function interpret(pdu, of, own)
+  local releases = own or pdu.conversation.releases
   pdu.layout = of
   if pdu.start < pdu.stop and not pdu.cut and not agrees_on(releases, of) then
     local bytes, sound = pdu_bytes(), nil

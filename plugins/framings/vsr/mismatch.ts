@@ -1,0 +1,33 @@
+import { protocolWords } from "./versions.ts";
+
+/**
+ * Why a server refuses a client's protocol version, with both versions and who has to move.
+ * `client` is null where its login was not captured.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(
+ *   mismatch(0x3002, { oldest: 0x2c00, newest: 0x2fff }),
+ *   "the client speaks protocol 0.12.2 (Iggy 0.9.1-edge.7+), the server takes protocol " +
+ *     "versions 0.11.0 (Iggy 0.9-edge.2..0.9) to 0.11.1023: update the server, or use an " +
+ *     "older client",
+ * );
+ * ```
+ */
+export function mismatch(
+  client: number | null,
+  { oldest, newest }: { readonly oldest: number; readonly newest: number },
+): string {
+  const window = oldest === newest
+    ? `version ${protocolWords(oldest)}`
+    : `versions ${protocolWords(oldest)} to ${protocolWords(newest)}`;
+  if (client === null) return `the server takes protocol ${window}`;
+  const move = client > newest
+    ? ": update the server, or use an older client"
+    : client < oldest
+    ? ": update the client, or use an older server"
+    : "";
+  const words = protocolWords(client);
+  return `the client speaks protocol ${words}, the server takes protocol ${window}${move}`;
+}
