@@ -1,5 +1,5 @@
 /**
- * Wall times of whole processes, taken in rounds: each round runs every contestant once, so a
+ * Times and memory of whole processes, taken in rounds: each round runs every contestant once, so a
  * ratio compares two runs of the same moment and a slow minute of the machine hits both.
  *
  * @module
@@ -21,7 +21,14 @@ export interface Times {
   readonly wall: readonly number[];
   /** Until its first byte of output. */
   readonly first: readonly number[];
+  /** Processor time, its own and the system's; empty where GNU time is not there. */
+  readonly cpu?: readonly number[];
+  /** Most memory it had, in MiB; empty as `cpu`. */
+  readonly peak?: readonly number[];
 }
+
+/** What of a run is compared. */
+export type Figure = "wall" | "cpu";
 
 /** The middle value, NaN of none. */
 export function median(values: readonly number[]): number {
@@ -32,9 +39,9 @@ export function median(values: readonly number[]): number {
 }
 
 /** Median over the rounds of how many times longer `a` took than `b`. */
-export function ratio(a: Times, b: Times): number {
-  return median(a.wall.flatMap((time, round) => {
-    const other = b.wall[round];
+export function ratio(a: Times, b: Times, figure: Figure = "wall"): number {
+  return median((a[figure] ?? []).flatMap((time, round) => {
+    const other = b[figure]?.[round];
     return other === undefined ? [] : [time / other];
   }));
 }
@@ -48,6 +55,8 @@ export async function measure(
     name,
     wall: new Array<number>(),
     first: new Array<number>(),
+    cpu: new Array<number>(),
+    peak: new Array<number>(),
   }));
   const broken = new Set<Contestant>();
   for (let round = -1; round < rounds; round++) {
@@ -58,18 +67,55 @@ export async function measure(
       if (result === null) {
         broken.add(contestant);
       } else if (round >= 0) {
-        times[index]?.wall.push(result.wall);
-        times[index]?.first.push(result.first);
+        const { wall, first, cpu, peak } = times[index]!;
+        wall.push(result.wall);
+        first.push(result.first);
+        if (result.used !== null) {
+          cpu.push(result.used.cpu);
+          peak.push(result.used.peak);
+        }
       }
     }
   }
   return times;
 }
 
+/** GNU time, which tells what a process used. */
+const GNU_TIME = "/usr/bin/time";
+
+interface Run {
+  readonly wall: number;
+  readonly first: number;
+  readonly used: { readonly cpu: number; readonly peak: number } | null;
+}
+
 /** One run; null if the program is absent or ends with an error. */
-async function time(
-  { program, args }: Contestant,
-): Promise<{ wall: number; first: number } | null> {
+async function time({ program, args }: Contestant): Promise<Run | null> {
+  if (!await isFile(GNU_TIME)) return await timePlain(program, args);
+  const told = await Deno.makeTempFile({ prefix: "iggyscope-bench-" });
+  try {
+    const format = ["-q", "-f", "%U %S %M", "-o", told, program];
+    const run = await timePlain(GNU_TIME, [...format, ...args]);
+    const [user, system, kilobytes] = (await Deno.readTextFile(told)).split(" ").map(
+      Number,
+    );
+    if (run === null || kilobytes === undefined) return run;
+    const cpu = ((user ?? NaN) + (system ?? NaN)) * 1000;
+    return { ...run, used: { cpu, peak: kilobytes / 1024 } };
+  } finally {
+    await Deno.remove(told);
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+async function timePlain(program: string, args: readonly string[]): Promise<Run | null> {
   const start = performance.now();
   let child: Deno.ChildProcess;
   try {
@@ -93,7 +139,7 @@ async function time(
     view = new Uint8Array(value.buffer);
   }
   const { success } = await child.status;
-  return success ? { wall: performance.now() - start, first } : null;
+  return success ? { wall: performance.now() - start, first, used: null } : null;
 }
 
 /** Columns of text, the first to the left and the others to the right. */
