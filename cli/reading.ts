@@ -14,7 +14,7 @@ import { Progress } from "./progress.ts";
 const CUT = 4, INTERRUPTED = 130;
 
 /** Different findings about the capture itself that are said; there may be one a packet. */
-const MOST_SAID = 20;
+const MAX_SAID = 20;
 
 /** Says findings that belong to no conversation on standard error, each once. */
 export class Findings {
@@ -22,9 +22,9 @@ export class Findings {
 
   /** For `report` of readers and pipelines. */
   readonly report = ({ message, packet }: Issue): void => {
-    if (this.#said.has(message) || this.#said.size > MOST_SAID) return;
+    if (this.#said.has(message) || this.#said.size > MAX_SAID) return;
     this.#said.add(message);
-    if (this.#said.size > MOST_SAID) say("further findings are not told");
+    if (this.#said.size > MAX_SAID) say("further findings suppressed");
     else say(escapeText(packet === null ? message : `packet ${packet}: ${message}`));
   };
 }

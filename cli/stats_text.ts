@@ -40,7 +40,7 @@ export interface StatsTextOptions {
 }
 
 const LEVELS = "▁▂▃▄▅▆▇█";
-const MOST_ROWS = 40;
+const MAX_ROWS = 40;
 
 /** Values as a line of blocks, one column each. */
 export function sparkline(values: readonly number[]): string {
@@ -81,12 +81,12 @@ export function statsText(
   }
   const places = placeRows(offsets.places);
   if (places.length > 0) {
-    parts.push(section("offsets", places, placeColumns(places), options, MOST_ROWS / 2));
+    parts.push(section("offsets", places, placeColumns(places), options, MAX_ROWS / 2));
   }
   const changes = offsets.groups.filter(({ members, joins }) => members > 1 || joins > 1);
   if (changes.length > 0) {
     const rows = changes.map((one) => [one.group, one] as const);
-    parts.push(section("consumer groups", rows, GROUP_COLUMNS, options, MOST_ROWS / 2));
+    parts.push(section("consumer groups", rows, GROUP_COLUMNS, options, MAX_ROWS / 2));
   }
   if (options.timeline) {
     const { buckets } = statistics.timeline;
@@ -174,7 +174,7 @@ function section<Row>(
   rows: readonly (readonly [key: string | null, row: Row])[],
   columns: readonly Column<Row>[],
   { width, color }: StatsTextOptions,
-  mostRows = MOST_ROWS,
+  mostRows = MAX_ROWS,
 ): string {
   const shown = rows.slice(0, mostRows).map(([key, row]) =>
     [escapeText(key ?? NOTHING), row] as const

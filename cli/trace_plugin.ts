@@ -19,7 +19,7 @@ export const traceOption = {
 } as const;
 
 /** Different reasons and conversations told of at the end. */
-const MOST_TOLD = 5;
+const MAX_TOLD = 5;
 
 /** Why a command was asked to read PDUs, or was not: what its author wants to know. */
 export class PluginTrace {
@@ -130,21 +130,21 @@ export class PluginTrace {
   #tellSeen(name: string): void {
     const seen = [...this.#seen].sort(([, a], [, b]) => b.count - a.count);
     if (seen.length === 0) say(`trace ${name}:   nothing`);
-    for (const [what, { count, packet }] of seen.slice(0, MOST_TOLD)) {
+    for (const [what, { count, packet }] of seen.slice(0, MAX_TOLD)) {
       say(`trace ${name}:   ${escapeText(what)}, ${count} ×, first in packet ${packet}`);
     }
-    const more = seen.length - MOST_TOLD;
+    const more = seen.length - MAX_TOLD;
     if (more > 0) say(`trace ${name}:   and ${more} more`);
   }
 
   #tellUnread(name: string): void {
     const unread = this.#unread;
     if (this.#conversations === 0) say(`trace ${name}: the capture holds no TCP`);
-    for (const line of unread.slice(0, MOST_TOLD)) {
+    for (const line of unread.slice(0, MAX_TOLD)) {
       say(`trace ${name}: not read: conversation ${line}`);
     }
-    if (unread.length > MOST_TOLD) {
-      say(`trace ${name}: and ${unread.length - MOST_TOLD} more`);
+    if (unread.length > MAX_TOLD) {
+      say(`trace ${name}: and ${unread.length - MAX_TOLD} more`);
     }
     if (unread.length > 0) {
       say(`trace ${name}: -d tcp.port==N,iggy has a port read as Iggy's`);

@@ -5,7 +5,7 @@ import { ProblemError } from "./problem.ts";
 /** Name of the cookie that carries the token for links and event sources of the page. */
 const COOKIE = "iggyscope_token";
 /** Addresses whose requests are counted; more are counted together. */
-const MOST_ADDRESSES = 10_000;
+const MAX_ADDRESSES = 10_000;
 
 /** Who may ask. */
 export interface SecurityOptions {
@@ -150,7 +150,7 @@ class Buckets {
   /** Takes one from the bucket; false where it is empty. */
   take(address: string): boolean {
     const now = performance.now();
-    const isFull = this.#buckets.size >= MOST_ADDRESSES && !this.#buckets.has(address);
+    const isFull = this.#buckets.size >= MAX_ADDRESSES && !this.#buckets.has(address);
     const key = isFull ? "others" : address;
     const bucket = this.#buckets.get(key) ?? { left: this.#most, since: now };
     const left = bucket.left + (now - bucket.since) / 1000 * this.#perSecond;

@@ -27,7 +27,7 @@ import { PluginTrace, traceOption } from "../trace_plugin.ts";
 import { PacketSaver } from "../save_packets.ts";
 
 const DEFAULT_MAX_BYTES = 64;
-const LEAST_WIDTH = 40;
+const MIN_WIDTH = 40;
 
 /** Options of every command that prints transactions. */
 export const formatOptions = {
@@ -74,8 +74,8 @@ export function exporterFor(
     showSecrets: options["show-secrets"],
     maxBytes: maxBytes === "all" ? Infinity : wholeNumber("max-bytes", maxBytes),
     width: width === undefined
-      ? Math.max(LEAST_WIDTH, terminalWidth())
-      : wholeNumber("width", width, LEAST_WIDTH),
+      ? Math.max(MIN_WIDTH, terminalWidth())
+      : wholeNumber("width", width, MIN_WIDTH),
     color: wantsColor(options.color),
     hex: options.hex,
   };

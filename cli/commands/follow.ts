@@ -11,7 +11,7 @@ import { RawFlow } from "../raw_flow.ts";
 import { Findings, readFor, sourcesOf } from "../reading.ts";
 import { captureOptions } from "./dissect.ts";
 
-const LEAST_WIDTH = 40;
+const MIN_WIDTH = 40;
 
 export default defineCommand({
   name: "follow",
@@ -64,8 +64,8 @@ export default defineCommand({
       showSecrets: options["show-secrets"],
       maxBytes: 64,
       width: options.width === undefined
-        ? Math.max(LEAST_WIDTH, terminalWidth())
-        : wholeNumber("width", options.width, LEAST_WIDTH),
+        ? Math.max(MIN_WIDTH, terminalWidth())
+        : wholeNumber("width", options.width, MIN_WIDTH),
       color: wantsColor(undefined),
       hex: false,
     }, (text) => output.write(text));

@@ -6,7 +6,7 @@ import { pluginOption, registryWith } from "../plugins.ts";
 
 const MIB = 1024 * 1024;
 const USUAL_PORT = 8099;
-const MOST_PORT = 65_535;
+const MAX_PORT = 65_535;
 
 export default defineCommand({
   name: "serve",
@@ -125,7 +125,7 @@ async function start<T>(work: () => Promise<T>): Promise<T> {
 
 function portNumber(text: string | undefined): number {
   const port = text === undefined ? USUAL_PORT : wholeNumber("port", text);
-  if (port > MOST_PORT) throw new UsageError(`--port is at most ${MOST_PORT}`);
+  if (port > MAX_PORT) throw new UsageError(`--port is at most ${MAX_PORT}`);
   return port;
 }
 

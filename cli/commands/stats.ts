@@ -14,8 +14,8 @@ import { output, terminalWidth, wantsColor } from "../output.ts";
 import { statsText } from "../stats_text.ts";
 import { captureOptions, dissectFor } from "./dissect.ts";
 
-const MOST_WIDTH = 120;
-const LEAST_WIDTH = 72;
+const MAX_WIDTH = 120;
+const MIN_WIDTH = 72;
 
 export default defineCommand({
   name: "stats",
@@ -74,8 +74,8 @@ export default defineCommand({
     });
     const top = options.top === undefined ? Infinity : wholeNumber("top", options.top, 1);
     const width = options.width === undefined
-      ? Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, terminalWidth()))
-      : wholeNumber("width", options.width, LEAST_WIDTH);
+      ? Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, terminalWidth()))
+      : wholeNumber("width", options.width, MIN_WIDTH);
     return await dissectFor(
       operands,
       options,

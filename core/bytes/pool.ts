@@ -1,8 +1,8 @@
 /** Buffers smaller than this are made anew: that costs less than looking for one. */
 const LEAST = 16 * 1024;
 /** Most buffers, and bytes, that wait to be used again. */
-const MOST_FREE = 16;
-const MOST_BYTES = 32 * 1024 * 1024;
+const MAX_FREE = 16;
+const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
  * Lends buffers and takes them back, so that long PDUs read one after another need no fresh
@@ -42,8 +42,8 @@ export class BufferPool {
   give({ buffer }: Uint8Array): void {
     if (!(buffer instanceof ArrayBuffer) || !this.#lent.delete(buffer)) return;
     const own = buffer.transfer();
-    const full = this.#free.length >= MOST_FREE ||
-      this.#bytes + own.byteLength > MOST_BYTES;
+    const full = this.#free.length >= MAX_FREE ||
+      this.#bytes + own.byteLength > MAX_BYTES;
     if (full) return;
     this.#bytes += own.byteLength;
     this.#free.push(new Uint8Array(own));

@@ -93,7 +93,7 @@ export class ConversationReader {
     if (this.#issueCount < maxIssues) this.#issues.push(found);
     else if (this.#issueCount === maxIssues) {
       this.#issues.push(
-        issue("warn", "protocol", "further issues are not told", found.packet),
+        issue("warn", "protocol", "further issues suppressed", found.packet),
       );
     }
   }

@@ -13,8 +13,8 @@ import { requestSummary, responseSummary } from "./summary.ts";
 /** From this width on, lines have endpoints, sizes and microseconds too. */
 const WIDE = 120;
 /** Columns of endpoints at first and at most; the column grows with what it met. */
-const LEAST_ENDPOINTS = 20;
-const MOST_ENDPOINTS = 34;
+const MIN_ENDPOINTS = 20;
+const MAX_ENDPOINTS = 34;
 /** Response times from here on are coloured as slow, in µs. */
 const SLOW_US = 100_000;
 const INDENT = "     ";
@@ -34,7 +34,7 @@ const MARKS: Readonly<Record<Severity, readonly [string, Look]>> = {
 export function textExporter(options: TextOptions): Exporter {
   const { width, color } = options;
   const wide = width >= WIDE;
-  let endpointsWidth = LEAST_ENDPOINTS;
+  let endpointsWidth = MIN_ENDPOINTS;
   let conversationWidth = 2;
   let day = "";
 
@@ -54,7 +54,7 @@ export function textExporter(options: TextOptions): Exporter {
       : server;
     // What the server sends without being asked goes the other way.
     const text = `${client}${request?.sender === "server" ? "←" : "→"}${shortServer}`;
-    endpointsWidth = Math.min(MOST_ENDPOINTS, Math.max(endpointsWidth, widthOf(text)));
+    endpointsWidth = Math.min(MAX_ENDPOINTS, Math.max(endpointsWidth, widthOf(text)));
     return column(text, endpointsWidth);
   }
 

@@ -12,7 +12,7 @@ import {
 import type { Node, PduDetail, TransactionDetail, TransactionRecord } from "../api.ts";
 
 /** Most nodes of one tree; a batch of many messages has more. */
-const MOST_NODES = 20_000;
+const MAX_NODES = 20_000;
 
 /** How details are made. */
 export interface DetailOptions extends JsonOptions {
@@ -69,7 +69,7 @@ export function pduDetail(
 
 /** The fields of a PDU: those of its header, then those of its body. */
 export function treeOf(pdu: Pdu, path: string, options: JsonOptions): Node[] {
-  const budget = { nodes: MOST_NODES };
+  const budget = { nodes: MAX_NODES };
   const children = (decoded: Decoded | null, at: string) =>
     nodesOf(decoded?.tree?.children ?? [], { at, parent: at }, options, budget);
   const header = children(pdu.headerTree, "iggy.vsr");

@@ -6,7 +6,7 @@ import type { Breath } from "./limiter.ts";
 import type { Selection } from "./selection.ts";
 
 /** Most edges told; what further ones do is left out. */
-const MOST_EDGES = 5000;
+const MAX_EDGES = 5000;
 
 /** A transaction and what it works on. */
 export interface Place {
@@ -40,7 +40,7 @@ function add(edges: Map<string, Edge>, { transaction, stream, topic }: Place): v
   const key = JSON.stringify([address, user, server, name, path, stream, topic]);
   let edge = edges.get(key);
   if (edge === undefined) {
-    if (edges.size >= MOST_EDGES) return;
+    if (edges.size >= MAX_EDGES) return;
     const none = { count: 0, errors: 0, bytes: 0 };
     edge = { client: address, user, server, command: name, path, stream, topic, ...none };
     edges.set(key, edge);

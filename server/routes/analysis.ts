@@ -14,7 +14,7 @@ import {
   whole,
 } from "./support.ts";
 
-const MOST_BUCKETS = 2000, USUAL_BUCKETS = 200;
+const MAX_BUCKETS = 2000, USUAL_BUCKETS = 200;
 
 const stats = createRoute({
   method: "get",
@@ -35,7 +35,7 @@ const timeline = createRoute({
   request: {
     params: idParam,
     query: choiceQuery.extend({
-      buckets: whole(1, MOST_BUCKETS, `At most so many; default ${USUAL_BUCKETS}.`)
+      buckets: whole(1, MAX_BUCKETS, `At most so many; default ${USUAL_BUCKETS}.`)
         .optional(),
     }),
   },

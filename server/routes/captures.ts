@@ -14,7 +14,7 @@ import {
   unchanged,
 } from "./support.ts";
 
-const MOST_NAME = 200;
+const MAX_NAME = 200;
 
 const upload = createRoute({
   method: "post",
@@ -26,7 +26,7 @@ const upload = createRoute({
     "It is dissected as it comes: ask for it by an id of your own to see how far it is.",
   request: {
     query: z.strictObject({
-      name: z.string().max(MOST_NAME).optional(),
+      name: z.string().max(MAX_NAME).optional(),
       id: CaptureId.optional(),
     }),
     body: {

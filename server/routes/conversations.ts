@@ -23,8 +23,8 @@ import {
   whole,
 } from "./support.ts";
 
-const MOST_PAGE = 1000, USUAL_PAGE = 100, USUAL_STEPS = 500;
-const MOST_SEGMENTS = 20_000;
+const MAX_PAGE = 1000, USUAL_PAGE = 100, USUAL_STEPS = 500;
+const MAX_SEGMENTS = 20_000;
 const LIST = "conversations", LADDER = "ladder";
 
 const list = createRoute({
@@ -38,7 +38,7 @@ const list = createRoute({
     query: z.strictObject({
       iggy: flag("Only those of Iggy; default true.").optional(),
       cursor: z.string().max(100).optional(),
-      limit: whole(1, MOST_PAGE, `Default ${USUAL_PAGE}.`).optional(),
+      limit: whole(1, MAX_PAGE, `Default ${USUAL_PAGE}.`).optional(),
     }),
   },
   responses: { 200: jsonContent(ConversationPage, "The page."), ...unchanged },
@@ -55,7 +55,7 @@ const one = createRoute({
     query: z.strictObject({
       segments: flag("TCP segments too, with what was sent again and lost.").optional(),
       cursor: z.string().max(100).optional(),
-      limit: whole(1, MOST_PAGE, `Transactions; default ${USUAL_STEPS}.`).optional(),
+      limit: whole(1, MAX_PAGE, `Transactions; default ${USUAL_STEPS}.`).optional(),
     }),
   },
   responses: { 200: jsonContent(Ladder, "The page."), ...unchanged },
@@ -121,7 +121,7 @@ export function conversationRoutes(app: App, services: Services): void {
         pdus,
         segments: segments
           ? await selector.run(
-            () => segmentsOf(store.file(id), n, first, last, MOST_SEGMENTS),
+            () => segmentsOf(store.file(id), n, first, last, MAX_SEGMENTS),
             store.get(id).packets,
             c.req.raw.signal,
           )

@@ -4,7 +4,7 @@ import { detailOf } from "../query/detail.ts";
 import type { App, Services } from "../services.ts";
 import { json, jsonContent, problems, whole } from "./support.ts";
 
-const USUAL_HEX = 64 * 1024, MOST_HEX = 16 * 1024 * 1024;
+const USUAL_HEX = 64 * 1024, MAX_HEX = 16 * 1024 * 1024;
 
 const events = createRoute({
   method: "get",
@@ -43,7 +43,7 @@ const one = createRoute({
       n: z.string().regex(/^\d{1,15}$/).transform(Number).openapi({ type: "integer" }),
     }),
     query: z.strictObject({
-      bytes: whole(0, MOST_HEX, "Bytes of hex of a PDU.").optional(),
+      bytes: whole(0, MAX_HEX, "Bytes of hex of a PDU.").optional(),
     }),
   },
   responses: { 200: jsonContent(TransactionDetail, "The transaction."), ...problems },

@@ -23,10 +23,10 @@ import {
   whole,
 } from "./support.ts";
 
-const MOST_PAGE = 1000, USUAL_PAGE = 100;
-const MOST_VALUE_BYTES = 1024 * 1024;
-const MOST_HEX = 16 * 1024 * 1024, USUAL_HEX = 64 * 1024;
-const MOST_PLACE = 2 ** 32, MAX_WAIT = 60_000;
+const MAX_PAGE = 1000, USUAL_PAGE = 100;
+const MAX_VALUE_BYTES = 1024 * 1024;
+const MAX_HEX = 16 * 1024 * 1024, USUAL_HEX = 64 * 1024;
+const MAX_PLACE = 2 ** 32, MAX_WAIT = 60_000;
 const LIST = "transactions";
 
 const list = createRoute({
@@ -45,10 +45,10 @@ const list = createRoute({
         description: "Of pages: whole records, or what a table shows.",
       }),
       cursor: z.string().max(100).optional(),
-      offset: whole(0, MOST_PLACE, "Start at this place of all that were chosen.")
+      offset: whole(0, MAX_PLACE, "Start at this place of all that were chosen.")
         .optional(),
-      limit: whole(1, MOST_PAGE, `Default ${USUAL_PAGE}.`).optional(),
-      max_bytes: whole(0, MOST_VALUE_BYTES, "Bytes shown of a bytes value.").optional(),
+      limit: whole(1, MAX_PAGE, `Default ${USUAL_PAGE}.`).optional(),
+      max_bytes: whole(0, MAX_VALUE_BYTES, "Bytes shown of a bytes value.").optional(),
       wait: whole(
         0,
         MAX_WAIT,
@@ -78,9 +78,9 @@ const one = createRoute({
   request: {
     params: numberParam,
     query: z.strictObject({
-      bytes: whole(0, MOST_HEX, `Bytes of hex of a PDU; default ${USUAL_HEX}.`)
+      bytes: whole(0, MAX_HEX, `Bytes of hex of a PDU; default ${USUAL_HEX}.`)
         .optional(),
-      max_bytes: whole(0, MOST_VALUE_BYTES, "Bytes shown of a bytes value.").optional(),
+      max_bytes: whole(0, MAX_VALUE_BYTES, "Bytes shown of a bytes value.").optional(),
     }),
   },
   responses: { 200: jsonContent(TransactionDetail, "The transaction."), ...unchanged },
