@@ -54,22 +54,41 @@ export class PacketSaver {
     this.#transactions++;
     const first = Math.min(...stamps.map(({ begun, packet }) => begun?.packet ?? packet));
     const last = Math.max(...stamps.map(({ packet }) => packet));
-    const spans = this.#spans.get(conversation.id);
-    if (spans !== undefined) spans.list.push([first, last]);
-    else this.#spans.set(conversation.id, { list: [[first, last]], next: 0 });
+    const { id, security } = conversation;
+    const spans = this.#spans.get(id);
+    if (spans === undefined) this.#spans.set(id, { list: [[first, last]], next: 0 });
+    else spans.list.push([first, last]);
+    // Of a sealed conversation no part opens without its handshake.
+    if (security !== null) this.#wholeTo(last, id);
     const comments = this.#comments.get(completed.packet);
     const comment = commentOf(transaction);
     if (comments !== undefined) comments.push(comment);
     else this.#comments.set(completed.packet, [comment]);
   }
 
-  /** Reads the captures again, up to packet `most`, and writes. */
-  async write(sources: readonly string[], most: number): Promise<void> {
+  /** Wants all of a conversation up to a packet. */
+  #wholeTo(last: number, id: number): void {
+    const before = this.#spans.get(id)!.list[0]![1];
+    this.#spans.set(id, { list: [[0, Math.max(last, before)]], next: 0 });
+  }
+
+  /**
+   * Reads the captures again, up to packet `most`, and writes; a key log goes before the
+   * packets it opens.
+   */
+  async write(
+    sources: readonly string[],
+    most: number,
+    keyLog: string | null = null,
+  ): Promise<void> {
     for (const { list } of this.#spans.values()) list.sort(([a], [b]) => a - b);
     const chosen = this.#chooser();
     using file = Deno.openSync(this.#path, { write: true, create: true, truncate: true });
     const buffer = new BufferedFile(file);
     const writer = new PcapngWriter((bytes) => buffer.write(bytes));
+    if (keyLog !== null && keyLog !== "") {
+      writer.writeSecrets(new TextEncoder().encode(keyLog));
+    }
     const interfaces = new Map<number, number>();
     let packets = 0, written = 0;
     await readCaptures(
@@ -105,6 +124,10 @@ export class PacketSaver {
     const flows = new PacketFlows({ data() {} }, {
       segment: ({ number }, { packet }, sender) => {
         wanted ||= sender !== null && this.#isWanted(number, packet.number);
+      },
+      udp: true,
+      datagram: ({ number }, { packet }) => {
+        wanted ||= this.#isWanted(-1 - number, packet.number);
       },
     });
     return (packet) => {

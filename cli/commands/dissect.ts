@@ -18,6 +18,7 @@ import { defineCommand, type OptionValues, UsageError, wholeNumber } from "../co
 import { decodedAs } from "../decode_as.ts";
 import { say, terminalWidth, wantsColor } from "../output.ts";
 import { fieldColumns, fieldOptions } from "../field_columns.ts";
+import type { KeyLog } from "../../core/framing/tls/key_log.ts";
 import { keylogOption, openKeyLogs } from "../keylog.ts";
 import { OtherProtocols } from "../other_protocols.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
@@ -125,6 +126,8 @@ export async function dissectFor(
     readonly follow?: boolean;
     readonly "show-secrets"?: boolean;
     readonly "trace-plugin"?: string;
+    /** Secrets of sessions, where they are known already. */
+    readonly keys?: KeyLog;
   },
   take: (transaction: Transaction) => void,
   done: () => void = () => {},
@@ -145,7 +148,7 @@ export async function dissectFor(
     : wholeNumber("count", options.count, 1);
   const findings = new Findings();
   const others = new OtherProtocols();
-  const keys = openKeyLogs(options.keylog);
+  const keys = options.keys ?? openKeyLogs(options.keylog);
   let packets = 0, conversations = 0, transactions = 0;
   const pipeline = new Pipeline(registry, (transaction) => {
     transactions++;
@@ -242,6 +245,9 @@ export default defineCommand({
       value: "FILE",
       help: "Print nothing; write the packets of the transactions as pcapng.",
     },
+    "keep-secrets": {
+      help: "With -w: write the secrets that opened TLS and QUIC into the file too.",
+    },
   },
   examples: [
     ["capture.pcap", "One line for each request and its response"],
@@ -268,12 +274,21 @@ export default defineCommand({
     if (format !== "fields" && options.field.length > 0) {
       throw new UsageError("-e goes with -T fields");
     }
+    if (options["keep-secrets"] && options.write === undefined) {
+      throw new UsageError("--keep-secrets goes with -w");
+    }
     if (options.write !== undefined) {
       if (options.follow) throw new UsageError("-w and --follow do not go together");
       const sources = sourcesOf(operands);
       const saver = new PacketSaver(options.write, sources);
-      const code = await dissectFor(operands, options, (found) => saver.add(found));
-      await saver.write(sources, Number(options.count ?? Infinity));
+      const keys = openKeyLogs(options.keylog);
+      const code = await dissectFor(
+        operands,
+        { ...options, keys },
+        (found) => saver.add(found),
+      );
+      const secrets = options["keep-secrets"] ? keys.used() : null;
+      await saver.write(sources, Number(options.count ?? Infinity), secrets);
       return code;
     }
     if (options.quiet) return await dissectFor(operands, options, () => {});
