@@ -3,7 +3,7 @@ import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import type { Span } from "../../core/export/spans.ts";
 import { requestSummary, responseSummary } from "../../core/export/summary.ts";
-import type { Severity } from "../../core/issue.ts";
+import type { Issue, Severity } from "../../core/issue.ts";
 import type { JsonOptions } from "../../core/schema/mod.ts";
 import type { TransactionRow } from "../api.ts";
 
@@ -35,7 +35,8 @@ export function rowOf(transaction: Transaction, options: JsonOptions): Transacti
       response: textOf(responseSummary(transaction, options)),
     },
     issues: issues.length,
-    severity: worst(issues.map(({ severity }) => severity)),
+    severity: worst(issues)?.severity ?? null,
+    finding: worst(issues)?.message ?? null,
   };
 }
 
@@ -44,6 +45,11 @@ export function textOf(spans: readonly Span[]): string {
   return spans.map(({ text }) => text).join("").trim();
 }
 
-function worst(severities: readonly Severity[]): Severity | null {
-  return SEVERITIES.findLast((severity) => severities.includes(severity)) ?? null;
+/** The first of the gravest issues. */
+function worst(issues: readonly Issue[]): Issue | null {
+  const rank = ({ severity }: Issue) => SEVERITIES.indexOf(severity);
+  return issues.reduce<Issue | null>(
+    (most, issue) => most === null || rank(issue) > rank(most) ? issue : most,
+    null,
+  );
 }

@@ -70,6 +70,8 @@ export const TransactionRow = z.object({
   issues: Count,
   /** The worst of its issues. */
   severity: z.enum(["chat", "note", "warn", "error"]).nullable(),
+  /** The first of the worst, in words. */
+  finding: z.string().nullable(),
 }).meta({ id: "TransactionRow" });
 /** See {@link TransactionRow}. */
 export type TransactionRow = z.infer<typeof TransactionRow>;

@@ -25,6 +25,7 @@ function row(n: number): TransactionRow {
     summary: { request: `stream=s topic=t ${n}`, response: "ok" },
     issues: 0,
     severity: null,
+    finding: null,
   };
 }
 

@@ -12,6 +12,7 @@ import { Errors } from "./errors.tsx";
 import { FilterBox } from "./filter_box.tsx";
 import { amount, clockOf, count, isIncomplete, visible } from "./format.ts";
 import { Live } from "./live.tsx";
+import { Minimap } from "./minimap.tsx";
 import { Tabs } from "./tabs.tsx";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "./theme.ts";
 import { Topology } from "./topology.tsx";
@@ -147,6 +148,9 @@ function Frame({ state, navigate, capture, server, children }: {
         <span role="status" aria-live="polite">{counted}</span>
       </Tabs>
       <main class="view">
+        {state.capture !== null && hasTime(view) && (
+          <Minimap key={state.capture} {...props} />
+        )}
         <div
           id="panel"
           class="view"
@@ -173,6 +177,12 @@ function Frame({ state, navigate, capture, server, children }: {
       </main>
     </>
   );
+}
+
+/** Whether a view shows transactions of a capture, and heeds a range of its time. */
+function hasTime(view: PageState["view"]): boolean {
+  return view === "transactions" || view === "charts" || view === "errors" ||
+    view === "topology";
 }
 
 function isReachable(view: PageState["view"], { capture }: PageState): boolean {

@@ -62,9 +62,9 @@ function three(value: number): string {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
-/** The time of day of an RFC 3339 moment, to the millisecond. */
+/** The time of day of an RFC 3339 moment, to the microsecond. */
 export function clock(time: string | null): string {
-  return time === null ? "" : time.slice(11, 23);
+  return time === null ? "" : time.slice(11, 26);
 }
 
 /** Day and time of a moment, to the second. */

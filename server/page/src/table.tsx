@@ -1,12 +1,23 @@
 import type { TransactionRow } from "../../api.ts";
 import { useEffect, useRef } from "preact/hooks";
-import { amount, areaOf, bytes, clock, count, micros, visible } from "./format.ts";
+import { areaOf, bytes, clock, count, micros, visible } from "./format.ts";
 import type { RowSource } from "./row_source.ts";
 import { useRows } from "./use_rows.ts";
 
 const ROW_HEIGHT = 26;
 const HEAD_HEIGHT = 27;
-const COLUMNS = ["No.", "Time", "Took", "Command", "Arguments", "Answer", "Bytes"];
+const COLUMNS = [
+  "No.",
+  "Time",
+  "Client",
+  "Took",
+  "Command",
+  "Arguments",
+  "Answer",
+  "Bytes",
+];
+/** Response times between which the bars grow, in µs; a tenfold time is a step as long. */
+const [SHORTEST, LONGEST] = [10, 10_000_000];
 /** Columns of numbers, which stand at the right. */
 const NUMBERS = new Set(["No.", "Took", "Bytes"]);
 
@@ -37,7 +48,7 @@ export function TransactionTable(props: TableProps) {
   useEffect(() => source.want(first, end), [source, first, end]);
   useEffect(() => {
     if (active !== null && active < source.total) rows.reveal(active);
-  }, [active, source.total > (active ?? 0)]);
+  }, [active, source.total > (active ?? 0), rows.page]);
   useEffect(() => {
     if (follow !== null && follow >= 0) rows.reveal(follow);
   }, [follow, source]);
@@ -134,28 +145,76 @@ function Row({ index, row, top, isActive, onClick }: RowProps) {
 }
 
 function Cells({ row }: { readonly row: TransactionRow }) {
-  const { transaction, time, response_time_us, command, code, summary } = row;
-  const size = (row.request_length ?? 0) + (row.response_length ?? 0);
-  const name = command ?? (code === null ? "–" : `unknown code ${code}`);
+  const { transaction, time, response_time_us } = row;
   return (
     <>
       <div role="gridcell" class="right muted">{count(transaction)}</div>
       <div role="gridcell" title={time ?? ""}>{clock(time)}</div>
-      <div role="gridcell" class="right">{micros(response_time_us)}</div>
+      <div
+        role="gridcell"
+        class="client muted"
+        title={`conversation ${row.conversation}: ${visible(row.client)} to ${
+          visible(row.server)
+        }`}
+        style={{ "--hue": hueOf(row.conversation) }}
+      >
+        {visible(row.client)}
+      </div>
+      <div
+        role="gridcell"
+        class="right took"
+        style={{ "--part": `${lengthOf(response_time_us) * 100}%` }}
+      >
+        {micros(response_time_us)}
+      </div>
+      {row.packet === null
+        ? (
+          <div role="gridcell" class="wide" aria-colspan={4}>
+            <Finding row={row} />
+          </div>
+        )
+        : <Said row={row} />}
+    </>
+  );
+}
+
+/** What was asked and what came back. */
+function Said({ row }: { readonly row: TransactionRow }) {
+  const { command, code, summary } = row;
+  const size = (row.request_length ?? 0) + (row.response_length ?? 0);
+  const name = command ?? (code === null ? "–" : `unknown code ${code}`);
+  return (
+    <>
       <div role="gridcell" class={`command ${areaOf(command)}`}>{visible(name)}</div>
       <div role="gridcell" class="muted">{visible(summary.request)}</div>
       <div role="gridcell" class={answerClass(row)}>
         {visible(summary.response)}
-        {row.issues > 0 && <Issues row={row} />}
+        {row.finding !== null && <Finding row={row} />}
       </div>
       <div role="gridcell" class="right muted">{bytes(size)}</div>
     </>
   );
 }
 
-function Issues({ row: { issues, severity } }: { readonly row: TransactionRow }) {
+/** The worst that was found, in words, and how much more there is. */
+function Finding({ row: { issues, severity, finding } }: {
+  readonly row: TransactionRow;
+}) {
   const grave = severity === "error" || severity === "warn";
-  return <span class={grave ? "odd" : "muted"}>{` ⚠ ${amount(issues, "issue")}`}</span>;
+  const text = visible(finding ?? "");
+  const more = issues > 1 ? ` (and ${count(issues - 1)} more)` : "";
+  return <span class={grave ? "odd" : "muted"} title={text}>{` ⚠ ${text}${more}`}</span>;
+}
+
+/** The colour of a conversation: neighbours are far apart, and it is always the same one. */
+function hueOf(conversation: number): string {
+  return String(Math.round(conversation * 137.508) % 360);
+}
+
+/** Part of the bar that a response time fills, on a scale of tenfold steps. */
+function lengthOf(time: number | null): number {
+  if (time === null || time <= SHORTEST) return 0;
+  return Math.min(1, Math.log(time / SHORTEST) / Math.log(LONGEST / SHORTEST));
 }
 
 function answerClass({ error, status }: TransactionRow): string {

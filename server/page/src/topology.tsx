@@ -43,7 +43,7 @@ export function Topology({ capture, state, navigate }: TopologyProps) {
   };
   const isLit = ({ from, to }: GraphEdge) => lit === null || from === lit || to === lit;
   return (
-    <div class="scroll pad topology">
+    <div class="scroll pad topology" tabIndex={0} role="group" aria-label="Topology">
       <p class="muted">
         Who works on which stream and topic; lines are as thick as they are busy, red
         where errors came back. Choose a box to see its transactions.
