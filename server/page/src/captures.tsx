@@ -104,6 +104,9 @@ export function Captures({ uploads, current, navigate }: CapturesProps) {
         </svg>
         <p class="strong">Drop a capture anywhere on this page</p>
         <p class="muted">pcap or pcapng, also gzip or zstd; it stays on this server</p>
+        <p class="muted">
+          Nothing at hand? <code>tcpdump -i any -w iggy.pcap tcp port 8090</code>
+        </p>
         <button type="button" class="primary" onClick={() => file.current?.click()}>
           Choose a file
         </button>
