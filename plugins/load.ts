@@ -1,5 +1,5 @@
 import type { Registry } from "../core/dissect/registry.ts";
-import type { Framing } from "../core/framing/framing.ts";
+import type { Framing, FramingPart } from "../core/framing/framing.ts";
 import type { Command } from "../core/schema/mod.ts";
 import { iggyRegistry } from "./registry.ts";
 
@@ -12,6 +12,8 @@ export class PluginError extends Error {
 interface Plugin {
   readonly commands: readonly Command[];
   readonly framings: readonly Framing[];
+  /** What it adds to framings: kinds of frames. */
+  readonly parts: readonly FramingPart[];
 }
 
 /** Iggy's registry with the commands of plugin modules, whose paths count from here. */
@@ -22,6 +24,7 @@ export async function loadRegistry(paths: readonly string[]): Promise<Registry> 
     return iggyRegistry(
       plugins.flatMap(({ commands }) => commands),
       plugins.flatMap(({ framings }) => framings),
+      plugins.flatMap(({ parts }) => parts),
     );
   } catch (error) {
     if (error instanceof TypeError) throw new PluginError(`--plugin: ${error.message}`);
@@ -54,10 +57,13 @@ function asPlugin(value: unknown): Plugin | null {
     const { commands = [], framings = [] } = value;
     const lists = Array.isArray(commands) && Array.isArray(framings);
     const known = lists && commands.every(isCommand) && framings.every(isFraming);
-    return known ? { commands, framings } : null;
+    return known ? { commands, framings, parts: [] } : null;
   }
-  const commands: unknown[] = [value].flat();
-  return commands.every(isCommand) ? { commands, framings: [] } : null;
+  const all: unknown[] = [value].flat();
+  const commands = all.filter(isCommand);
+  const parts = all.filter(isPart);
+  const known = commands.length + parts.length === all.length;
+  return known ? { commands, framings: [], parts } : null;
 }
 
 /** What of a plugin would be no good in listings and filters, or null. */
@@ -77,6 +83,11 @@ function wrongIn({ commands }: Plugin): string | null {
 function isCommand(value: unknown): value is Command {
   return isObject(value) && typeof value.name === "string" && isKind(value.request) &&
     isKind(value.response) && "info" in value;
+}
+
+function isPart(value: unknown): value is FramingPart {
+  return isObject(value) && typeof value.framing === "string" &&
+    typeof value.name === "string" && typeof value.from === "number" && "spec" in value;
 }
 
 function isKind(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import { createRegistry, type Registry } from "../core/dissect/registry.ts";
 import { classic } from "./framings/classic/mod.ts";
-import type { Framing } from "../core/framing/framing.ts";
+import type { Framing, FramingPart } from "../core/framing/framing.ts";
 import { guardedFraming } from "../core/framing/guard.ts";
 import { vsr } from "./framings/vsr/mod.ts";
 import { quic } from "../core/framing/quic/mod.ts";
@@ -36,12 +36,14 @@ export const iggyFramings: readonly Framing[] = [quic, tls, websocket, vsr, clas
 export function iggyRegistry(
   commands: readonly Command[] = [],
   framings: readonly Framing[] = [],
+  parts: readonly FramingPart[] = [],
 ): Registry {
   return createRegistry({
     root: "iggy",
     title: "Iggy",
     commands: [...iggyCommands, ...commands.map(guarded)],
     framings: [...framings.map(guardedFraming), ...iggyFramings],
+    parts,
     statusName,
     traffic: iggyTraffic,
   });

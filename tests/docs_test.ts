@@ -1,3 +1,4 @@
+import { releasesPage } from "../plugins/releases_page.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   byRelease,
@@ -94,4 +95,9 @@ Deno.test("every answer of docs/questions.md is what the program prints", async 
       assert(lines.has(line.trimEnd()), `${command}: ${line}`);
     }
   }
+});
+
+Deno.test("docs/releases.md is what the plugins say: deno task releases writes it", async () => {
+  const page = await Deno.readTextFile(new URL("../docs/releases.md", import.meta.url));
+  assertEquals(page, releasesPage());
 });
