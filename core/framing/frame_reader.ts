@@ -137,6 +137,13 @@ export class FrameReader {
     return false;
   }
 
+  /** The next byte begins a frame, as something better than the bytes themselves proves. */
+  resume(): void {
+    this.cut();
+    this.#lost = false;
+    this.#pieces = [];
+  }
+
   /** Gives out what is incomplete: the flow ends, or goes on elsewhere. */
   cut(): void {
     if (this.#filled === 0 && this.#missing === 0) return;

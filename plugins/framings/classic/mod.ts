@@ -92,6 +92,7 @@ class ClassicFramer implements Framer {
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     this.#pairing.before(side, bytes, start, end, stamp);
+    if (side === "server" && this.#pairing.isAwaited(stamp)) this.#responses.resume();
     this.#readerOf(side).push(bytes, start, end, stamp);
     this.#pairing.after(stamp);
   }

@@ -75,6 +75,10 @@ export class ClassicPairing {
   /** What the server reads where it does not read what the client meant. */
   #view: ServerView | null = null;
   #refused: Pending | null = null;
+  /** Something was missed at any time. */
+  #hasMissed = false;
+  /** What it reads cannot be followed, as bytes of a refused request are missing. */
+  #unfollowed = false;
   /** A refusal that is still to be followed. */
   #refusal: Refusal | null = null;
 
@@ -94,6 +98,19 @@ export class ClassicPairing {
     else this.#view?.feed(bytes.subarray(start, end));
   }
 
+  /**
+   * Whether the server's next bytes are the response to the last request, by TCP's own order:
+   * the client, which waits for each response, had received all before them when it asked, and
+   * the server had the request. So a response begins here, whatever was lost before.
+   */
+  isAwaited(stamp: Stamp): boolean {
+    if (this.#certain || !this.#lockstep) return false;
+    const last = this.#queue[this.#queue.length - 1];
+    if (last?.pdu == null || last.pdu.stamp.acknowledged === undefined) return false;
+    return stamp.sequence === last.pdu.stamp.acknowledged &&
+      mayAnswer(last.pdu.stamp, last.length, stamp);
+  }
+
   /** Bytes of a flow have been read. */
   after(stamp: Stamp): void {
     this.#lastSeconds = secondsOf(stamp);
@@ -101,7 +118,10 @@ export class ClassicPairing {
 
   /** Bytes of a flow are lost; where they are all of one frame, none is missed. */
   gap(side: Side, stamp: Stamp | null, isWithinFrame: boolean): void {
-    if (side === "client" && this.#view !== null) this.#doubt();
+    if (side === "client" && this.#view !== null) {
+      this.#unfollowed = true;
+      this.#doubt();
+    }
     if (isWithinFrame) {
       if (stamp !== null) this.#lastSeconds = secondsOf(stamp);
       return;
@@ -120,6 +140,7 @@ export class ClassicPairing {
   /** Something was missed: the next response may not be that of the oldest request. */
   #doubt(): void {
     this.#certain = false;
+    this.#hasMissed = true;
     this.#leftOver = -Infinity;
     this.#view = null;
   }
@@ -155,7 +176,8 @@ export class ClassicPairing {
 
   /** The header of a request is there. */
   begin(bytes: Uint8Array, offset: number, length: number, stamp: Stamp): void {
-    if (!this.#certain && secondsOf(stamp) - this.#lastSeconds > QUIET_SECONDS) {
+    const isQuiet = secondsOf(stamp) - this.#lastSeconds > QUIET_SECONDS;
+    if (!this.#certain && !this.#unfollowed && isQuiet) {
       this.#giveUp(this.#queue.length);
       this.#certain = true;
     }
@@ -225,13 +247,18 @@ export class ClassicPairing {
     if (this.#view !== null && this.#misread(pdu)) return;
     const [oldest] = this.#queue;
     if (this.#certain && oldest !== undefined && !isAllowed(oldest, pdu)) this.#doubt();
-    if (!this.#certain && !this.#couldAnswer(pdu)) {
+    if (this.#isOdd(pdu) || !this.#certain && !this.#couldAnswer(pdu)) {
       this.#orphan(pdu, "nothing tells its request, after a part that was not captured");
       return;
     }
     const pending = this.#queue.shift();
     if (pending === undefined) this.#orphan(pdu, null);
     else this.#answer(pending, pdu);
+  }
+
+  /** What a server says without being asked is no answer to a request that it can read. */
+  #isOdd({ status }: Pdu): boolean {
+    return this.#hasMissed && UNSOLICITED.has(status!) && this.#queue[0]?.command != null;
   }
 
   /**
@@ -248,14 +275,13 @@ export class ClassicPairing {
       return false;
     }
     if (!isAllowed(pending, pdu)) {
-      // It was said before the server had the request, so another one was waiting.
-      this.#runsAhead(pdu.stamp.packet);
+      // New to the client, but said before the server had the request: another one waited.
+      const asked = pending.pdu?.stamp ?? pending.begun;
+      if (mayAnswer(asked, 0, pdu.stamp)) this.#runsAhead(pdu.stamp.packet);
       return false;
     }
     if (!isNext(pending.pdu?.stamp ?? pending.begun, pdu.stamp)) return false;
     const { command } = pending;
-    // What a server says without being asked is no answer to what it can read.
-    if (command !== null && UNSOLICITED.has(pdu.status!)) return false;
     if (command === null || pdu.status !== 0 || pdu.isEmpty) return true;
     return this.#host.releases.fits(
       command.response,
@@ -356,7 +382,10 @@ export class ClassicPairing {
     const bytes = this.#bytesFrom(pending, arriving);
     const taken = stagedLength(command, bytes, beforeLogin, releases.newest);
     if (taken === pending.length) return null;
-    if (pending.pdu?.whole === false) this.#doubt();
+    if (pending.pdu?.whole === false) {
+      this.#unfollowed = true;
+      this.#doubt();
+    }
     if (taken === null || pending.pdu?.whole === false) return null;
     if (pending.length > maxPdu && pending.pdu === null) {
       this.#nextOffset = offset + taken;

@@ -85,7 +85,8 @@ export function findRequest(
 
 /**
  * Offset of the first response that starts among the bytes searched, or -1. Only where
- * segments began: eight zero bytes are a response, and are everywhere.
+ * segments began: eight zero bytes are a response, and are everywhere. It has to
+ * end where the bytes do, behind them, or where the next one begins.
  */
 export function findResponse(
   search: Search,
@@ -100,15 +101,18 @@ export function findResponse(
     const length = u32le(bytes, at + 4);
     if (length > maxPayload) continue;
     const next = at + HEADER + length;
-    if (length === 0) {
-      const follows = next >= end ||
+    const tiles = next === end || next < end &&
         responseVerdict(bytes.subarray(next, Math.min(end, next + HEADER))) === "yes";
-      if (follows && couldBeEmpty(awaited, bytes, at)) return at;
+    if (length === 0) {
+      const isZero = u32le(bytes, at) === 0;
+      if (isZero && awaited === null && next !== end) continue;
+      if (tiles && couldBeEmpty(awaited, bytes, at)) return at;
+    } else if (awaited === null) {
+      if (tiles || next > end) return at;
     } else {
       const last = Math.min(next, end);
-      const fits = awaited === null ||
-        releases.fits(awaited.response, bytes, at + HEADER, last, next > end);
-      if (fits) return at;
+      const fits = releases.fits(awaited.response, bytes, at + HEADER, last, next > end);
+      if (fits && (tiles || next > end)) return at;
     }
   }
   return -1;

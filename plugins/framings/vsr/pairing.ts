@@ -1,7 +1,7 @@
 import type { Stamp } from "../../../core/flow/mod.ts";
 import { type Issue, issue } from "../../../core/issue.ts";
 import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
-import { mayAnswer } from "../../../core/framing/order.ts";
+import { isNext, mayAnswer } from "../../../core/framing/order.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
 import {
   FIRST_PARTITION_OPERATION,
@@ -63,7 +63,7 @@ export class VsrPairing {
   /** Nothing of the conversation was missed since it was last quiet. */
   #certain: boolean;
   /** The client waits for each answer before it sends on. */
-  #lockstep: boolean;
+  #lockstep = true;
   /** Ids of the clients that spoke on this connection. */
   readonly #clients = new Set<string>();
   #lastSeconds = 0;
@@ -71,7 +71,7 @@ export class VsrPairing {
 
   constructor(host: PairingHost) {
     this.#host = host;
-    this.#certain = this.#lockstep = host.fromStart;
+    this.#certain = host.fromStart;
   }
 
   /** Bytes of either flow came. */
@@ -96,9 +96,13 @@ export class VsrPairing {
   add(request: PendingRequest): void {
     this.#markReplay(request);
     if (this.#clients.size < MAX_CLIENTS) this.#clients.add(request.client);
-    const { packet } = request.pdu.stamp;
-    const together = packet === this.#lastPacket;
-    if (this.#waiting.size > 0 && (together || this.#certain)) this.#lockstep = false;
+    const { packet, begun } = request.pdu.stamp;
+    // The end of one request with the beginning of the next: nobody waited for an answer.
+    const isRun = begun?.packet === this.#lastPacket;
+    const together = packet === this.#lastPacket || isRun;
+    if (isRun || this.#waiting.size > 0 && (together || this.#certain)) {
+      this.#lockstep = false;
+    }
     this.#lastPacket = packet;
     const key = keyOf(request.operation, request.number);
     const same = this.#byKey.get(key);
@@ -184,7 +188,14 @@ export class VsrPairing {
   }
 
   /** A reply that the request's layout cannot explain answers something that was lost. */
-  #couldAnswer({ command }: PendingRequest, reply: Pdu): boolean {
+  #couldAnswer({ command, operation, pdu }: PendingRequest, reply: Pdu): boolean {
+    // Some clients use a number again for reads and for operations of partitions.
+    const isUnique = operation !== NON_REPLICATED &&
+      operation < FIRST_PARTITION_OPERATION;
+    // Inside TLS there are no places to prove it by; there the number has to do.
+    const isProven = reply.stamp.sequence === undefined ||
+      this.#lockstep && isNext(pdu.stamp, reply.stamp);
+    if (!isUnique && !isProven) return false;
     if (command === null || reply.status !== 0 || reply.isEmpty) return true;
     const { bytes, start, end, whole } = reply;
     return this.#host.releases.fits(command.response, bytes, start, end, !whole);
