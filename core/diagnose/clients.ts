@@ -158,7 +158,7 @@ export class RefusalRule implements Rule {
       kept(this.#codes, key, () => new Evidence())?.add(transaction);
     }
     if (outcome === "evicted" && command?.logsIn == null) {
-      const key = `${conversation.client}: ${failure}`;
+      const key = `${hostOf(conversation.client)}: ${failure}`;
       kept(this.#ended, key, () => new Evidence())?.add(transaction);
     }
   }
@@ -168,7 +168,8 @@ export class RefusalRule implements Rule {
       [...of].map(([key, evidence]) => {
         const at = key.lastIndexOf(": ");
         const times = evidence.count === 1 ? "once" : `${evidence.count} times`;
-        const message = `answered ${key.slice(at + 2)} ${times}`;
+        const what = id === "session_ended" ? "evicted with reason" : "answered";
+        const message = `${what} ${key.slice(at + 2)} ${times}`;
         return finding(id, key.slice(0, at), message, evidence);
       });
     const codes = made("unknown_command", this.#codes);

@@ -33,6 +33,9 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     repeated_lookups: 2,
   },
   "mismatch-py080-on-090e5.pcap": { never_answered: 1 },
+  // Frames that the protocol forbids, a connection each; five reasons to be evicted.
+  "proto-0110-frames-negative.pcap": { session_ended: 5, short_connections: 1 },
+  "proto-0111e8-frames-negative.pcap": { session_ended: 5, short_connections: 1 },
   // The client goes on trying while the cluster elects a new primary.
   "vsr-090e5-cluster-client.pcap": { login_storm: 1 },
   "vsr-090e5-java-overtake.pcap": { unknown_command: 1 },
