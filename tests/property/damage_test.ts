@@ -1,3 +1,4 @@
+import { keysOf } from "../support/keys.ts";
 import { assert } from "@std/assert";
 import fc from "fast-check";
 import type { Packet } from "../../core/capture/packet.ts";
@@ -41,6 +42,7 @@ function generator(seed: number): () => number {
 for (const name of fixtures(600_000)) {
   Deno.test(`${name} with damaged bytes gives records and never throws`, async () => {
     const packets = await packetsOf(name);
+    const keys = keysOf(name);
     const damage = fc.record({
       seed: fc.integer({ min: 1 }),
       spacing: fc.constantFrom(20, 200, 5000),
@@ -54,7 +56,7 @@ for (const name of fixtures(600_000)) {
         const pipeline = new Pipeline(registry, (transaction) => {
           const record = transaction.toRecord({ maxBytes: 64, showSecrets: false });
           records += JSON.stringify(record).length > 0 ? 1 : 0;
-        });
+        }, { keys });
         for (const packet of packets) {
           if (random() % 1000 < lost * 1000) continue;
           pipeline.push(damaged(packet, spacing, from, random));
