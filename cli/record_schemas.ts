@@ -1,3 +1,4 @@
+import type { TcpFacts } from "./tcp_facts.ts";
 import type { Registry } from "../core/dissect/registry.ts";
 import {
   type JsonSchema,
@@ -83,6 +84,47 @@ const security = object({
   opened: { type: "boolean", description: "The content was readable." },
 });
 
+const wholeOrNull = (description: string): JsonSchema => ({
+  type: ["integer", "null"],
+  minimum: 0,
+  description,
+});
+
+/** Counts that have the name of a field of Wireshark's tcp.analysis. */
+const ANALYSIS = [
+  "retransmission",
+  "fast_retransmission",
+  "spurious_retransmission",
+  "out_of_order",
+  "lost_segment",
+  "ack_lost_segment",
+  "duplicate_ack",
+  "window_update",
+  "window_full",
+  "zero_window",
+  "zero_window_probe",
+  "zero_window_probe_ack",
+  "keep_alive",
+  "keep_alive_ack",
+] as const satisfies readonly (keyof TcpFacts)[];
+
+const tcpEnd: JsonSchema = object({
+  state: text("State of RFC 9293, as its packets show it."),
+  mss: wholeOrNull("Maximum segment size its SYN offers."),
+  window_scale: wholeOrNull("Shift count its SYN offers."),
+  sack_permitted: { type: "boolean", description: "Its SYN permits SACK." },
+  window_min: wholeOrNull("Smallest window it announced, bytes."),
+  window_max: wholeOrNull("Largest window it announced, bytes."),
+  zero_window_us: { type: "number", description: "How long its window was closed." },
+  rtt_samples: count("Its segments whose ACK was timed."),
+  rtt_min_us: micros("Shortest time from a segment to its ACK at the capture."),
+  rtt_mean_us: micros("Their mean."),
+  rtt_max_us: micros("The longest."),
+  ...Object.fromEntries(
+    ANALYSIS.map((name) => [name, count(`Segments with tcp.analysis.${name}.`)]),
+  ),
+});
+
 const conversations: JsonSchema = {
   ...schemaHead("conversations", "A TCP connection as iggyscope conversations prints it"),
   ...object({
@@ -118,6 +160,7 @@ const conversations: JsonSchema = {
     transport: { const: "udp", description: "There where it is not TCP but UDP." },
     client_flow: flow,
     server_flow: flow,
+    tcp: object({ client: tcpEnd, server: tcpEnd }),
   }),
 };
 

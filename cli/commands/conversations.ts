@@ -5,6 +5,7 @@ import {
 } from "../../core/dissect/conversation_record.ts";
 import { escapeJson, escapeText, shortTime } from "../../core/export/mod.ts";
 import { securityText } from "../../core/framing/tls/facts.ts";
+import type { ConversationStatistics } from "../../core/tcp/mod.ts";
 import { defineCommand } from "../command.ts";
 import { decodedAs } from "../decode_as.ts";
 import type { ConversationDigests } from "../digest_pass.ts";
@@ -14,11 +15,13 @@ import { otherText } from "../other_protocols.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Findings, forEachFile, readFor, sourcesOf } from "../reading.ts";
+import { type ConversationTcp, TCP_COLUMNS, tcpFacts } from "../tcp_facts.ts";
 import { captureOptions } from "./dissect.ts";
 
 /** What `-T ndjson` says of a conversation; `file` where there are several. */
 interface Row extends ConversationRecord, Partial<ConversationDigests> {
   file?: string;
+  tcp?: ConversationTcp;
 }
 
 type Cell = readonly [string, (record: Row) => string];
@@ -62,13 +65,34 @@ function digestCell(flow: Row["client_flow"]): string {
   return flow === undefined ? "–" : `${flow.bytes} ${flow.sha256}`;
 }
 
+function tcpOf({ analysis }: ConversationStatistics): ConversationTcp | undefined {
+  if (analysis === null) return undefined;
+  return { client: tcpFacts(analysis.client), server: tcpFacts(analysis.server) };
+}
+
+function tcpTable(records: readonly Row[]): string {
+  const rows = records.flatMap(({ conversation, client, server, tcp }) =>
+    tcp === undefined ? [] : ([[client, tcp.client], [server, tcp.server]] as const).map(
+      ([end, facts]) => [
+        String(conversation),
+        end,
+        ...TCP_COLUMNS.map(([, text]) => text(facts)),
+      ],
+    )
+  );
+  return table(["conv", "end", ...TCP_COLUMNS.map(([title]) => title)], rows);
+}
+
 export default defineCommand({
   name: "conversations",
   summary: "List the TCP connections of captures and what they carried.",
   details:
     "Numbers are tshark's tcp.stream. --digest adds bytes, SHA-256, gaps and conflicts of " +
     "both flows: bytes in order from the one after the SYN, or the lowest seen; of a byte " +
-    "that came twice the first copy counts; holes are left out.",
+    "that came twice the first copy counts; holes are left out. --tcp adds, for both ends, " +
+    "the state of RFC 9293, options, windows, round trips from a segment to its ACK as they " +
+    "pass the capture, and counts named and counted as Wireshark's tcp.analysis.*: " +
+    "retransmissions include fast and spurious ones.",
   operands: [{
     name: "FILE",
     help: "Captures, each by itself; - or nothing is standard input.",
@@ -84,6 +108,9 @@ export default defineCommand({
     },
     all: { short: "a", help: "Connections that carry no Iggy too." },
     digest: { help: "Digests of both flows." },
+    tcp: {
+      help: "What is known of TCP at both ends; counts as in Wireshark's analysis.",
+    },
     "decode-as": captureOptions["decode-as"],
     keylog: keylogOption,
     plugin: pluginOption,
@@ -110,7 +137,8 @@ export default defineCommand({
         report: findings.report,
         conversation(state, statistics) {
           if (state.transport === "tcp") tcp++;
-          const record = conversationRecord(state, statistics);
+          const record: Row = conversationRecord(state, statistics);
+          if (options.tcp) record.tcp = tcpOf(statistics);
           // Of UDP only what is known to be a connection is one.
           const isListed = options.all &&
             (state.transport === "tcp" || record.protocol !== null);
@@ -160,6 +188,7 @@ export default defineCommand({
         columns.map(([title]) => title),
         records.map((record) => columns.map(([, text]) => text(record))),
       ));
+      if (options.tcp) output.write(`\n${tcpTable(records)}`);
     }
     return code;
   },

@@ -1,5 +1,6 @@
 import type { Conversation } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
+import { Analysis } from "./analysis.ts";
 import { TcpFlow } from "./flow.ts";
 import type { EarlySegments } from "./order.ts";
 import { nanosBetween } from "./patience.ts";
@@ -39,6 +40,7 @@ export class TcpConversation implements Conversation {
   older: TcpConversation | null = null;
   newer: TcpConversation | null = null;
 
+  readonly #analysis = new Analysis();
   readonly #shared: Shared;
   #client: 0 | 1 = 0;
   /** Texts of both ends, made when first asked for: every transaction asks. */
@@ -121,6 +123,10 @@ export class TcpConversation implements Conversation {
       this.#reset = true;
       this.resetBy = from;
     } else if (this.resetBy === from) this.resetBy = null; // Not its RST, or an old one.
+    this.#analysis.note(segment, from, this.handshakeNanos);
+    const { retransmissions, outOfOrder } = this.#analysis.counts(from);
+    statistics.retransmitted = retransmissions;
+    statistics.outOfOrder = outOfOrder;
   }
 
   /** The counts so far. */
@@ -135,6 +141,10 @@ export class TcpConversation implements Conversation {
       endSeconds: this.#endSeconds,
       endNanos: this.#endNanos,
       handshakeNanos: this.handshakeNanos,
+      analysis: {
+        client: this.#analysis.facts(this.#client),
+        server: this.#analysis.facts(this.#client === 0 ? 1 : 0),
+      },
     };
   }
 

@@ -2,9 +2,9 @@ import type { Side, Stamp } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
 import type { TcpConversation } from "./connection.ts";
 import { difference, History, type Span } from "./history.ts";
-import { REORDER_NANOS, START_SEGMENTS } from "./limits.ts";
+import { START_SEGMENTS } from "./limits.ts";
 import { type Chunk, CHUNK_OVERHEAD, OutOfOrder } from "./out_of_order.ts";
-import { nanosBetween, Patience } from "./patience.ts";
+import { Patience } from "./patience.ts";
 import { sequenceAdd, sequenceDistance, unwrap } from "../flow/sequence.ts";
 import type { Shared } from "./shared.ts";
 import { stampOf } from "./stamp.ts";
@@ -39,10 +39,8 @@ export class TcpFlow {
   #expected = -1;
   /** Offset of the next byte to deliver. */
   #next = 0;
-  /** Offset after the highest byte seen on the wire, and when it was. */
+  /** Offset after the highest byte seen on the wire. */
   #high = 0;
-  #highSeconds = 0;
-  #highNanos = 0;
   /** The other side has the bytes below this offset. */
   #acknowledged = -Infinity;
   /** The same when we began to doubt that what is missing will come. */
@@ -134,20 +132,13 @@ export class TcpFlow {
     const start = this.#locate(segment);
     const end = start + length;
     if (length === 1 && this.#isKeepAlive(start)) return;
-    const high = this.#high;
-    if (end > high) {
-      this.#high = end;
-      this.#highSeconds = segment.packet.seconds;
-      this.#highNanos = segment.packet.nanos;
-    }
-    const behind = start < high ? this.#waiting?.first() : undefined;
+    if (end > this.#high) this.#high = end;
     let fresh = captured;
     if (start === this.#next && this.#progress === "running" && !this.#waiting?.count) {
       const { bytes, start: from } = segment;
       this.#deliver(bytes, from, from + captured, stampOf(segment));
       if (captured < length) this.#skipCut(end, segment);
     } else fresh = this.#place(segment, start, start + captured);
-    if (start < high) this.#countLate(fresh, behind, segment);
     if (fresh > 0 && end > this.#fin) this.#report("sent bytes after its FIN", segment);
   }
 
@@ -423,19 +414,6 @@ export class TcpFlow {
     this.finished = true;
     this.#shared.open(this.conversation);
     this.#shared.sink.finish?.(this.conversation, this.side, stampOf(segment));
-  }
-
-  /**
-   * A segment began below the highest byte seen: if it brings new bytes soon after those
-   * behind them (the first that waited), the network reordered it; else it was sent again.
-   */
-  #countLate(fresh: number, behind: Chunk | undefined, segment: Segment): void {
-    const threshold = this.conversation.handshakeNanos ?? REORDER_NANOS;
-    const late = behind === undefined
-      ? nanosBetween(this.#highSeconds, this.#highNanos, segment)
-      : nanosBetween(behind.stamp.seconds, behind.stamp.nanos, segment);
-    if (fresh > 0 && late < threshold) this.statistics.outOfOrder++;
-    else this.statistics.retransmitted++;
   }
 
   #conflict(where: Span, offset: number, segment: Segment): void {

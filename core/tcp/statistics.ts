@@ -1,3 +1,6 @@
+import type { Side } from "../flow/mod.ts";
+import type { FlowAnalysis } from "./analysis_facts.ts";
+
 /**
  * How far a conversation got, as far as the capture shows: `half-open` a SYN without the
  * end of the handshake, `mid-capture` begun before the capture did, `closed` by both FIN.
@@ -15,9 +18,9 @@ export interface FlowStatistics {
   packets: number;
   /** Payload bytes on the wire, repeated ones included. */
   bytes: number;
-  /** Segments sent again: all bytes seen before, or a hole filled later than the network reorders. */
+  /** Segments sent again, as Wireshark's tcp.analysis.retransmission. */
   retransmitted: number;
-  /** Segments that arrived behind later bytes and brought new ones. */
+  /** Segments soon behind later bytes, as Wireshark's tcp.analysis.out_of_order. */
   outOfOrder: number;
   /** Bytes known to be missing from the capture. */
   lost: number;
@@ -44,6 +47,8 @@ export interface ConversationStatistics {
    * `tcp.analysis.initial_rtt`; null where the capture has no such pair.
    */
   handshakeNanos: number | null;
+  /** What is known of either end, counted as Wireshark counts; null where it is not TCP. */
+  analysis: Readonly<Record<Side, FlowAnalysis>> | null;
 }
 
 /** A flow's counts before its first segment. */

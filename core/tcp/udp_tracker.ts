@@ -36,6 +36,7 @@ class UdpConversation implements Conversation {
       endSeconds: packet.seconds,
       endNanos: packet.nanos,
       handshakeNanos: null,
+      analysis: null,
     };
   }
 
