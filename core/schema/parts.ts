@@ -47,7 +47,7 @@ export function optional<T>(
       }
       return null;
     },
-    lua: ({ make, reader }) => make("optional", reader(inner), padding),
+    lua: ({ make, reader }) => make("optional", reader(inner), padding, present),
     write(writer, value, release, scope) {
       writer.u8(value === null ? 1 - present : present);
       if (value !== null) inner.write(writer, value, release, scope);

@@ -78,7 +78,7 @@ export function byTag(tagField: string, cases: Cases, doc = ""): Kind<unknown> {
     },
     lua: ({ make, reader }) =>
       Object.values(cases).some(({ fields }) => fields !== undefined)
-        ? make("bytes_rest")
+        ? make("by_tag_structures", tagField, readersOf(cases, reader))
         : make("by_tag", tagField, readersOf(cases, reader)),
     write(writer, value, release, scope) {
       if (value instanceof Uint8Array) writer.bytes(value);

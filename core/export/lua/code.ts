@@ -154,7 +154,7 @@ export class Code {
       case "measured_list":
         return this.#lists.read(reader, place);
       case "optional":
-        return this.#optional(args[0], Number(args[1]), place);
+        return this.#optional(args[0], Number(args[1]), Number(args[2]), place);
       case "sized": {
         const length = this.read(args[0], place);
         return this.#part(numberOf(length), args[1], place);
@@ -198,6 +198,15 @@ export class Code {
         return this.#orBytes(args[0], String(args[1]), place);
       case "by_tag":
         return this.#byTag(String(args[0]), args[1]);
+      case "by_tag_structures":
+        for (const [tag, each] of Object.entries(args[1] as Record<string, LuaReader>)) {
+          this.add(`if v_${args[0]} == ${luaLiteral(tag)} then`);
+          this.read(each, place);
+          this.add("end");
+        }
+        // A tag that nobody knows yet: its bytes are passed over.
+        this.add(`if o == ${place.from} + 4 then o = ${this.end} end`);
+        return NONE;
       case "one_of":
         return this.#oneOf(args[0] as never);
     }
@@ -316,7 +325,7 @@ export class Code {
     return { type: "variant", at: "o", value, whole: false, present: value };
   }
 
-  #optional(inner: LuaReader, padding: number, place: Place): Out {
+  #optional(inner: LuaReader, padding: number, present: number, place: Place): Out {
     const flag = this.take(1);
     const byte = `byte(B, ${flag} + 1)`;
     const message = `"presence byte " .. ${byte} .. " is neither 0 nor 1"`;
@@ -324,7 +333,7 @@ export class Code {
     const at = this.fresh("p");
     const value = this.fresh("x");
     const length = this.fresh("l");
-    this.add(`local ${at}, ${value}, ${length}`, `if ${byte} == 1 then`);
+    this.add(`local ${at}, ${value}, ${length}`, `if ${byte} == ${present} then`);
     const out = this.read(inner, place);
     this.add(
       `${at} = ${out.present === undefined ? "" : `${out.present} and `}${out.at}`,

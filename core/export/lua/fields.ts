@@ -91,7 +91,7 @@ export function luaNames(names: Iterable<readonly [number, string]>): string {
 
 function luaKind(kind: Kind<unknown>): string {
   if (kind.secret) return "secret";
-  if (kind.tagField !== undefined) return holdsStructures(kind) ? "bytes" : "variant";
+  if (kind.tagField !== undefined) return holdsStructures(kind) ? "group" : "variant";
   if (kind.unit === "timestamp_us") return "time";
   if (kind.unit === "duration_us") return "duration";
   return KINDS[kind.type] ?? kind.type;

@@ -119,6 +119,7 @@ const REFERS = new Set([
   "sized_by",
   "bytes_of",
   "by_tag",
+  "by_tag_structures",
   "or_zeros",
 ]);
 /** Checks that need nothing of the fields beside, or are made by the writer itself. */
