@@ -156,7 +156,7 @@ export function wholeItems<T>(item: Kind<T>, doc = ""): Kind<T[]> {
       }
       return items;
     },
-    lua: ({ make, reader }) => make("list", reader(item)),
+    lua: ({ make, reader }) => make("whole_items", reader(item), item.minSize),
     write(writer, value, release, scope) {
       for (const entry of value) item.write(writer, entry, release, scope);
     },

@@ -176,6 +176,11 @@ export class Code {
         this.add(`zeros(${this.tree}, ${at}, o)`, "end");
         return NONE;
       }
+      case "whole_items": {
+        const size = Number(args[1]);
+        const length = `floor((${this.end} - o) / ${size}) * ${size}`;
+        return this.#part(length, { maker: "list", args: [args[0]] }, place);
+      }
       case "placed": {
         const around = place.path.replace(/\.[^.]*$/, "");
         const path = `${around}.${args[0]}.${args[1]}`;
