@@ -79,5 +79,5 @@ Deno.test("the Lua of framings takes its numbers from FACTS", () => {
     );
   assertEquals(numbers, []);
   const lua = exportLua(iggyRegistry());
-  assert(/^ {2}last_command = \d+,$/m.test(lua));
+  assert(/^ {2}max_frame = \d+,$/m.test(lua));
 });

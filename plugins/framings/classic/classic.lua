@@ -3,7 +3,7 @@
 -- Requests: length u32 (counts the code), code u32, payload. Responses: status u32, length u32,
 -- payload. They are answered in order; nothing in a response names its request.
 
-local MAX_STATUS, UNSOLICITED = FACTS.max_status, FACTS.unsolicited
+local MAX_STATUS, UNSOLICITED, TEXTS = FACTS.max_status, FACTS.unsolicited, FACTS.texts
 -- After this silence every request before it is taken for answered.
 local QUIET_SECONDS = FACTS.quiet_seconds
 local MAX_CONTROL = FACTS.max_guessed
@@ -167,7 +167,7 @@ local function answer(pending, pdu)
     if pdu.start < pdu.stop then
       interpret(pdu, one.response)
     elseif one.response.least > 0 and not one.empty_if_missing then
-      find_issue(pdu, "warn", "malformed", "no payload", 8)
+      find_issue(pdu, "warn", "malformed", TEXTS.no_payload, 8)
     end
   end
   pdu.command = one
@@ -185,11 +185,11 @@ local function response_of(conversation, head, length, stamp)
   local reason = nil
   if conversation.dropped_ahead > 0 then
     conversation.dropped_ahead = conversation.dropped_ahead - 1
-    reason = "answers a request that was given up"
+    reason = TEXTS.given_up
   elseif conversation.view ~= nil and misread(conversation, pdu) then
     return pdu
   elseif not conversation.certain and not could_answer(conversation, pdu) then
-    reason = "nothing tells its request, after a part that was not captured"
+    reason = TEXTS.untold
   else
     local pending = table.remove(conversation.queue, 1)
     if pending ~= nil then
@@ -202,8 +202,8 @@ local function response_of(conversation, head, length, stamp)
       return pdu
     end
     local known = UNSOLICITED[pdu.status]
-    reason = known == nil and "its request was not captured"
-      or "unsolicited, or its request was not captured: " .. known
+    reason = known == nil and TEXTS.not_captured
+      or TEXTS.unsolicited .. known
   end
   find_issue(pdu, "note", "sequence", reason)
   return pdu

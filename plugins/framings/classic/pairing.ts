@@ -7,6 +7,7 @@ import type { FramingHost } from "../../../core/framing/framing.ts";
 import { isNext, mayAnswer } from "../../../core/framing/order.ts";
 import { Pdu } from "../../../core/framing/pdu.ts";
 import { ServerView, stagedLength } from "./server_view.ts";
+import { TEXTS } from "./texts.ts";
 
 /** The status of a command before a login. */
 export const STATUS_UNAUTHENTICATED = 40;
@@ -241,14 +242,14 @@ export class ClassicPairing {
     const pdu = new Pdu(stamp, bytes, length, HEADER, u32le(bytes, 0));
     if (this.#droppedAhead > 0) {
       this.#droppedAhead--;
-      this.#orphan(pdu, "answers a request that was given up");
+      this.#orphan(pdu, TEXTS.given_up);
       return;
     }
     if (this.#view !== null && this.#misread(pdu)) return;
     const [oldest] = this.#queue;
     if (this.#certain && oldest !== undefined && !isAllowed(oldest, pdu)) this.#doubt();
     if (this.#isOdd(pdu) || !this.#certain && !this.#couldAnswer(pdu)) {
-      this.#orphan(pdu, "nothing tells its request, after a part that was not captured");
+      this.#orphan(pdu, TEXTS.untold);
       return;
     }
     const pending = this.#queue.shift();
@@ -310,7 +311,9 @@ export class ClassicPairing {
     if (pdu.status === 0 && command !== null) {
       if (!pdu.isEmpty) pdu.interpret(command.response, this.#host.releases);
       else if (command.response.minSize > 0 && !command.emptyIfMissing) {
-        pdu.report(issue("warn", "malformed", "no payload", pdu.stamp.packet, HEADER));
+        pdu.report(
+          issue("warn", "malformed", TEXTS.no_payload, pdu.stamp.packet, HEADER),
+        );
       }
     }
     if (pending.pdu === null) pending.response = pdu;
@@ -417,8 +420,8 @@ export class ClassicPairing {
     const unsolicited = UNSOLICITED.get(pdu.status!);
     const message = reason ??
       (unsolicited === undefined
-        ? "its request was not captured"
-        : `unsolicited, or its request was not captured: ${unsolicited}`);
+        ? TEXTS.not_captured
+        : `${TEXTS.unsolicited}${unsolicited}`);
     this.#host.exchange({
       command: null,
       name: null,
