@@ -241,3 +241,19 @@ function readFlag(cursor: Cursor, context: ReadContext): boolean {
   }
   return flag !== 0;
 }
+
+/** A list whose samples have no two items with the same value of a field, as maps have. */
+export function distinctSamples<T extends Fields>(
+  kind: Kind<T[]>,
+  field: string,
+): Kind<T[]> {
+  return {
+    ...kind,
+    sample(context, scope) {
+      const items = new Map(
+        kind.sample(context, scope).map((item) => [String(item[field]), item]),
+      );
+      return [...items.values()];
+    },
+  };
+}

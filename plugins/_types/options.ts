@@ -1,6 +1,7 @@
 import {
   byTag,
   described,
+  distinctSamples,
   exactly,
   list,
   nameRest,
@@ -33,7 +34,7 @@ const option = open(struct({
 }));
 
 /** Options one after another to the end of their part. */
-export const optionBlock = list(option, undefined, "Options.");
+export const optionBlock = distinctSamples(list(option, undefined, "Options."), "key");
 
 /**
  * Options of a request, to its end.

@@ -4,7 +4,6 @@ import {
   fixedText,
   name8,
   secret,
-  text8,
   u32,
 } from "../../core/schema/mod.ts";
 
@@ -27,7 +26,7 @@ export default command({
     name: name8("Name of the token, 3 to 30 bytes."),
     expiry: duration("How long the token holds; 0 and 2^64-1 are for ever."),
   },
-  response: { token: secret(text8("The token.")) },
+  response: { token: secret(name8("The token, 1 to 255 bytes.")) },
   prepare: {
     user_id: u32("User of the token."),
     name: name8("Name of the token."),

@@ -7,9 +7,9 @@ use iggy_binary_protocol::requests::{
     segments::*, streams::*, system::*, topics::*, users::*,
 };
 use iggy_binary_protocol::responses::{
-    clients::*, consumer_groups as groups, consumer_offsets as offsets, personal_access_tokens as tokens,
-    streams as stream_responses, system as system_responses, topics as topic_responses,
-    users as user_responses,
+    clients::*, consumer_groups as groups, consumer_offsets as offsets,
+    personal_access_tokens as tokens, streams as stream_responses, system as system_responses,
+    topics as topic_responses, users as user_responses,
 };
 use iggy_binary_protocol::{WireDecode, WireEncode};
 use std::io::BufRead;
@@ -97,6 +97,11 @@ fn judge_of(command: &str, direction: &str) -> Option<fn(&[u8]) -> Judged> {
     })
 }
 
+/// Whether an optional tail that was absent was written as zeros: the crate keeps no note of that.
+fn is_tail_added(again: &[u8], bytes: &[u8]) -> bool {
+    again.starts_with(bytes) && again[bytes.len()..].iter().all(|byte| *byte == 0)
+}
+
 fn main() {
     let (mut equal, mut other, mut unknown) = (0, 0, 0);
     for name in std::io::stdin().lock().lines().map_while(Result::ok) {
@@ -109,7 +114,7 @@ fn main() {
             continue;
         };
         match judge(&bytes) {
-            Ok(again) if again == bytes => equal += 1,
+            Ok(again) if again == bytes || is_tail_added(&again, &bytes) => equal += 1,
             Ok(_) => {
                 other += 1;
                 println!("{name}: encoded to other bytes");
