@@ -1,7 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import type { LiveNotice, LiveStatistics, LiveTransaction } from "../../server/api.ts";
-import { serve, type ServeOptions } from "../../server/mod.ts";
-import type { RunningServer } from "../../server/mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { type Event, eventsOf, take } from "./events.ts";
 import { fixture, problemOf, until, withServer } from "./support.ts";
