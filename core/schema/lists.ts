@@ -146,7 +146,7 @@ export function counted<T>(count: Kind<number>, item: Kind<T>, doc = ""): Kind<T
 
 /** Items of one size, as many as fit whole; fewer bytes than one takes are left. */
 export function wholeItems<T>(item: Kind<T>, doc = ""): Kind<T[]> {
-  return {
+  return planned({
     ...listOf(item, "items, as many as fit", doc),
     minSize: 0,
     read(cursor, context, scope, outer) {
@@ -160,7 +160,7 @@ export function wholeItems<T>(item: Kind<T>, doc = ""): Kind<T[]> {
     write(writer, value, release, scope) {
       for (const entry of value) item.write(writer, entry, release, scope);
     },
-  };
+  }, { op: "wholeItems", item: item as Kind<unknown> });
 }
 
 /** A list of exactly one item, as where a part holds one now and may hold more one day. */

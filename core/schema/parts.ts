@@ -54,9 +54,8 @@ export function optional<T>(
       else writer.bytes(new Uint8Array(padding));
     },
   };
-  return present === 1
-    ? planned(kind, { op: "optional", inner: inner as Kind<unknown>, padding })
-    : kind;
+  const plan = { inner: inner as Kind<unknown>, padding, present };
+  return planned(kind, { op: "optional", ...plan });
 }
 
 /** Puts a kind behind its length in bytes; the kind has to use them all. */
@@ -87,7 +86,7 @@ export function sized<T>(length: Kind<number>, inner: Kind<T>): Kind<T> {
 
 /** As {@link sized}, where length 0 says that there is none: null. */
 export function sizedOrNull<T>(length: Kind<number>, inner: Kind<T>): Kind<T | null> {
-  return {
+  return planned({
     ...inside(inner),
     wire: `${length.wire} length (0 none), ${inner.wire}`,
     minSize: length.minSize,
@@ -102,7 +101,7 @@ export function sizedOrNull<T>(length: Kind<number>, inner: Kind<T>): Kind<T | n
       length.write(writer, part.length, release, scope);
       writer.bytes(part.finish());
     },
-  };
+  }, { op: "sizedOrNull", length, inner: inner as Kind<unknown> });
 }
 
 /**
@@ -115,7 +114,7 @@ export function orZeros<T>(
   inner: Kind<T>,
 ): Kind<T | null> {
   const none = zeros(inner.minSize);
-  return {
+  return planned({
     ...inside(inner),
     wire: `${inner.wire}, or zeros`,
     read(cursor, context, scope, outer): T | null {
@@ -131,7 +130,7 @@ export function orZeros<T>(
     },
     sample: (context, scope) =>
       scope[field] === wanted ? inner.sample(context, scope) : null,
-  };
+  }, { op: "orZeros", field, wanted, inner: inner as Kind<unknown> });
 }
 
 /**

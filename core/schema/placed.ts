@@ -1,3 +1,4 @@
+import { planned } from "./compile/plan.ts";
 import { type FieldNode, type Fields, type Kind, type ReadContext } from "./kind.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 
@@ -6,7 +7,7 @@ import type { Cursor } from "../bytes/cursor.ts";
  * reads it. `none` is its value where nothing does.
  */
 export function later<T>(kind: Kind<T>, none: T): Kind<T> {
-  return {
+  const placed: Kind<T> = {
     ...kind,
     minSize: 0,
     read: () => none,
@@ -14,6 +15,10 @@ export function later<T>(kind: Kind<T>, none: T): Kind<T> {
     lua: ({ make }) => make("absent"),
     sample: () => none,
   };
+  if (none === null) return planned(placed, { op: "constant", value: null });
+  return Array.isArray(none) && none.length === 0
+    ? planned(placed, { op: "constant", value: [] })
+    : placed;
 }
 
 /** Where {@link fills} puts what it reads. */
@@ -35,7 +40,7 @@ export interface Place {
  */
 export function fills(place: Place, part: Kind<unknown>): Kind<null> {
   const { of, field, head, each } = place;
-  return {
+  return planned({
     type: "bytes",
     wire: `${field} of each of ${of}`,
     doc: "",
@@ -74,7 +79,7 @@ export function fills(place: Place, part: Kind<unknown>): Kind<null> {
       for (const fields of items) part.write(writer, fields[field], release, fields);
     },
     sample: () => null,
-  };
+  }, { op: "careful" });
 }
 
 function readPlaced(

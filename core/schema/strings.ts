@@ -5,6 +5,7 @@ import {
   type JsonOptions,
   type JsonValue,
   type Kind,
+  type LuaScope,
   type ReadContext,
   type SampleContext,
   type Versioned,
@@ -282,17 +283,20 @@ export function zeros(length: number, doc = "Reserved, zero."): Kind<null> {
 export function unlessZeros(
   inner: Kind<Uint8Array>,
 ): Kind<Uint8Array | undefined> & Versioned {
-  return {
+  const kind = {
     ...inner as Kind<Uint8Array | undefined>,
     optional: true,
     mayLack: true,
-    read(cursor) {
+    read(cursor: Cursor) {
       const bytes = cursor.take(inner.minSize);
       return bytes.some((byte) => byte !== 0) ? bytes : undefined;
     },
-    lua: ({ make }) => make("zeros", inner.minSize),
-    write: (writer, value) => writer.bytes(value ?? new Uint8Array(inner.minSize)),
-  };
+    lua: ({ make }: LuaScope) => make("zeros", inner.minSize),
+    write: (writer: Writer, value: Uint8Array | undefined) =>
+      writer.bytes(value ?? new Uint8Array(inner.minSize)),
+  } as const;
+  planned(kind as Kind<unknown>, { op: "unlessZeros", inner: inner as Kind<unknown> });
+  return kind;
 }
 
 /** Marks a field as a password, token or key: it is redacted in every output by default. */
@@ -329,7 +333,7 @@ export function secretIf(
   values: readonly unknown[],
   inner: Kind<unknown>,
 ): Kind<unknown> {
-  return {
+  return planned({
     ...inner,
     secretIf: { field, values },
     read(cursor, context, scope, outer) {
@@ -349,5 +353,5 @@ export function secretIf(
         ? inner.json!(value.value, options)
         : `[redacted ${value.length} bytes]`;
     },
-  };
+  }, { op: "secretIf", field, values, inner });
 }

@@ -62,6 +62,7 @@ const LIBRARY = {
   namesOf,
   areZero,
   isText,
+  isOneOf,
   added,
   ...partsLibrary(),
 };
@@ -103,6 +104,22 @@ function isText(bytes: Uint8Array, from: number, length: number): boolean {
     }
   }
   return true;
+}
+
+/** Whether bytes are one of some ASCII texts. */
+function isOneOf(
+  bytes: Uint8Array,
+  from: number,
+  length: number,
+  texts: readonly string[],
+): boolean {
+  return texts.some((text) => {
+    if (text.length !== length) return false;
+    for (let i = 0; i < length; i++) {
+      if (bytes[from + i] !== text.charCodeAt(i)) return false;
+    }
+    return true;
+  });
 }
 
 /** Gathers what one checksum is over; what is too long is left to the careful reader. */

@@ -71,7 +71,38 @@ export type Plan =
     readonly inner: Kind<unknown>;
   }
   | { readonly op: "lengthOfPart"; readonly inner: Kind<unknown> }
-  | { readonly op: "optional"; readonly inner: Kind<unknown>; readonly padding: number }
+  | {
+    readonly op: "optional";
+    readonly inner: Kind<unknown>;
+    readonly padding: number;
+    readonly present: 0 | 1;
+  }
+  /** A part behind its length; null where that is 0. */
+  | {
+    readonly op: "sizedOrNull";
+    readonly length: Kind<number>;
+    readonly inner: Kind<unknown>;
+  }
+  /** The inner kind where an enum beside it has that value; else zeros, and null. */
+  | {
+    readonly op: "orZeros";
+    readonly field: string;
+    readonly wanted: string;
+    readonly inner: Kind<unknown>;
+  }
+  /** Bytes of a structure's field that is left out where they are zeros. */
+  | { readonly op: "unlessZeros"; readonly inner: Kind<unknown> }
+  /** The inner kind; a secret where a text beside it is one of these. */
+  | {
+    readonly op: "secretIf";
+    readonly field: string;
+    readonly values: readonly unknown[];
+    readonly inner: Kind<unknown>;
+  }
+  /** No bytes, and always this value. */
+  | { readonly op: "constant"; readonly value: null | readonly [] }
+  /** Read by `read` alone wherever it stands; a layout that only may hold it is compiled. */
+  | { readonly op: "careful" }
   | { readonly op: "orBytes"; readonly inner: Kind<unknown> }
   | {
     readonly op: "byTag";
@@ -87,6 +118,7 @@ export type Plan =
     readonly item: Kind<unknown>;
   }
   | { readonly op: "single"; readonly item: Kind<unknown> }
+  | { readonly op: "wholeItems"; readonly item: Kind<unknown> }
   | { readonly op: "chain"; readonly item: Kind<unknown> }
   | { readonly op: "sumOf"; readonly outer: string; readonly field: string | null };
 

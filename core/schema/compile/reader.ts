@@ -4,7 +4,7 @@ import { isIn } from "../struct.ts";
 import { condition, writeCheck } from "./checks.ts";
 import { Code } from "./code.ts";
 import { isSecret, type LengthPlan, type Plan, planOf } from "./plan.ts";
-import { fixedSize, formOf, placeInItems } from "./sizes.ts";
+import { fixedSize, formOf, mayMiss, placeInItems } from "./sizes.ts";
 import {
   equals,
   NotCompiled,
@@ -149,6 +149,20 @@ export class ReaderWriter {
       }
       case "optional":
         return this.#optional(plan, place);
+      case "sizedOrNull":
+        return this.#sizedOrNull(plan, place);
+      case "orZeros":
+        return this.#orZeros(plan, place);
+      case "unlessZeros":
+        throw new NotCompiled(`${place.path} may be left out, and is no field`);
+      case "secretIf":
+        return this.#secretIf(plan, place);
+      case "constant":
+        return this.#constant(plan.value, place);
+      case "careful":
+        code.unless("false");
+        this.#null(place);
+        return OTHER;
       case "orBytes": {
         const value = this.#read(plan.inner, place);
         code.settle();
@@ -395,6 +409,7 @@ export class ReaderWriter {
     if (plan.least > 0 && this.#output.verified) {
       code.unless(`${length} >= ${plan.least}`);
     }
+    const at = this.#fix("p");
     const { json } = this.#output;
     if (json && place.shown) {
       code.write(`o = putText(b, p, ${length}, o);`);
@@ -406,7 +421,7 @@ export class ReaderWriter {
       this.#output.take!(place.path, text, code);
     } else if (this.#output.verified) code.unless(`isText(b, p, ${length})`);
     code.line(`p += ${length};`);
-    return OTHER;
+    return { is: "text", at, length };
   }
 
   #bytes(plan: Plan & { op: "bytes" }, place: Place): Value {
@@ -458,13 +473,19 @@ export class ReaderWriter {
     let separator = "";
     const inRelease = fields.filter(([, kind]) => isIn(kind, release));
     const present = place.path === "" ? this.#wantedOf(inRelease) : inRelease;
+    const flags = new Map<string, string>();
     present.forEach(([name, kind], i) => {
-      if (kind.onlyIf || kind.ifLeft || kind.mayLack) {
-        throw new NotCompiled(`${name} may be missing`);
-      }
-      this.#ensureRun(present, i);
       const shown = place.shown && !name.startsWith("_");
       const path = place.path === "" ? name : `${place.path}.${name}`;
+      if (mayMiss(kind)) {
+        if (separator === "" && json && shown) {
+          throw new NotCompiled(`${name} may be missing, and is the first`);
+        }
+        const field = { path, scope, outer: place.scope, shown };
+        flags.set(name, this.#maybe(name, kind, field, flags));
+        return;
+      }
+      this.#ensureRun(present, i);
       if (json && shown) {
         code.text(`${separator}${escapeJson(JSON.stringify(name))}:`);
         separator = ",";
@@ -495,6 +516,41 @@ export class ReaderWriter {
     if (json && place.shown) code.text("}");
     this.#last = scope;
     return OTHER;
+  }
+
+  /** A field that is not always there; gives the name of what says whether it is. */
+  #maybe(
+    name: string,
+    kind: Kind<unknown>,
+    place: Place,
+    flags: ReadonlyMap<string, string>,
+  ): string {
+    const { code } = this;
+    const { json, verified } = this.#output;
+    if (verified && kind.verify !== undefined) {
+      throw new NotCompiled(`${name} may be missing, and has a check`);
+    }
+    const plan = planOf(kind);
+    const inner = plan?.op === "unlessZeros" ? plan.inner : null;
+    code.settle();
+    code.flush();
+    const conditions = kind.onlyIf === undefined
+      ? []
+      : [isAsked(kind.onlyIf, place.scope, flags)];
+    if (kind.ifLeft) conditions.push("p < e");
+    if (inner !== null) {
+      if (conditions.length > 0) throw new NotCompiled(`${name} may be missing twice`);
+      code.need(inner.minSize);
+      conditions.push(`!areZero(b, p, ${inner.minSize})`);
+    }
+    const flag = code.name("has");
+    code.line(`const ${flag} = ${conditions.join(" && ")};`);
+    code.block(`if (${flag})`, () => {
+      if (json && place.shown) code.text(`,${escapeJson(JSON.stringify(name))}:`);
+      this.#read(inner ?? kind, place);
+    });
+    if (inner !== null) code.line(`if (!${flag}) p += ${inner.minSize};`);
+    return flag;
   }
 
   /** The fields up to the last that is wanted; all where all are to be judged. */
@@ -542,19 +598,73 @@ export class ReaderWriter {
     return value;
   }
 
-  #optional({ inner, padding }: Plan & { op: "optional" }, place: Place): Value {
+  #constant(value: null | readonly [], place: Place): Value {
+    for (const path of [place.path, `${place.path}#`]) {
+      if (!this.#output.json && this.#isTaken({ ...place, path })) {
+        throw new NotCompiled(`${path} stands elsewhere`);
+      }
+    }
+    this.#give(place, (code) => code.text(JSON.stringify(value)), () => "null");
+    return OTHER;
+  }
+
+  /** Read as any other value, where it is no secret. */
+  #secretIf({ field, values, inner }: Plan & { op: "secretIf" }, place: Place): Value {
+    if (!this.#isPassed(place.path)) {
+      const beside = valueOf(place.scope, field);
+      const isAscii = (value: unknown) =>
+        typeof value === "string" && /^[\x20-\x7e]*$/.test(value);
+      if (beside.is !== "text" || !values.every(isAscii)) {
+        throw new NotCompiled(`${field} is no text`);
+      }
+      const names = this.code.name("names");
+      this.constants.push(`const ${names} = ${JSON.stringify(values)};`);
+      this.code.unless(`!isOneOf(b, ${beside.at}, ${beside.length}, ${names})`);
+    }
+    return this.#read(inner, place);
+  }
+
+  /** One of two ways to read a value: the second reads nothing of it, and gives null. */
+  #either(condition: string, read: () => void, otherwise: () => void, place: Place) {
     const { code } = this;
-    const flag = code.name("v");
-    code.line(`const ${flag} = b[${code.take(1)}];`);
-    if (this.#output.verified) code.unless(`${flag} <= 1`);
     code.settle();
-    code.block(`if (${flag} === 1)`, () => void this.#read(inner, place), "} else {");
-    if (padding > 0) this.#zeros(padding);
+    code.block(`if (${condition})`, read, "} else {");
+    otherwise();
     this.#null(place);
     code.settle();
     code.flush();
     code.line("}");
     return OTHER;
+  }
+
+  #sizedOrNull(
+    { length, inner }: Plan & { op: "sizedOrNull" },
+    place: Place,
+  ): Value {
+    const bytes = numberOf(
+      this.#read(length as Kind<unknown>, { ...place, shown: false }),
+    );
+    const read = () => void this.#part(bytes, place, () => this.#read(inner, place));
+    return this.#either(`${bytes} !== 0`, read, () => {}, place);
+  }
+
+  #orZeros({ field, wanted, inner }: Plan & { op: "orZeros" }, place: Place): Value {
+    const isWanted = equals(valueOf(place.scope, field), wanted);
+    const read = () => void this.#read(inner, place);
+    return this.#either(isWanted, read, () => this.#zeros(inner.minSize), place);
+  }
+
+  #optional(
+    { inner, padding, present }: Plan & { op: "optional" },
+    place: Place,
+  ): Value {
+    const { code } = this;
+    const flag = code.name("v");
+    code.line(`const ${flag} = b[${code.take(1)}];`);
+    if (this.#output.verified) code.unless(`${flag} <= 1`);
+    const read = () => void this.#read(inner, place);
+    const skip = () => padding > 0 && this.#zeros(padding);
+    return this.#either(`${flag} === ${present}`, read, skip, place);
   }
 
   #byTag({ field, cases }: Plan & { op: "byTag" }, place: Place): Value {
@@ -661,6 +771,10 @@ export class ReaderWriter {
       }
       return value;
     }
+    if (plan.op === "wholeItems") {
+      const more = `e - p >= ${plan.item.minSize}`;
+      return this.#items(plan.item, place, () => more, true);
+    }
     const count = plan.op === "single"
       ? "1"
       : plan.op === "listOfCount"
@@ -722,4 +836,19 @@ export class ReaderWriter {
     }
     return { is: "list", count: index, start };
   }
+}
+
+/** Whether another field calls for one, as code. */
+function isAsked(
+  { field, values }: NonNullable<Kind<unknown>["onlyIf"]>,
+  scope: Scope,
+  flags: ReadonlyMap<string, string>,
+): string {
+  if (values === null) {
+    const flag = flags.get(field);
+    if (flag === undefined) throw new NotCompiled(`${field} is always there`);
+    return flag;
+  }
+  const value = valueOf(scope, field);
+  return `(${values.map((one) => equals(value, one)).join(" || ")})`;
 }

@@ -2,8 +2,14 @@ import type { Kind } from "../kind.ts";
 import { isIn } from "../struct.ts";
 import { type Plan, planOf } from "./plan.ts";
 
+/** Whether a field of a structure is there in some values of a release and not in others. */
+export function mayMiss(kind: Kind<unknown>): boolean {
+  return kind.onlyIf !== undefined || kind.ifLeft === true || kind.mayLack === true;
+}
+
 /** Bytes that every value of a kind takes in a release; null where they differ. */
 export function fixedSize(kind: Kind<unknown>, release: number): number | null {
+  if (mayMiss(kind)) return null;
   const plan = planOf(kind);
   return plan === null ? null : sizeOfPlan(plan, release);
 }
@@ -20,6 +26,7 @@ function sizeOfPlan(plan: Plan, release: number): number | null {
     case "idFrom":
       return 4;
     case "absent":
+    case "constant":
     case "sumOf":
       return 0;
     case "zeros":
@@ -61,6 +68,7 @@ export function itemOf(kind: Kind<unknown>, release: number): Kind<unknown> | nu
     case "listOfCount":
     case "counted":
     case "single":
+    case "wholeItems":
     case "chain":
       return plan.item;
     case "byRelease":

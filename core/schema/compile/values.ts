@@ -9,6 +9,8 @@ export type Value =
   }
   /** 128 bits. */
   | { readonly is: "wide"; readonly at: string }
+  /** UTF-8 that lies at a place. */
+  | { readonly is: "text"; readonly at: string; readonly length: string }
   | { readonly is: "list"; readonly count: string; readonly start: string }
   | { readonly is: "other" };
 
