@@ -1,12 +1,11 @@
 import type { Registry } from "../dissect/registry.ts";
 import type { Transaction } from "../dissect/transaction.ts";
-import { FilterError } from "./error.ts";
 import type { FieldTable } from "./field.ts";
 import { fieldTable } from "./field_table.ts";
 import { Resolver } from "./operand.ts";
 import { parse } from "./parser.ts";
 import type { Expression } from "./syntax.ts";
-import { compareTest, setTest } from "./predicate.ts";
+import { compareTest, presenceTest, setTest } from "./predicate.ts";
 
 /** Whether a transaction passes. */
 export type Filter = (transaction: Transaction) => boolean;
@@ -67,16 +66,8 @@ function compile(expression: Expression, resolver: Resolver): Filter {
       const part = compile(expression.part, resolver);
       return (transaction) => !part(transaction);
     }
-    case "exists": {
-      const { operand } = expression;
-      if (operand.kind !== "word") {
-        // A function that does not exist is the nearer fault.
-        if (operand.kind === "call") resolver.source(operand, "");
-        throw new FilterError("A value alone is no test; compare it.", operand);
-      }
-      const { read } = resolver.field(operand);
-      return (transaction) => read(transaction).length > 0;
-    }
+    case "exists":
+      return presenceTest(expression.operand, resolver);
     case "in":
       return setTest(expression, resolver);
     case "compare": {

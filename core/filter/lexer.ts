@@ -12,7 +12,7 @@ export type Token =
     }
   );
 
-const OPERATORS = /(?:===|!==|==|!=|<=|>=|&&|\|\||\.\.|[<>~!(){}[\],])/y;
+const OPERATORS = /(?:===|!==|==|!=|<=|>=|&&|\|\||\.\.|[&<>~!(){}[\],])/y;
 const SPACE = /\s+/y;
 /** Names, numbers, addresses, bytes, times; `..` ends a word. */
 const WORD = /-?(?:[\p{L}\p{N}_:/@$%+*-]|\.(?!\.))+/uy;

@@ -3,12 +3,14 @@ import { FilterError, quoted } from "./error.ts";
 import type { ValueType } from "./field.ts";
 import { nearest } from "./suggest.ts";
 import type { Operand } from "./syntax.ts";
+import type { Unit } from "../schema/mod.ts";
 
 /** What a literal is compared with. */
 export interface LiteralTarget {
   readonly type: ValueType;
   readonly label: string;
   readonly names?: ReadonlyMap<number, string>;
+  readonly unit?: Unit;
 }
 
 /** An operand that is a value. */
@@ -82,6 +84,9 @@ export function literalValue(literal: Literal, target: LiteralTarget): unknown {
     const number = byName(literal, target, names);
     if (number !== null) return number;
   }
+  if (target.unit === "timestamp_us" && !isNumber(literal)) {
+    return narrowed(timeOf(literal) / 1000n);
+  }
   switch (type) {
     case "string":
       return literal.text;
@@ -129,6 +134,18 @@ function byName(
     literal,
     nearest(literal.text, names.values()),
   );
+}
+
+function isNumber({ kind, text }: Literal): boolean {
+  return kind !== "string" && WHOLE.test(text);
+}
+
+/** The bits that a mask leaves of a field of some type. */
+export function maskOf(operand: Operand, type: ValueType): bigint {
+  if (operand.kind !== "word") {
+    throw new FilterError("The bitwise and takes a number on its right.", operand);
+  }
+  return BigInt(wholeOf(operand, type));
 }
 
 function wholeOf(literal: Literal, type: ValueType): number | bigint {

@@ -1,7 +1,8 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import { FilterError, quoted } from "./error.ts";
 import { type FieldTable, NONE, type ValueType } from "./field.ts";
-import { type LiteralTarget, typeName } from "./literal.ts";
+import { type LiteralTarget, maskOf, typeName } from "./literal.ts";
+import { slice } from "./range.ts";
 import { nearest, nearestField } from "./suggest.ts";
 import type { Operand } from "./syntax.ts";
 
@@ -12,6 +13,8 @@ export interface Source extends LiteralTarget {
 
 type Word = Extract<Operand, { kind: "word" }>;
 type Call = Extract<Operand, { kind: "call" }>;
+type Slice = Extract<Operand, { kind: "slice" }>;
+type Mask = Extract<Operand, { kind: "mask" }>;
 
 const encoder = new TextEncoder();
 
@@ -92,10 +95,11 @@ export class Resolver {
   field({ text, offset, length }: Word): Source {
     const field = this.#table.get(text);
     if (field !== undefined) {
-      const { path, type, names } = field;
+      const { path, type, names, unit } = field;
       return {
         type,
         names,
+        unit,
         label: path,
         read: (transaction) => field.read(transaction),
       };
@@ -110,6 +114,8 @@ export class Resolver {
   /** The source of values that an operand names; literals are none. */
   source(operand: Operand, relation: string): Source {
     if (operand.kind === "call") return this.#call(operand, relation);
+    if (operand.kind === "slice") return this.#slice(operand, relation);
+    if (operand.kind === "mask") return this.#mask(operand, relation);
     if (operand.kind !== "word") {
       throw new FilterError(
         `Left side of "${relation}" expression must be a field or function.`,
@@ -159,6 +165,49 @@ export class Resolver {
       type: found.gives,
       label: `${name}(${source.label})`,
       read: (transaction) => found.apply(source.read(transaction), source),
+    };
+  }
+
+  #slice({ of, ranges }: Slice, relation: string): Source {
+    const source = this.source(of, relation);
+    if (!isText(source.type) && source.type !== "bytes") {
+      throw new FilterError(
+        `${source.label} (type=${typeName(source.type)}) cannot be sliced into a ` +
+          "sequence of bytes.",
+        of,
+      );
+    }
+    const part = (value: unknown) => {
+      const bytes = typeof value === "string" ? encoder.encode(value) : value;
+      const found = bytes instanceof Uint8Array ? slice(bytes, ranges) : null;
+      return found === null ? [] : [found];
+    };
+    return {
+      type: "bytes",
+      label: `${source.label}[]`,
+      read: (transaction) => source.read(transaction).flatMap(part),
+    };
+  }
+
+  #mask({ of, mask }: Mask, relation: string): Source {
+    const source = this.source(of, relation);
+    if (!/^u?int\d+$/.test(source.type)) {
+      throw new FilterError(
+        `${source.label} (type=${
+          typeName(source.type)
+        }) does not support the bitwise and.`,
+        of,
+      );
+    }
+    const bits = maskOf(mask, source.type);
+    const masked = (value: unknown) =>
+      typeof value === "number" || typeof value === "bigint"
+        ? [BigInt(value) & bits]
+        : [];
+    return {
+      type: source.type,
+      label: `${source.label} & ${bits}`,
+      read: (transaction) => source.read(transaction).flatMap(masked),
     };
   }
 

@@ -1,6 +1,14 @@
 import { FilterError, quoted, type Span } from "./error.ts";
 import { type Token, tokens } from "./lexer.ts";
-import type { Expression, Operand, Quantifier, Relation, SetElement } from "./syntax.ts";
+import { rangeOf } from "./range.ts";
+import type {
+  Expression,
+  Operand,
+  Quantifier,
+  Range,
+  Relation,
+  SetElement,
+} from "./syntax.ts";
 
 /** Parentheses and negations within each other at most. */
 export const MAX_DEPTH = 200;
@@ -36,6 +44,7 @@ export const KEYWORDS: readonly string[] = [
   "and",
   "or",
   "not",
+  "bitwise_and",
 ];
 const RESERVED = new Set(KEYWORDS);
 
@@ -183,7 +192,44 @@ class Parser {
     return RELATIONS[text]!;
   }
 
+  /** An operand with the bits and bytes that are picked of it. */
   #operand(): Operand {
+    const depth = this.#depth;
+    let operand = this.#sliced();
+    for (let sign; (sign = this.#accept("&", "bitwise_and")) !== null;) {
+      this.#enter(sign);
+      const mask = this.#sliced();
+      operand = { kind: "mask", of: operand, mask, ...over(operand, mask) };
+    }
+    this.#depth = depth;
+    return operand;
+  }
+
+  #sliced(): Operand {
+    const of = this.#single();
+    if (this.#accept("[") === null) return of;
+    const ranges: Range[] = [];
+    do ranges.push(this.#range()); while (this.#accept(",") !== null);
+    return { kind: "slice", of, ranges, ...over(of, this.#expect("]")) };
+  }
+
+  #range(): Range {
+    const first = this.#next;
+    let text = "";
+    let last = first;
+    while (this.#next.type === "word") {
+      last = this.#tokens[this.#at++]!;
+      text += last.text;
+    }
+    if (text === "") throw unexpected(first);
+    const range = rangeOf(text);
+    if (range === null) {
+      throw new FilterError(`${quoted(text)} is not a valid range.`, over(first, last));
+    }
+    return range;
+  }
+
+  #single(): Operand {
     const token = this.#next;
     const { offset, length } = token;
     if (token.type === "operator" || token.type === "end" || RESERVED.has(token.text)) {

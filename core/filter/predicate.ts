@@ -37,7 +37,7 @@ export function compareTest(
 ): Test {
   const source = resolver.source(left, relation);
   const all = wantsAll(quantifier, relation);
-  const isSource = right.kind === "call" ||
+  const isSource = !("text" in right) ||
     (right.kind === "word" && resolver.knows(right.text));
   if (relation === "matches") {
     return quantified(source, all, matchTest(source, left, right));
@@ -48,6 +48,22 @@ export function compareTest(
     return quantified(source, all, containsTest(source, left, literal));
   }
   return quantified(source, all, literalTest(source, relation, literal));
+}
+
+/** Compiles a test of what no relation follows: bytes that are there, bits that are set. */
+export function presenceTest(operand: Operand, resolver: Resolver): Test {
+  if (operand.kind === "word") {
+    const { read } = resolver.field(operand);
+    return (transaction) => read(transaction).length > 0;
+  }
+  // A function that does not exist is the nearer fault.
+  const source = "text" in operand ? null : resolver.source(operand, "");
+  if (source === null || operand.kind === "call") {
+    throw new FilterError("A value alone is no test; compare it.", operand);
+  }
+  return operand.kind === "mask"
+    ? quantified(source, false, (bits) => bits !== 0n)
+    : (transaction) => source.read(transaction).length > 0;
 }
 
 /** Compiles a test for membership in a set. */
@@ -78,7 +94,7 @@ export function setTest(
 }
 
 function setLiteral(operand: Operand): Literal {
-  if (operand.kind !== "call") return operand;
+  if ("text" in operand) return operand;
   throw new FilterError("A set holds values, no functions.", operand);
 }
 

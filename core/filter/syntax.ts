@@ -18,7 +18,19 @@ export type Relation =
 /** `any` and `all` before a comparison; null where Wireshark's default holds. */
 export type Quantifier = "any" | "all" | null;
 
-/** A field or a literal without quotes, a literal, or a function of an operand. */
+/** Some bytes of a value: `length` of them, or up to `end`, or all that follow. */
+export interface Range {
+  /** From the value's start, or below 0 from its end. */
+  readonly from: number;
+  readonly length: number | null;
+  /** The last byte, which belongs to it; below 0 from the value's end. */
+  readonly end: number | null;
+}
+
+/**
+ * A field or a literal without quotes, a literal, a function of an operand, bytes of one
+ * (`field[0:4]`), or one with only some bits left (`field & 0x0f`).
+ */
 export type Operand =
   & Span
   & (
@@ -29,6 +41,8 @@ export type Operand =
       readonly bytes: Uint8Array;
     }
     | { readonly kind: "call"; readonly name: string; readonly of: readonly Operand[] }
+    | { readonly kind: "slice"; readonly of: Operand; readonly ranges: readonly Range[] }
+    | { readonly kind: "mask"; readonly of: Operand; readonly mask: Operand }
   );
 
 /** One literal of a set, or a range with both its ends in it. */
@@ -118,11 +132,21 @@ function printOperand(operand: Operand): string {
       return operand.text;
     case "call":
       return `${operand.name}(${operand.of.map(printOperand).join(", ")})`;
+    case "slice":
+      return `${printOperand(operand.of)}[${operand.ranges.map(printRange).join(",")}]`;
+    case "mask":
+      return `${printOperand(operand.of)} & ${printOperand(operand.mask)}`;
     case "string":
       return `"${escaped(operand.text, operand.bytes)}"`;
     case "char":
       return `'${escaped(operand.text, operand.bytes)}'`;
   }
+}
+
+function printRange({ from, length, end }: Range): string {
+  if (end !== null) return `${from}-${end}`;
+  if (length === null) return `${from}:`;
+  return `${from}:${length}`;
 }
 
 /** Text with what cannot stand in quotes escaped; bytes that are no UTF-8 as `\\xNN`. */

@@ -295,6 +295,44 @@ export const filterTable: readonly FilterRow[] = [
     "len(iggy.login_user.request.username) == 4",
     some(USERNAME, (name) => String(name).length === 4),
   ),
+  row(
+    'iggy.login_user.request.username[0:2] == "ig"',
+    some(USERNAME, (name) => String(name).startsWith("ig")),
+  ),
+  row(
+    "iggy.login_user.request.username[1-2] == 67:67",
+    some(USERNAME, (name) => String(name).slice(1, 3) === "gg"),
+  ),
+  row(
+    "iggy.send_messages.request.messages.payload[0:3] == 68:65:6c",
+    some(PAYLOADS, (value) => hex(value).startsWith("68656c")),
+  ),
+  row(
+    "iggy.send_messages.request.messages.payload[-2:] == 65:64",
+    some(PAYLOADS, (value) => hex(value).endsWith("6564")),
+  ),
+  row(
+    "iggy.send_messages.request.messages.payload[:2,4] contains 65:6f",
+    some(PAYLOADS, (value) => {
+      const text = hex(value);
+      return text.length >= 10 && (text.slice(0, 4) + text.slice(8, 10)).includes("656f");
+    }),
+  ),
+  row(
+    "iggy.send_messages.request.messages.payload[9999:]",
+    () => false,
+    false,
+  ),
+  row("iggy.code & 0x40", ({ code }) => code !== null && (code & 0x40) !== 0),
+  row("!(iggy.code & 1)", ({ code }) => code === null || (code & 1) === 0),
+  row(
+    "iggy.code & 0x0f == 4",
+    ({ code }) => code !== null && (code & 0x0f) === 4,
+  ),
+  row(
+    "iggy.code bitwise_and 0x0f in {1, 4}",
+    ({ code }) => code !== null && [1, 4].includes(code & 0x0f),
+  ),
   row("iggy.login_user.request.password", is("login_user")),
   row(
     'iggy.send_messages.request.messages.payload contains "a"',
@@ -332,6 +370,20 @@ export const filterTable: readonly FilterRow[] = [
       "create_topic.response.message_expiry",
       (value) => value === "18446744073709551615",
     ),
+  ),
+  row(
+    'iggy.create_stream.response.created_at > "2026-01-01 08:30:00Z"',
+    some("create_stream.response.created_at", () => true),
+  ),
+  row(
+    'iggy.create_stream.response.created_at in {"2020-01-01" .. "2021-01-01"}',
+    () => false,
+    false,
+  ),
+  row(
+    "iggy.create_stream.response.created_at < 2026-01-01T08:30:00Z",
+    () => false,
+    false,
   ),
   row(
     'string(iggy.code) matches "^4"',

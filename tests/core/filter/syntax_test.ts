@@ -47,6 +47,17 @@ const operand = fc.oneof(
   string,
   latin1,
   name.map((of) => ({ kind: "call" as const, name: "len", of: [of], ...at })),
+  fc.record({
+    kind: fc.constant("slice" as const),
+    of: name,
+    ranges: fc.constantFrom(
+      [{ from: 0, length: 4, end: null }],
+      [{ from: -4, length: null, end: null }, { from: 1, length: null, end: -1 }],
+    ),
+    offset: fc.constant(0),
+    length: fc.constant(0),
+  }),
+  name.map((of) => ({ kind: "mask" as const, of, mask: of, ...at })),
 );
 const quantifier = fc.constantFrom("any" as const, "all" as const, null);
 const relation = fc.constantFrom(
@@ -160,7 +171,7 @@ Deno.test("completion offers what may come next", () => {
       ['iggy.command in {"ping", ', "", '"ping"', 25, 25],
       ["iggy.poll_messages.request.consumer.kind == ", "", '"consumer"', 44, 44],
       ["iggy.poll_messages.request.auto_commit == t", "", "true", 42, 43],
-      ["base_offs", "", "iggy.poll_messages.response.batches.base_offset", 0, 9],
+      ["min_cou", "", "iggy.fetch_messages.request.min_count", 0, 7],
     ];
   for (const [before, after, first, from, to] of rows) {
     const found = complete(before + after, before.length, table);
