@@ -65,9 +65,12 @@ export function fills(place: Place, part: Kind<unknown>): Kind<null> {
       }
       return null;
     },
-    // Wireshark shows parts of single structures; those of lists it passes over.
-    lua: ({ make, reader }) =>
-      each ? make("rest") : make("placed", of, field, reader(part)),
+    lua: ({ make, reader }) => {
+      const args = [of, field, reader(part)] as const;
+      if (!each) return make("placed", ...args);
+      if (head === undefined) return make("placed_each", ...args);
+      return make("placed_each", ...args, { [head[0]]: reader(head[1]) });
+    },
     write(writer, _value, release, scope) {
       const target = scope[of];
       const items = (Array.isArray(target) ? target : [target]) as Fields[];

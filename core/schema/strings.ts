@@ -291,7 +291,7 @@ export function unlessZeros(
       const bytes = cursor.take(inner.minSize);
       return bytes.some((byte) => byte !== 0) ? bytes : undefined;
     },
-    lua: ({ make }: LuaScope) => make("zeros", inner.minSize),
+    lua: ({ make }: LuaScope) => make("unless_zeros", inner.minSize),
     write: (writer: Writer, value: Uint8Array | undefined) =>
       writer.bytes(value ?? new Uint8Array(inner.minSize)),
   } as const;

@@ -18,6 +18,8 @@ export interface Place {
   readonly collected?: Collected;
   /** The local that takes the number of a list's items. */
   readonly count?: string;
+  /** Fields of the items of a list that the parts of this one refer to. */
+  readonly parts?: readonly string[];
 }
 
 /** Bytes of the numbers. */
@@ -138,6 +140,12 @@ export class Code {
       case "zeros":
         this.add(`zeros(${this.tree}, ${this.take(args[0] as never)}, o)`);
         return NONE;
+      case "unless_zeros": {
+        const at = this.take(args[0] as never);
+        const length = String(args[0]);
+        const present = `not is_zero(B, ${at}, ${at} + ${length})`;
+        return { type: "bytes", at, length, whole: true, present };
+      }
       case "absent":
         return NONE;
       case "sum_of":
@@ -187,6 +195,8 @@ export class Code {
         const node = `n.${args[0]}.${args[1]}`;
         return this.read(args[2], { ...place, path, node, shown: true });
       }
+      case "placed_each":
+        return this.#placedEach(reader, place);
       case "rest":
         this.add(`o = ${this.end}`);
         return NONE;
@@ -216,6 +226,41 @@ export class Code {
         return this.#oneOf(args[0] as never);
     }
     return this.#text(reader, place);
+  }
+
+  /** Reads the parts of a list's items, each into the tree of its item. */
+  #placedEach({ args }: LuaReader, place: Place): Out {
+    const [list, field, part, head] = args as readonly [
+      string,
+      string,
+      LuaReader,
+      Readonly<Record<string, LuaReader>>?,
+    ];
+    if (this.isText) {
+      this.add(`o = ${this.end}`);
+      return NONE;
+    }
+    for (const [name, reader] of Object.entries(head ?? {})) {
+      this.add(`v_${name} = ${numberOf(this.read(reader, place))}`);
+    }
+    const item = this.fresh("i");
+    const from = this.fresh("a");
+    const tree = this.fresh("t");
+    const outer = this.tree;
+    this.add(`for _, ${item} in ipairs(i_${list}) do`);
+    this.add(`local ${from}, ${tree} = o, ${item}.tree`);
+    for (const name of place.parts ?? []) this.add(`v_${name} = ${item}.${name}`);
+    const around = place.path.replace(/\.[^.]*$/, "");
+    this.tree = tree;
+    this.field(part, {
+      path: `${around}.${list}.${field}`,
+      node: `n.${list}.${field}`,
+      from,
+      shown: true,
+    });
+    this.tree = outer;
+    this.add("end");
+    return NONE;
   }
 
   #bool(): Out {
@@ -291,6 +336,7 @@ export class Code {
       values: [
         ...collected?.sums?.names ?? [],
         ...collected?.each === undefined ? [] : [collected.each],
+        ...collected?.parts ?? [],
       ],
       count: collected?.count,
     };
@@ -303,7 +349,8 @@ export class Code {
     const places = outer.map((field) => `, q_${field}`).join("");
     const results = kept.values.map((field) => `r_${field}`);
     if (kept.count !== undefined) results.push("r_count");
-    if (results.length > 0) this.add(`local ${results.join(", ")}`);
+    const locals = collected?.parts === undefined ? results : [...results, "r_item"];
+    if (locals.length > 0) this.add(`local ${locals.join(", ")}`);
     const call = (tree: string, node: string) =>
       `${["o", ...results].join(", ")} = ` +
       `${name}(o, ${this.end}, ${tree}, ${node}${places})`;
@@ -319,6 +366,7 @@ export class Code {
       call(group, `${group} and ${place.node}`),
       `if ${group} then close(${group}, ${place.from}, o) end`,
     );
+    if (collected?.parts !== undefined) this.add(`r_item = ${group}`);
     return { type: "group", at: "o", whole: false };
   }
 

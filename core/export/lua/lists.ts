@@ -152,6 +152,7 @@ export class ListCode {
     if (collected.count !== undefined) code.add(`c_${list} = 0`);
     if (collected.each !== undefined) code.add(`c_${list} = {}`);
     if (collected.sums !== undefined) code.add(`c_${list}, s_${list} = {}, 0`);
+    if (collected.parts !== undefined) code.add(`i_${list} = {}`);
   }
 
   /** Reads one item; beyond the limit of the preferences it is only counted. */
@@ -176,6 +177,10 @@ export class ListCode {
     if (collected.count !== undefined) code.add(`c_${list} = c_${list} + r_count`);
     if (collected.each !== undefined) {
       code.add(`c_${list}[${count}] = r_${collected.each}`);
+    }
+    if (collected.parts !== undefined) {
+      const values = collected.parts.map((name) => `, ${name} = r_${name}`).join("");
+      code.add(`i_${list}[${count}] = { tree = r_item${values} }`);
     }
     if (collected.sums !== undefined) {
       const { fixed, names } = collected.sums;

@@ -43,6 +43,8 @@ export interface Collected {
   readonly each?: string;
   /** The list inside of each item whose items are counted over all. */
   readonly count?: string;
+  /** Fields of each item that its part further back on the wire refers to. */
+  readonly parts?: readonly string[];
 }
 
 /** The form of a reader that a release has. */
@@ -133,7 +135,13 @@ export function readersIn(arg: LuaArg): LuaReader[] {
   return Object.values(arg).filter((each) => typeof each === "object");
 }
 
-/** What checks of a structure need of its lists' items. */
+/** The fields that a form refers to, its inner forms included. */
+function referred({ maker, args }: LuaReader): string[] {
+  const own = REFERS.has(maker) ? args.filter((arg) => typeof arg === "string") : [];
+  return [...own.slice(0, 1), ...args.flatMap(readersIn).flatMap(referred)];
+}
+
+/** What a structure needs of its lists' items once they are read. */
 export function collectedBy(plan: Plan): Map<string, Collected> {
   const found = new Map<string, Collected>();
   for (const { name, check } of plan.fields) {
@@ -149,6 +157,13 @@ export function collectedBy(plan: Plan): Map<string, Collected> {
         sums: { names: names as string[], fixed: fixed as number },
       });
     }
+  }
+  for (const { reader: { maker, args } } of plan.fields) {
+    if (maker !== "placed_each") continue;
+    const [list, , part, head] = args as readonly [string, string, LuaReader, LuaArg?];
+    const stated = Object.keys(head ?? {});
+    const parts = referred(part).filter((name) => !stated.includes(name));
+    found.set(list, { ...found.get(list), list, parts });
   }
   return found;
 }

@@ -9,7 +9,14 @@ import { checkLua } from "./checks.ts";
 import { Code, type Place, WIDTHS } from "./code.ts";
 import type { LuaFields } from "./fields.ts";
 import { numberOf, type Target, textOf } from "./leaf.ts";
-import { collectedBy, inRelease, type Plan, type PlanField, planOf } from "./plan.ts";
+import {
+  type Collected,
+  collectedBy,
+  inRelease,
+  type Plan,
+  type PlanField,
+  planOf,
+} from "./plan.ts";
 
 /** Thrown where a layout cannot be exported: its message names the field and its kind. */
 export class LuaExportError extends Error {
@@ -246,6 +253,7 @@ export class LuaWriter {
         from,
         shown,
         collected: collected.get(name),
+        parts: partsOf(field.reader, collected),
         count: name === counted ? `k_${name}` : undefined,
       };
       code.add(conditionOf(kind, code.end), `local ${from} = o`);
@@ -261,8 +269,9 @@ export class LuaWriter {
     }
     for (const name of plan.values) declared.push(`v_${name}`);
     for (const name of plan.places) declared.push(`q_${name}`);
-    for (const { list, sums } of collected.values()) {
+    for (const { list, sums, parts } of collected.values()) {
       declared.push(`c_${list}`, ...sums === undefined ? [] : [`s_${list}`]);
+      if (parts !== undefined) declared.push(`i_${list}`);
     }
     if (counted !== undefined) declared.push(`k_${counted}`);
     for (const line of code.lines) {
@@ -282,6 +291,14 @@ export class LuaWriter {
   text(): string {
     return this.#lines.join("\n");
   }
+}
+
+/** What the parts that a field reads refer to of the items that they belong to. */
+function partsOf(
+  { maker, args }: LuaReader,
+  collected: ReadonlyMap<string, Collected>,
+): readonly string[] | undefined {
+  return maker === "placed_each" ? collected.get(args[0] as string)?.parts : undefined;
 }
 
 /** What opens the block of a field: one that may be missing says when it is there. */
