@@ -342,7 +342,8 @@ export function secretIf(
       if (!values.includes(scope[field])) return value;
       return new SecretBytes(cursor.bytes.slice(offset, cursor.offset), value);
     },
-    lua: ({ reader }) => reader(inner),
+    lua: ({ make, reader }) =>
+      make("secret_if", field, reader(inner), ...values.map(String)),
     write(writer, value, release, scope) {
       const plain = value instanceof SecretBytes ? value.value : value;
       inner.write(writer, plain, release, scope);

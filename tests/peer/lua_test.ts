@@ -138,3 +138,29 @@ for (const name of ["classic-080-tls12-node", "vsr-090e5-tls13-node"]) {
     }
   });
 }
+
+Deno.test("Wireshark hides the values of options that are keys", async () => {
+  const tshark = await requireTshark();
+  if (tshark === null) return;
+  using peer = new LuaPeer();
+  const bytes = await Deno.readFile(`${FIXTURES}proto-0111e8-client.pcap`);
+  const renamed = bytes.toHex().replaceAll(
+    new TextEncoder().encode("message_expiry").toHex(),
+    new TextEncoder().encode("encryption_key").toHex(),
+  );
+  const path = await Deno.makeTempFile({ suffix: ".pcap" });
+  try {
+    await Deno.writeFile(path, Uint8Array.fromHex(renamed));
+    const lines = [...(await peer.pdus(tshark, path)).values()].flat(2);
+    const keys = lines.flatMap((line, n) =>
+      /\.key [^=]*=encryption_key$/.test(line) ? [n] : []
+    );
+    assert(keys.length > 0);
+    for (const n of keys) {
+      const value = lines.slice(n, n + 3).find((line) => /\.value /.test(line)) ?? "none";
+      assert(/=\[redacted \d+ bytes\]$/.test(value), value);
+    }
+  } finally {
+    await Deno.remove(path);
+  }
+});

@@ -137,6 +137,8 @@ export class Code {
       }
       case "secret":
         return { ...this.read(args[0], place), secret: args[1] };
+      case "secret_if":
+        return this.#secretIf(reader, place);
       case "zeros":
         this.add(`zeros(${this.tree}, ${this.take(args[0] as never)}, o)`);
         return NONE;
@@ -261,6 +263,21 @@ export class Code {
     this.tree = outer;
     this.add("end");
     return NONE;
+  }
+
+  /** Hides a value where the field beside it has one of the values that make it a secret. */
+  #secretIf({ args: [field, inner, ...values] }: LuaReader, place: Place): Out {
+    const from = this.fresh("p");
+    this.add(`local ${from} = o`);
+    const out = this.read(inner as LuaReader, place);
+    if (out.type !== "variant") return this.writer.refuse(`secret_if of ${out.type}`);
+    const isSecret = values.map((value) => `v_${field} == ${luaLiteral(value)}`);
+    this.add(
+      `if ${out.value} and not settings.show_secrets and (${isSecret.join(" or ")}) then`,
+      `${out.value} = redacted(o - ${from})`,
+      "end",
+    );
+    return out;
   }
 
   #bool(): Out {

@@ -123,6 +123,7 @@ const REFERS = new Set([
   "by_tag",
   "by_tag_structures",
   "or_zeros",
+  "secret_if",
 ]);
 /** Checks that need nothing of the fields beside, or are made by the writer itself. */
 const OWN_CHECKS = new Set(["crc32", "not_crc32", "ends_of"]);

@@ -312,8 +312,9 @@ function conditionOf({ onlyIf, ifLeft }: Kind<unknown>, end: string): string {
   return conditions.length === 0 ? "do" : `if ${conditions.join(" and ")} then`;
 }
 
-/** What sums, counts and tags are made of: a number, or the name of an enumeration's. */
+/** What sums, counts and tags are made of: a number, a text, or the name of an enumeration's. */
 function named(out: Parameters<typeof numberOf>[0]): string {
+  if (out.type === "text") return out.value!;
   if (out.type === "enum") return `${out.value} or ${numberOf(out)}`;
   const number = numberOf(out);
   return out.present === undefined ? number : `${out.present} and ${number}`;
