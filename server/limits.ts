@@ -2,6 +2,8 @@
 export interface Limits {
   /** Most bytes of one upload, as sent. */
   uploadBytes: number;
+  /** Most bytes of the key log that comes with an upload. */
+  keyLogBytes: number;
   /** Most bytes of all captures with their indexes. */
   totalBytes: number;
   /** Most uploads at once. */
@@ -39,6 +41,7 @@ const MIB = 1024 * 1024;
 /** Limits where none are given. */
 export const LIMITS: Readonly<Limits> = Object.freeze({
   uploadBytes: 4096 * MIB,
+  keyLogBytes: 256 * MIB,
   totalBytes: 32 * 1024 * MIB,
   uploads: 8,
   bodyIdleMs: 30_000,

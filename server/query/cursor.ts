@@ -6,9 +6,9 @@ export function cursorOf(n: number, list: string): string {
     .replaceAll("/", "_");
 }
 
-/** The number of a cursor of this list. Throws 400 on any other text. */
-export function readCursor(cursor: string | undefined, list: string): number {
-  if (cursor === undefined) return 0;
+/** The number of a cursor of this list, or the first one. Throws 400 on any other text. */
+export function readCursor(cursor: string | undefined, list: string, first = 0): number {
+  if (cursor === undefined) return first;
   let text = "";
   try {
     text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
@@ -16,7 +16,7 @@ export function readCursor(cursor: string | undefined, list: string): number {
     // It is none; see below.
   }
   const n = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : "";
-  if (!/^\d{1,10}$/.test(n)) {
+  if (!/^-?\d{1,10}$/.test(n) || Number(n) < first) {
     throw new ProblemError(400, "The cursor is none of this list.");
   }
   return Number(n);

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { Capture, CaptureId, CaptureList } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import type { App, Services } from "../services.ts";
+import { boundaryOf } from "../store/multipart.ts";
 import {
   aboutCapture,
   download,
@@ -23,7 +24,10 @@ const upload = createRoute({
   path: "/api/captures",
   summary: "Take a capture in",
   description: "The body is a pcap or pcapng file, also compressed with gzip or zstd. " +
-    "It is dissected as it comes: ask for it by an id of your own to see how far it is.",
+    "It is dissected as it comes: ask for it by an id of your own to see how far it is. " +
+    "To have TLS and QUIC opened, send the capture as the part `capture` of a form, and " +
+    "the key log in NSS format as its part `keylog`, best before it. The key log is held " +
+    "in memory while the capture is dissected, and never stored.",
   request: {
     query: z.strictObject({
       name: z.string().max(MAX_NAME).optional(),
@@ -33,6 +37,17 @@ const upload = createRoute({
       content: {
         "application/octet-stream": {
           schema: z.string().openapi({ format: "binary" }),
+        },
+        // A plain schema: one of zod would have the whole body read into memory.
+        "multipart/form-data": {
+          schema: {
+            type: "object",
+            required: ["capture"],
+            properties: {
+              keylog: { type: "string", format: "binary" },
+              capture: { type: "string", format: "binary" },
+            },
+          },
         },
       },
     },
@@ -98,9 +113,12 @@ export function captureRoutes(app: App, services: Services): void {
     const { name, id } = c.req.valid("query");
     const { body } = c.req.raw;
     if (body === null) throw new ProblemError(415, "The body is empty: not a capture.");
-    const length = c.req.header("content-length");
+    const boundary = boundaryOf(c.req.header("content-type"));
+    // Of a form it is not the length of the capture.
+    const length = boundary === null ? c.req.header("content-length") : undefined;
     const capture = await store.upload({
       body,
+      boundary,
       id,
       name: name ?? null,
       expectedSize: length === undefined ? null : Number(length),

@@ -24,6 +24,8 @@ import {
 } from "./support.ts";
 
 const MAX_PAGE = 1000, USUAL_PAGE = 100, USUAL_STEPS = 500;
+/** Below every number of a conversation; those of UDP count down from -1. */
+const MIN_CONVERSATION = -(2 ** 31);
 const MAX_SEGMENTS = 20_000;
 const LIST = "conversations", LADDER = "ladder";
 
@@ -32,7 +34,10 @@ const list = createRoute({
   operationId: "listConversations",
   tags: ["conversations"],
   path: "/api/captures/{id}/conversations",
-  summary: "TCP connections by number",
+  summary: "Conversations by number",
+  description: "Those of TCP are numbered as Wireshark's tcp.stream, from 0. A QUIC " +
+    "connection on Wireshark's udp.stream N has the number -1 - N here, and `transport` is " +
+    "`udp`.",
   request: {
     params: idParam,
     query: z.strictObject({
@@ -90,7 +95,7 @@ export function conversationRoutes(app: App, services: Services): void {
     const { id } = c.req.valid("param");
     const { iggy = true, cursor, limit = USUAL_PAGE } = c.req.valid("query");
     return aboutCapture(c, services, id, () => {
-      const from = readCursor(cursor, LIST);
+      const from = readCursor(cursor, LIST, MIN_CONVERSATION);
       const items = store.index(id).conversations(from, limit + 1, iggy);
       const after = items.splice(limit)[0];
       return json<ConversationPage>({

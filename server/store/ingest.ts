@@ -7,6 +7,7 @@ import {
 import type { ConversationState } from "../../core/dissect/conversation_state.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { formatTime } from "../../core/dissect/time.ts";
+import type { KeyLog } from "../../core/framing/tls/key_log.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { conversationRecord } from "../../core/dissect/conversation_record.ts";
 import { isError } from "../../core/dissect/outcome.ts";
@@ -21,17 +22,25 @@ const MAX_ISSUES = 100;
 /** Conversations that are not Iggy's and are listed; a port scan has millions. */
 const MAX_FOREIGN = 10_000;
 
+/** What {@link ingest} works with. */
+export interface IngestContext {
+  readonly registry: Registry;
+  /** The key log that came with the upload; those inside the capture are put into it. */
+  readonly keys: KeyLog;
+  /** Told of bytes written. */
+  grow(bytes: number): void;
+}
+
 /**
- * Dissects a capture as its bytes come and writes down what it finds. `capture` is kept up to
- * date on the way; `grow` is told of bytes written. Throws {@link ProblemError} on what is no
- * capture, and whatever the stream or `grow` throws.
+ * Dissects a capture as its bytes come and writes down what it finds, but nothing of a key.
+ * `capture` is kept up to date on the way. Throws {@link ProblemError} on what is no capture,
+ * and whatever the stream or `grow` throws.
  */
 export async function ingest(
   stream: ReadableStream<Uint8Array>,
   capture: Capture,
   index: CaptureIndex,
-  registry: Registry,
-  grow: (bytes: number) => void,
+  { registry, keys, grow }: IngestContext,
 ): Promise<void> {
   const report = (issue: Issue) => {
     if (capture.issues.length < MAX_ISSUES) capture.issues.push(issue);
@@ -42,6 +51,7 @@ export async function ingest(
     if (isError(transaction.outcome)) capture.errors++;
   }, {
     report,
+    keys,
     conversation(state, statistics) {
       const found = conversationOf(state, statistics);
       // Of UDP only what is known to be a connection is one.
@@ -53,10 +63,15 @@ export async function ingest(
       grow(index.addConversation(found));
     },
   });
-  const steps = captureSteps([stream], (packet) => {
-    capture.packets++;
-    pipeline.push(packet);
-  }, report);
+  const steps = captureSteps(
+    [stream],
+    (packet) => {
+      capture.packets++;
+      pipeline.push(packet);
+    },
+    report,
+    { secrets: (bytes) => keys.pushWhole(bytes) },
+  );
   try {
     for (;;) {
       const { done, value } = await steps.next();

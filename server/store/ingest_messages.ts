@@ -4,6 +4,7 @@ import type { Capture, Problem } from "../api.ts";
 export type ToIngest =
   | { readonly kind: "load"; readonly plugins: readonly string[] }
   | { readonly kind: "start"; readonly folder: string; readonly capture: Capture }
+  | { readonly kind: "keys"; readonly bytes: Uint8Array; readonly ended: boolean }
   | { readonly kind: "grown"; readonly size: number; readonly ended: boolean }
   | { readonly kind: "cancel" };
 

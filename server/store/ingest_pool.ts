@@ -9,6 +9,8 @@ const MAX_IDLE = 1;
 export interface Ingest {
   /** Resolves when the index is complete and safe. Throws {@link ProblemError}. */
   readonly done: Promise<Progress>;
+  /** Bytes of the key log, before those of the file that they open; `ended`: the last. */
+  keys(bytes: Uint8Array, ended: boolean): void;
   /** The file has so many bytes now; `ended`: it will not grow any more. */
   grown(size: number, ended: boolean): void;
   /** Makes it fail soon. */
@@ -52,6 +54,7 @@ export class IngestPool {
     tell({ kind: "start", folder, capture });
     return {
       done: promise,
+      keys: (bytes, ended) => tell({ kind: "keys", bytes, ended }),
       grown: (size, ended) => tell({ kind: "grown", size, ended }),
       cancel: () => tell({ kind: "cancel" }),
     };

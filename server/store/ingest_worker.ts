@@ -6,6 +6,7 @@
  */
 /// <reference lib="deno.worker" />
 import type { Registry } from "../../core/dissect/registry.ts";
+import { KeyLog } from "../../core/framing/tls/key_log.ts";
 import { loadRegistry } from "../../plugins/load.ts";
 import { asProblem, ProblemError } from "../problem.ts";
 import { BlockCache } from "./block_cache.ts";
@@ -20,6 +21,8 @@ const PROGRESS_MS = 200;
 
 const registry = Promise.withResolvers<Registry>();
 let file: GrowingFile | null = null;
+/** The secrets of the upload at work, which are nowhere but here. */
+let keys = new KeyLog();
 
 self.onmessage = ({ data }: MessageEvent<ToIngest>) => {
   switch (data.kind) {
@@ -27,8 +30,13 @@ self.onmessage = ({ data }: MessageEvent<ToIngest>) => {
       loadRegistry(data.plugins).then(registry.resolve, registry.reject);
       break;
     case "start":
+      keys = new KeyLog();
       file = new GrowingFile(`${data.folder}/capture`);
       run(data, file).catch(failed);
+      break;
+    case "keys":
+      keys.push(data.bytes);
+      if (data.ended) keys.endLine();
       break;
     case "grown":
       file?.grown(data.size, data.ended);
@@ -66,7 +74,11 @@ async function run(
     }
   }, PROGRESS_MS);
   try {
-    await ingest(source.stream(), capture, index, known, (more) => bytes += more);
+    await ingest(source.stream(), capture, index, {
+      registry: known,
+      keys,
+      grow: (more) => bytes += more,
+    });
     bytes += index.finish();
     index.close();
     progress("done");
@@ -74,6 +86,7 @@ async function run(
     clearInterval(timer);
     index.close();
     file = null;
+    keys = new KeyLog();
   }
 }
 

@@ -12,6 +12,7 @@ import { isId, newId } from "./id.ts";
 import type { Progress } from "./ingest_messages.ts";
 import { IngestPool } from "./ingest_pool.ts";
 import { KindNames } from "./kinds.ts";
+import { MultipartUpload } from "./multipart.ts";
 
 /** Indexes kept open, and failures remembered. */
 const MAX_OPEN = 32, MAX_FAILURES = 100;
@@ -32,6 +33,8 @@ export interface StoreOptions {
 /** What an upload says of itself. */
 export interface Upload {
   readonly body: ReadableStream<Uint8Array>;
+  /** The boundary of its parts; null where the body is the capture itself. */
+  readonly boundary: string | null;
   /** An id the client chose, to ask for progress by. */
   readonly id?: string;
   readonly name: string | null;
@@ -217,13 +220,30 @@ export class Store {
       }
     });
     const path = this.file(capture.id);
-    const body = new UploadBody(upload.body, path, limits, signal, (bytes) => {
-      grow(bytes);
-      capture.size += bytes;
-      metrics.add("iggyscope_upload_bytes_total", bytes);
-    }, (size) => ingest.grown(size, false));
+    const parts = upload.boundary === null
+      ? null
+      : new MultipartUpload(upload.body, upload.boundary, {
+        keyLog: (bytes, ended) => ingest.keys(bytes, ended),
+        maxKeyLog: limits.keyLogBytes,
+      });
+    const body = new UploadBody(
+      parts?.capture ?? upload.body,
+      path,
+      limits,
+      signal,
+      (bytes) => {
+        grow(bytes);
+        capture.size += bytes;
+        metrics.add("iggyscope_upload_bytes_total", bytes);
+      },
+      (size) => {
+        // Nothing is dissected before its keys are there.
+        if (parts?.hasKeyLog ?? true) ingest.grown(size, false);
+      },
+    );
     const received = body.receive().then(() => {
       capture.state = "dissecting";
+      capture.name ??= parts?.fileName ?? null;
       ingest.grown(body.size, true);
     });
     signal.addEventListener("abort", () => failure.reject(signal.reason));
