@@ -15,7 +15,7 @@ const activeRow = (page: Page) => page.locator(".row[aria-selected=true]").inner
 
 pageTest("a capture is sent, opened, deleted", {}, async ({ page, visit }) => {
   await visit("");
-  await page.setInputFiles("input[type=file]", fixture(ALL));
+  await page.setInputFiles("[aria-label='Capture files']", fixture(ALL));
   await page.getByText("90 transactions").waitFor();
   assertStringIncludes(await page.locator(".bar .of").innerText(), ALL);
   await page.getByRole("tab", { name: "Captures" }).click();
@@ -25,6 +25,16 @@ pageTest("a capture is sent, opened, deleted", {}, async ({ page, visit }) => {
   page.once("dialog", (dialog) => dialog.accept());
   await page.getByRole("button", { name: `Delete ${ALL}` }).click();
   await row.waitFor({ state: "detached" });
+});
+
+pageTest("a capture is opened with a key log sent from the page", {}, async (session) => {
+  const { page, visit } = session;
+  await visit("");
+  const name = "classic-080-tls";
+  await page.setInputFiles("[aria-label='Key log']", fixture(`${name}.keys`));
+  await page.getByText(`are opened with ${name}.keys`).waitFor();
+  await page.setInputFiles("[aria-label='Capture files']", fixture(`${name}.pcap`));
+  await page.locator(".row", { hasText: "ping" }).first().waitFor();
 });
 
 pageTest(

@@ -24,6 +24,9 @@ export interface Uploads {
   readonly sending: readonly Sending[];
   /** Counts up when the list of captures has changed. */
   readonly version: number;
+  /** The key log that goes with captures sent from now on. */
+  readonly keyLog: File | null;
+  setKeyLog(file: File | null): void;
   send(files: Iterable<File>): void;
   forget(id: string): void;
   changed(): void;
@@ -33,6 +36,7 @@ export interface Uploads {
 export function useUploads(arrived: (capture: Capture) => void): Uploads {
   const [sending, set] = useState<readonly Sending[]>([]);
   const [version, setVersion] = useState(0);
+  const [keyLog, setKeyLog] = useState<File | null>(null);
   const change = (id: string, part: Partial<Sending>) =>
     set((all) => all.map((each) => each.id === id ? { ...each, ...part } : each));
   const forget = (id: string) => set((all) => all.filter((each) => each.id !== id));
@@ -47,7 +51,7 @@ export function useUploads(arrived: (capture: Capture) => void): Uploads {
     const listed = setTimeout(changed, LONG);
     try {
       const progress = (sent: number, total: number) => change(id, { sent, total });
-      const capture = await upload(file, id, progress, abort.signal);
+      const capture = await upload(file, keyLog, id, progress, abort.signal);
       forget(id);
       arrived(capture);
     } catch (error) {
@@ -63,6 +67,8 @@ export function useUploads(arrived: (capture: Capture) => void): Uploads {
   return {
     sending,
     version,
+    keyLog,
+    setKeyLog,
     forget,
     changed,
     send: (files) => [...files].forEach(send),
@@ -79,6 +85,7 @@ export interface CapturesProps {
 /** The stored captures, and a place to drop more. */
 export function Captures({ uploads, current, navigate }: CapturesProps) {
   const file = useRef<HTMLInputElement>(null);
+  const keys = useRef<HTMLInputElement>(null);
   const { data, error } = useLoad<CaptureList>("captures", {}, uploads.version);
   const captures = data?.items ?? [];
   const isGrowing = captures.some(isIncomplete);
@@ -118,6 +125,34 @@ export function Captures({ uploads, current, navigate }: CapturesProps) {
           aria-label="Capture files"
           onChange={({ currentTarget }) => {
             uploads.send(currentTarget.files ?? []);
+            currentTarget.value = "";
+          }}
+        />
+        {uploads.keyLog === null
+          ? (
+            <button type="button" class="link" onClick={() => keys.current?.click()}>
+              Add a key log for TLS and QUIC
+            </button>
+          )
+          : (
+            <p class="muted">
+              {`Captures sent now are opened with ${visible(uploads.keyLog.name)} `}
+              <button
+                type="button"
+                class="link"
+                onClick={() => uploads.setKeyLog(null)}
+              >
+                Remove the key log
+              </button>
+            </p>
+          )}
+        <input
+          ref={keys}
+          type="file"
+          hidden
+          aria-label="Key log"
+          onChange={({ currentTarget }) => {
+            uploads.setKeyLog(currentTarget.files?.[0] ?? null);
             currentTarget.value = "";
           }}
         />

@@ -77,9 +77,10 @@ export async function signIn(token: string): Promise<void> {
 /** Bytes sent so far. */
 export type Progress = (sent: number, total: number) => void;
 
-/** Sends a capture; XMLHttpRequest, since fetch tells nothing of the way. */
+/** Sends a capture and its key log; XMLHttpRequest, since fetch tells nothing of the way. */
 export function upload(
   file: File,
+  keyLog: File | null,
   id: string,
   progress: Progress,
   signal: AbortSignal,
@@ -87,7 +88,6 @@ export function upload(
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", apiUrl("captures", { name: file.name, id }));
-    request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = ({ loaded, total }) => progress(loaded, total);
     request.onload = async () => {
       const response = new Response(request.responseText, { status: request.status });
@@ -97,7 +97,16 @@ export function upload(
     request.onerror = () => reject(new Error("the connection to the server broke"));
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
     signal.addEventListener("abort", () => request.abort());
-    request.send(file);
+    if (keyLog === null) {
+      request.setRequestHeader("Content-Type", "application/octet-stream");
+      request.send(file);
+      return;
+    }
+    const form = new FormData();
+    // The key log first, so that the capture is dissected as it comes.
+    form.append("keylog", keyLog, "keylog");
+    form.append("capture", file);
+    request.send(form);
   });
 }
 
