@@ -4,7 +4,7 @@ import type { Transaction } from "../core/dissect/transaction.ts";
 import { requestSummary, responseSummary } from "../core/export/summary.ts";
 import { PacketFlows } from "../core/tcp/mod.ts";
 import { UsageError } from "./command.ts";
-import { say } from "./output.ts";
+import { output, say } from "./output.ts";
 
 /** The packets, from first to last, in which a transaction came about. */
 type Span = readonly [first: number, last: number];
@@ -33,8 +33,7 @@ export class PacketSaver {
         "-w reads captures twice, which standard input does not allow",
       );
     }
-    const { state } = Deno.permissions.querySync({ name: "write", path });
-    if (state !== "granted") {
+    if (path !== "-" && !mayWrite(path)) {
       throw new UsageError(
         `-w needs permission to write: deno run --allow-write=${path}`,
       );
@@ -83,9 +82,10 @@ export class PacketSaver {
   ): Promise<void> {
     for (const { list } of this.#spans.values()) list.sort(([a], [b]) => a - b);
     const chosen = this.#chooser();
-    using file = Deno.openSync(this.#path, { write: true, create: true, truncate: true });
-    const buffer = new BufferedFile(file);
-    const writer = new PcapngWriter((bytes) => buffer.write(bytes));
+    using file = this.#path === "-" ? null : new BufferedFile(this.#path);
+    const target = file ??
+      { write: (bytes: Uint8Array) => output.bytes(bytes), flush() {} };
+    const writer = new PcapngWriter((bytes) => target.write(bytes));
     if (keyLog !== null && keyLog !== "") {
       writer.writeSecrets(new TextEncoder().encode(keyLog));
     }
@@ -114,8 +114,9 @@ export class PacketSaver {
       () => {},
       { stopped: () => packets >= most },
     );
-    buffer.flush();
-    say(`${written} packets of ${this.#transactions} transactions are in ${this.#path}`);
+    target.flush();
+    const place = this.#path === "-" ? "standard output" : this.#path;
+    say(`${written} packets of ${this.#transactions} transactions are in ${place}`);
   }
 
   /** Tells, packet after packet, whether one belongs to a chosen transaction. */
@@ -156,6 +157,10 @@ function commentOf(transaction: Transaction): string {
     (text(responseSummary) || "nothing");
 }
 
+function mayWrite(path: string): boolean {
+  return Deno.permissions.querySync({ name: "write", path }).state === "granted";
+}
+
 function isSameFile(source: string, path: string): boolean {
   try {
     return Deno.realPathSync(source) === Deno.realPathSync(path);
@@ -170,8 +175,12 @@ class BufferedFile {
   readonly #buffer = new Uint8Array(64 * 1024);
   #filled = 0;
 
-  constructor(file: Deno.FsFile) {
-    this.#file = file;
+  constructor(path: string) {
+    this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
   }
 
   write(bytes: Uint8Array): void {

@@ -10,6 +10,7 @@ import {
   ndjsonExporter,
   textExporter,
   type TextOptions,
+  TIME_FORMS,
   treeExporter,
 } from "../../core/export/mod.ts";
 import { compileFilter, type Filter, FilterError } from "../../core/filter/mod.ts";
@@ -39,6 +40,14 @@ export const formatOptions = {
     help: "How transactions are printed.",
   },
   tree: { short: "V", help: "Every field of every transaction; as -T tree." },
+  time: {
+    short: "t",
+    value: "FORM",
+    choices: TIME_FORMS,
+    help:
+      "Times of text lines, as with tshark but UTC: a or u of the day, ad or ud with the " +
+      "date, e since 1970, r since the first line, d or dd since the line before.",
+  },
   hex: { short: "x", help: "Add the bytes of each PDU to text and tree." },
   "show-secrets": { help: "Show passwords, tokens and keys." },
   "max-bytes": {
@@ -69,6 +78,11 @@ export function exporterFor(
   if (options.hex && format !== "text" && format !== "tree") {
     throw new UsageError(`-x goes with -T text and -T tree, not with -T ${format}`);
   }
+  if (options.time !== undefined && format !== "text") {
+    throw new UsageError(
+      `-t goes with -T text, not with -T ${format}; frame.time_epoch is a field for -e`,
+    );
+  }
   const maxBytes = options["max-bytes"] ?? String(DEFAULT_MAX_BYTES);
   const width = options.width;
   const textOptions: TextOptions = {
@@ -79,6 +93,7 @@ export function exporterFor(
       : wholeNumber("width", width, MIN_WIDTH),
     color: wantsColor(options.color),
     hex: options.hex,
+    time: options.time,
   };
   const exporters = {
     text: textExporter,
@@ -243,7 +258,8 @@ export default defineCommand({
     write: {
       short: "w",
       value: "FILE",
-      help: "Print nothing; write the packets of the transactions as pcapng.",
+      help: "Print nothing; write the packets of the transactions as pcapng; - is " +
+        "standard output.",
     },
     "keep-secrets": {
       help: "With -w: write the secrets that opened TLS and QUIC into the file too.",
@@ -260,7 +276,6 @@ export default defineCommand({
     ["-", "Live: tcpdump -U -w - port 8090 | iggyscope -"],
   ],
   hints: {
-    "-t": "times are UTC; -T fields -e frame.time_epoch prints them as numbers",
     "-i": "capture with tcpdump -U -w - | iggyscope -, or see iggyscope serve --live",
     "-R": "one pass is enough here: use -Y",
     "-2": "one pass is enough here: leave it out",
@@ -292,6 +307,9 @@ export default defineCommand({
       return code;
     }
     if (options.quiet) return await dissectFor(operands, options, () => {});
+    if (format === "fields" && options.time !== undefined) {
+      throw new UsageError("-t goes with -T text; frame.time_epoch is a field for -e");
+    }
     const exporter = format === "fields"
       ? fieldColumns(
         await registryWith(options.plugin),

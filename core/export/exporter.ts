@@ -1,5 +1,6 @@
 import type { RecordOptions } from "../dissect/transaction.ts";
 import type { Transaction } from "../dissect/transaction.ts";
+import type { TimeForm } from "./time_column.ts";
 
 /** Turns transactions into text, one after another. */
 export interface Exporter {
@@ -23,4 +24,6 @@ export interface TextOptions extends RecordOptions {
   color: boolean;
   /** Follow each transaction with the bytes of its PDUs. */
   hex: boolean;
+  /** How lines tell time; the time of day unless told. */
+  time?: TimeForm;
 }

@@ -26,6 +26,7 @@ export * from "./printable.ts";
 export * from "./seals.ts";
 export * from "./secrets.ts";
 export { textExporter } from "./text.ts";
+export { TIME_FORMS, type TimeForm } from "./time_column.ts";
 export { treeExporter } from "./tree.ts";
 export { wrap } from "./spans.ts";
 export { amountOf } from "./values.ts";

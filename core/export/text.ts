@@ -9,6 +9,7 @@ import { column, escapeText, widthOf } from "./printable.ts";
 import { secretRanges } from "./secrets.ts";
 import { type Look, paint, paintSpans, span, spansWidth, wrap } from "./spans.ts";
 import { requestSummary, responseSummary } from "./summary.ts";
+import { timeColumn } from "./time_column.ts";
 
 /** From this width on, lines have endpoints, sizes and microseconds too. */
 const WIDE = 120;
@@ -36,6 +37,9 @@ export function textExporter(options: TextOptions): Exporter {
   const wide = width >= WIDE;
   let endpointsWidth = MIN_ENDPOINTS;
   let conversationWidth = 2;
+  const form = options.time ?? "u";
+  const times = timeColumn(form, wide ? 6 : 3);
+  const showsDay = form === "a" || form === "u";
   let day = "";
 
   function dayChange(stamp: Stamp): string {
@@ -64,7 +68,7 @@ export function textExporter(options: TextOptions): Exporter {
     const conversationText = conversation.label;
     conversationWidth = Math.max(conversationWidth, conversationText.length);
     const before = [
-      stamp === null ? " ".repeat(wide ? 15 : 12) : clock(stamp, wide ? 6 : 3),
+      times.text(stamp),
       conversationText.padStart(conversationWidth),
       ...wide ? [endpoints(transaction)] : [],
     ].join(" ");
@@ -101,7 +105,7 @@ export function textExporter(options: TextOptions): Exporter {
     transaction(transaction) {
       const { request, response } = transaction;
       const stamp = (request ?? response)?.stamp;
-      let text = stamp === undefined ? "" : dayChange(stamp);
+      let text = stamp === undefined || !showsDay ? "" : dayChange(stamp);
       text += line(transaction);
       for (const issue of transaction.issues) text += issueLines(issue, options);
       if (!options.hex) return text;
@@ -145,15 +149,6 @@ export function hexLines(
   const heading = paint(span(`${title}, ${pdu.length} bytes`, "faint"), color);
   return [heading, ...hexDump(pdu.bytes, hidden)]
     .map((row) => `${indent}${row}\n`).join("");
-}
-
-/** The time of day, UTC, with so many digits of the second. */
-function clock({ seconds, nanos }: Stamp, digits: number): string {
-  const day = ((seconds % 86_400) + 86_400) % 86_400;
-  const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
-  return `${two(day / 3600)}:${two(day / 60 % 60)}:${two(day % 60)}.${
-    String(nanos).padStart(9, "0").slice(0, digits)
-  }`;
 }
 
 function hostOf(endpoint: string): string {

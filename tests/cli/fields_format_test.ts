@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { cli, fixture } from "./support.ts";
 
 const CAPTURE = fixture("classic-080-all.pcap");
@@ -57,7 +57,9 @@ Deno.test("wrong fields and options of tshark's that are not taken are one plain
       ["-T", "fields", "-e", "iggy.code", "-E", "colour=y", CAPTURE],
       '-E knows no "colour',
     ],
-    [["-t", "ad", CAPTURE], "unknown option -t; times are UTC"],
+    [["-t", "y", CAPTURE], "--time is one of a, ad, d, dd, e, r, u, ud"],
+    [["-t", "e", "-T", "json", CAPTURE], "-t goes with -T text, not with -T json"],
+    [["-t", "e", "-T", "fields", "-e", "iggy.code", CAPTURE], "-t goes with -T text"],
     [["fields", "nosuch"], 'no field begins with "nosuch"'],
     [["fields", "iggy.pol_messages"], "did you mean iggy.poll_messages?"],
     [["-Y", "foo(iggy.command)", CAPTURE], "foo"],
@@ -70,6 +72,22 @@ Deno.test("wrong fields and options of tshark's that are not taken are one plain
   const { code, stdout } = await cli(["-h", CAPTURE]);
   assertEquals([code, stdout.startsWith("iggyscope shows")], [0, true]);
   assertEquals((await cli(["-q", CAPTURE])).stdout, "");
+});
+
+Deno.test("-t tells times by tshark's letters, in UTC", async () => {
+  const rows: [form: string, first: string, second: string][] = [
+    ["u", "08:48:19.321379", "08:48:19.322459"],
+    ["ad", "2026-11-21 08:48:19.321379", "2026-11-21 08:48:19.322459"],
+    ["e", "1795250899.321379", "1795250899.322459"],
+    ["r", "0.000000", "0.001080"],
+    ["d", "0.000000", "0.001080"],
+  ];
+  for (const [form, first, second] of rows) {
+    const { stdout } = await cli(["-t", form, "-c", "20", "--width", "160", CAPTURE]);
+    const lines = stdout.split("\n").map((line) => line.trimStart());
+    assert(lines[0]!.startsWith(`${first} `), lines[0]);
+    assert(lines[1]!.startsWith(`${second} `), lines[1]);
+  }
 });
 
 Deno.test("a full disk is one line and exit 3", async () => {

@@ -47,6 +47,23 @@ for (const name of ["classic-080-mtu1500.pcapng", "vsr-090e5-all.pcap"]) {
   });
 }
 
+Deno.test("-w - writes to standard output what it writes to a file", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/failed.pcapng`;
+    const args = ["-Y", "iggy.failed", "-w"];
+    const capture = fixture("classic-080-all.pcap");
+    await save(folder, [...args, file, capture]);
+    const permissions = ["--no-prompt", "--allow-read"];
+    const { code, stdout, stderr } = await run(
+      Deno.execPath(),
+      ["run", ...permissions, MAIN, ...args, "-", capture],
+    );
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, "transactions are in standard output");
+    assertEquals(stdout, Deno.readFileSync(file));
+  });
+});
+
 Deno.test("-w keeps times and bytes, and names transactions in comments", async () => {
   await withFolder(async (folder) => {
     const capture = fixture("classic-080-all.pcap");

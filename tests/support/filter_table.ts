@@ -332,6 +332,7 @@ export const filterTable: readonly FilterRow[] = [
   row(
     "iggy.code bitwise_and 0x0f in {1, 4}",
     ({ code }) => code !== null && [1, 4].includes(code & 0x0f),
+    false,
   ),
   row("iggy.login_user.request.password", is("login_user")),
   row(
