@@ -58,3 +58,25 @@ Deno.test("KeyLog gives out only the sessions that were used", () => {
   log.find(random(1), "CLIENT_RANDOM");
   assertEquals(log.used(), text);
 });
+
+Deno.test("KeyLog reads 200 MB of sessions in bounded memory", () => {
+  const LINES = 4096, BYTES = 200e6;
+  const secret = "ab".repeat(48);
+  const line = `CLIENT_RANDOM ${"0".repeat(64)} ${secret}\n`;
+  const chunk = new TextEncoder().encode(line.repeat(LINES));
+  const log = new KeyLog({ maxSessions: 1000 });
+  const digits = new TextEncoder();
+  let sessions = 0;
+  for (let bytes = 0; bytes < BYTES; bytes += chunk.length) {
+    for (let i = 0; i < LINES; i++) {
+      // Another random in each line, in its last digits.
+      const number = (sessions++).toString(16).padStart(8, "0");
+      digits.encodeInto(number, chunk.subarray(i * line.length + 70));
+    }
+    log.push(chunk);
+  }
+  assertEquals(log.sessions, 1000);
+  assertEquals(log.dropped, sessions - 1000);
+  const last = Uint8Array.fromHex((sessions - 1).toString(16).padStart(64, "0"));
+  assertEquals(log.find(last, "CLIENT_RANDOM")?.toHex(), secret);
+});
