@@ -154,7 +154,8 @@ async function check(
   if (type === null) return assertEquals(text, "", where);
   const schema = content?.[type]?.schema;
   assert(schema !== undefined, `${where}: ${type} is not described`);
-  if (!type.endsWith("json")) return;
+  // Lines of JSON are no JSON.
+  if (!/[/+]json$/.test(type)) return;
   const value: unknown = JSON.parse(text);
   assertEquals(misfit(value, schema, components), null, where);
   if (isProblem) assert(!/\bat .*\.ts:|Error:/.test(text), `${where}: ${text}`);
