@@ -26,6 +26,13 @@ export interface PendingRequest {
   again?: PendingRequest;
 }
 
+/** How a client numbers the requests of one operation. */
+interface Numbers {
+  last: bigint;
+  /** How often a number was greater than the last; -Infinity once one was not. */
+  rises: number;
+}
+
 /** Statuses after which a client sends the same bytes again. */
 const TRANSIENT = [57, 58];
 /** Codes of logins that came before Register; servers evict who sends one. */
@@ -34,6 +41,8 @@ export const OLD_LOGINS = [38, 44];
 export const QUIET_SECONDS = 1;
 
 const UNMATCHED = "nothing tells its request, after a part that was not captured";
+/** Numbers that have to follow smaller ones before a client is known to count. */
+const MIN_RISES = 4;
 /** Clients of a connection that are remembered; a connection has one or two. */
 const MAX_CLIENTS = 16;
 
@@ -62,6 +71,8 @@ export class VsrPairing {
   readonly #last = new Map<number, { request: PendingRequest; transient: boolean }>();
   /** Nothing of the conversation was missed since it was last quiet. */
   #certain: boolean;
+  /** How the client numbers each operation. */
+  readonly #numbers = new Map<number, Numbers>();
   /** The client waits for each answer before it sends on. */
   #lockstep = true;
   /** Ids of the clients that spoke on this connection. */
@@ -95,6 +106,7 @@ export class VsrPairing {
   /** Takes a request; marks it where it is one sent again. */
   add(request: PendingRequest): void {
     this.#markReplay(request);
+    this.#countNumber(request);
     if (this.#clients.size < MAX_CLIENTS) this.#clients.add(request.client);
     const { packet, begun } = request.pdu.stamp;
     // The end of one request with the beginning of the next: nobody waited for an answer.
@@ -189,9 +201,7 @@ export class VsrPairing {
 
   /** A reply that the request's layout cannot explain answers something that was lost. */
   #couldAnswer({ command, operation, pdu }: PendingRequest, reply: Pdu): boolean {
-    // Some clients use a number again for reads and for operations of partitions.
-    const isUnique = operation !== NON_REPLICATED &&
-      operation < FIRST_PARTITION_OPERATION;
+    const isUnique = this.#areUnique(operation);
     // Inside TLS there are no places to prove it by; there the number has to do.
     const isProven = reply.stamp.sequence === undefined ||
       this.#lockstep && isNext(pdu.stamp, reply.stamp);
@@ -199,6 +209,27 @@ export class VsrPairing {
     if (command === null || reply.status !== 0 || reply.isEmpty) return true;
     const { bytes, start, end, whole } = reply;
     return this.#host.releases.fits(command.response, bytes, start, end, !whole);
+  }
+
+  /**
+   * Some clients use a number again for reads and for operations of partitions: there a number
+   * names one request only where this client has shown that it counts.
+   */
+  #areUnique(operation: number): boolean {
+    if (operation !== NON_REPLICATED && operation < FIRST_PARTITION_OPERATION) {
+      return true;
+    }
+    return (this.#numbers.get(operation)?.rises ?? 0) >= MIN_RISES;
+  }
+
+  #countNumber({ operation, number }: PendingRequest): void {
+    const numbers = this.#numbers.get(operation);
+    if (numbers === undefined) this.#numbers.set(operation, { last: number, rises: 0 });
+    else {
+      // Less than the last, or the same: it comes again, and no later one says otherwise.
+      numbers.rises = number > numbers.last ? numbers.rises + 1 : -Infinity;
+      numbers.last = number;
+    }
   }
 
   #giveUp(requests: readonly PendingRequest[]): void {
