@@ -383,7 +383,10 @@ export class TcpFlow {
     if (!waiting || chunk === undefined) return;
     this.#shared.held -= chunk.bytes.length + CHUNK_OVERHEAD;
     const { bytes, cutTo } = chunk;
-    this.#deliver(bytes, 0, bytes.length, { ...stamp ?? this.#cameIn(chunk) });
+    // What their sender had when it sent them is said in their own packet only.
+    const { acknowledged } = chunk.stamp;
+    const came = { ...stamp ?? this.#cameIn(chunk), acknowledged };
+    this.#deliver(bytes, 0, bytes.length, came);
     if (cutTo > this.#next) this.#skipCut(cutTo, null);
   }
 
