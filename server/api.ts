@@ -18,6 +18,7 @@
  * | `GET …/stats?filter=&from=&to=` | `Stats` |
  * | `GET …/timeline?filter=&from=&to=&buckets=` | `Timeline` |
  * | `GET …/topology?filter=` | `Topology` |
+ * | `GET …/findings`, `GET …/consumers` | `CaptureFindings`, `Consumers` |
  * | `GET …/pcap?filter=` | pcapng of the conversations that match |
  * | `GET /api/commands`, `/api/fields` | `CommandList`, `FieldList` |
  * | `GET /api/complete?text=&at=` | `Completion` |

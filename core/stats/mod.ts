@@ -15,4 +15,4 @@ export * from "./sketch.ts";
 export * from "./statistics.ts";
 export * from "./timeline.ts";
 export * from "./traffic.ts";
-export { statisticsRecord } from "./record.ts";
+export { offsetsRecord, statisticsRecord } from "./record.ts";

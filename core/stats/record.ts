@@ -1,5 +1,6 @@
 import type { JsonValue } from "../schema/mod.ts";
 import type { Counters, MessageCounts } from "./counters.ts";
+import type { Offsets } from "./offsets.ts";
 import type { Group } from "./order.ts";
 import type { Sketch } from "./sketch.ts";
 import type { Statistics } from "./statistics.ts";
@@ -28,6 +29,13 @@ export function statisticsRecord(
         response_time_us: timesRecord(counters.times),
       })),
     },
+    ...offsetsRecord(offsets),
+  };
+}
+
+/** How far consumers and groups are; offsets are decimal strings. */
+export function offsetsRecord(offsets: Offsets): Record {
+  return {
     offsets: offsets.places.map((place) => ({
       partition: place.partition,
       consumer: place.consumer,

@@ -11,6 +11,9 @@ import { DIST } from "./mod.ts";
 /** The files of the page's folder that are served as they are. */
 const COPIED = ["index.html", "icon.svg"];
 
+/** The capture that an empty page offers: every command of one server. */
+const SAMPLE = new URL("../../fixtures/captures/classic-080-all.pcap", import.meta.url);
+
 const SOURCE = new URL("./src/", import.meta.url);
 
 /** Builds the page into a folder that exists. */
@@ -33,6 +36,7 @@ export async function buildPage(folder: string): Promise<void> {
   for (const name of COPIED) {
     await Deno.copyFile(new URL(name, SOURCE), `${folder}/${name}`);
   }
+  await Deno.copyFile(SAMPLE, `${folder}/sample.pcap`);
 }
 
 if (import.meta.main) {

@@ -20,6 +20,7 @@ const FILES: readonly (readonly [path: string, file: string, type: string])[] = 
   ["/assets/page.js", "page.js", "text/javascript; charset=utf-8"],
   ["/assets/page.css", "page.css", "text/css; charset=utf-8"],
   ["/assets/icon.svg", "icon.svg", "image/svg+xml"],
+  ["/assets/sample.pcap", "sample.pcap", "application/vnd.tcpdump.pcap"],
 ];
 
 /**

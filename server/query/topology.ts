@@ -1,5 +1,6 @@
 import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
+import { Traffic } from "../../core/stats/traffic.ts";
 import type { Topology } from "../api.ts";
 import { pathOf } from "./detail.ts";
 import type { Breath } from "./limiter.ts";
@@ -8,44 +9,48 @@ import type { Selection } from "./selection.ts";
 /** Most edges told; what further ones do is left out. */
 const MAX_EDGES = 5000;
 
-/** A transaction and what it works on. */
-export interface Place {
-  readonly transaction: Transaction;
-  readonly stream: string | null;
-  readonly topic: string | null;
-}
-
 type Edge = Topology["items"][number];
 
-/** Who works on which stream and topic. */
-export async function topologyOf(
-  selection: Selection,
-  placeOf: (n: number) => Place,
-  breath: Breath,
-): Promise<Topology> {
-  const edges = new Map<string, Edge>();
-  for (let place = 0; place < selection.total; place++) {
-    add(edges, placeOf(selection.at(place)));
-    if (breath.due) await breath.take();
+/** Who works on which stream and topic, as transactions come. */
+export class TopologyBuilder {
+  readonly #edges = new Map<string, Edge>();
+
+  add(transaction: Transaction, { stream, topic }: Traffic): void {
+    const { conversation, request, response, name } = transaction;
+    if (request === null && response === null) return;
+    const { client, server, user } = conversation;
+    const address = client.slice(0, client.lastIndexOf(":"));
+    const path = request === null ? null : pathOf(transaction, "request");
+    const key = JSON.stringify([address, user, server, name, path, stream, topic]);
+    let edge = this.#edges.get(key);
+    if (edge === undefined) {
+      if (this.#edges.size >= MAX_EDGES) return;
+      const none = { count: 0, errors: 0, bytes: 0 };
+      const place = { client: address, user, server, command: name, path, stream, topic };
+      edge = { ...place, ...none };
+      this.#edges.set(key, edge);
+    }
+    edge.count++;
+    edge.bytes += (request?.length ?? 0) + (response?.length ?? 0);
+    if (isError(transaction.outcome)) edge.errors++;
   }
-  return { items: [...edges.values()].sort((a, b) => b.count - a.count) };
+
+  finish(): Topology {
+    return { items: [...this.#edges.values()].sort((a, b) => b.count - a.count) };
+  }
 }
 
-function add(edges: Map<string, Edge>, { transaction, stream, topic }: Place): void {
-  const { conversation, request, response, name } = transaction;
-  if (request === null && response === null) return;
-  const { client, server, user } = conversation;
-  const address = client.slice(0, client.lastIndexOf(":"));
-  const path = request === null ? null : pathOf(transaction, "request");
-  const key = JSON.stringify([address, user, server, name, path, stream, topic]);
-  let edge = edges.get(key);
-  if (edge === undefined) {
-    if (edges.size >= MAX_EDGES) return;
-    const none = { count: 0, errors: 0, bytes: 0 };
-    edge = { client: address, user, server, command: name, path, stream, topic, ...none };
-    edges.set(key, edge);
+/** The same of the transactions chosen. */
+export async function topologyOf(
+  selection: Selection,
+  transactionOf: (n: number) => Transaction,
+  breath: Breath,
+): Promise<Topology> {
+  const builder = new TopologyBuilder();
+  for (let place = 0; place < selection.total; place++) {
+    const transaction = transactionOf(selection.at(place));
+    builder.add(transaction, new Traffic(transaction));
+    if (breath.due) await breath.take();
   }
-  edge.count++;
-  edge.bytes += (request?.length ?? 0) + (response?.length ?? 0);
-  if (isError(transaction.outcome)) edge.errors++;
+  return builder.finish();
 }

@@ -1,6 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { Traffic } from "../../core/stats/traffic.ts";
-import { Stats, Timeline, Topology } from "../api.ts";
+import { CaptureFindings, Consumers, Stats, Timeline, Topology } from "../api.ts";
 import { chosenRows, statsOf, timelineOf } from "../query/aggregate.ts";
 import { topologyOf } from "../query/topology.ts";
 import type { App, Services } from "../services.ts";
@@ -10,6 +9,7 @@ import {
   idParam,
   json,
   jsonContent,
+  noQuery,
   unchanged,
   whole,
 } from "./support.ts";
@@ -52,6 +52,29 @@ const topology = createRoute({
   responses: { 200: jsonContent(Topology, "The edges, busiest first."), ...unchanged },
 });
 
+const findings = createRoute({
+  method: "get",
+  operationId: "listFindings",
+  tags: ["analysis"],
+  path: "/api/captures/{id}/findings",
+  summary: "What is wrong with the work that the capture shows, as `diagnose` says it",
+  request: { params: idParam, query: noQuery },
+  responses: {
+    200: jsonContent(CaptureFindings, "The findings, the most serious first."),
+    ...unchanged,
+  },
+});
+
+const consumers = createRoute({
+  method: "get",
+  operationId: "listConsumers",
+  tags: ["analysis"],
+  path: "/api/captures/{id}/consumers",
+  summary: "How far consumers and groups are in their partitions",
+  request: { params: idParam, query: noQuery },
+  responses: { 200: jsonContent(Consumers, "Places, in order of name."), ...unchanged },
+});
+
 /** What a capture's transactions come to. */
 export function analysisRoutes(app: App, services: Services): void {
   const { store, selector } = services;
@@ -60,7 +83,7 @@ export function analysisRoutes(app: App, services: Services): void {
     const { id } = c.req.valid("param");
     return aboutCapture(c, services, id, async () => {
       const selection = await selector.select(id, c.req.valid("query"), c.req.raw);
-      const known = selection.isEverything ? store.index(id).stats() : null;
+      const known = selection.isEverything ? store.index(id).fact("stats") : null;
       if (known !== null) return json<Stats>(known);
       const made = await selector.run(
         (breath) => statsOf(chosenRows(selection, () => store.index(id), breath)),
@@ -95,17 +118,31 @@ export function analysisRoutes(app: App, services: Services): void {
     const { id } = c.req.valid("param");
     return aboutCapture(c, services, id, async () => {
       const selection = await selector.select(id, c.req.valid("query"), c.req.raw);
+      const known = selection.isEverything ? store.index(id).fact("topology") : null;
+      if (known !== null) return json<Topology>(known);
       const made = await selector.run(
-        (breath) =>
-          topologyOf(selection, (n) => {
-            const transaction = store.index(id).transaction(n);
-            const { stream, topic } = new Traffic(transaction);
-            return { transaction, stream, topic };
-          }, breath),
+        (breath) => topologyOf(selection, (n) => store.index(id).transaction(n), breath),
         selection.total,
         c.req.raw.signal,
       );
       return json<Topology>(made);
+    });
+  });
+
+  app.openapi(findings, (c) => {
+    const { id } = c.req.valid("param");
+    return aboutCapture(c, services, id, () => {
+      const items = store.index(id).fact("findings");
+      return json({ complete: items !== null, items: items ?? [] });
+    });
+  });
+
+  app.openapi(consumers, (c) => {
+    const { id } = c.req.valid("param");
+    return aboutCapture(c, services, id, () => {
+      const known = store.index(id).fact("consumers");
+      const none = { offsets: [], consumer_groups: [] };
+      return json<Consumers>({ complete: known !== null, ...known ?? none });
     });
   });
 }

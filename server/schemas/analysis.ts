@@ -205,3 +205,62 @@ export const Topology = z.object({
 }).meta({ id: "Topology" });
 /** See {@link Topology}. */
 export type Topology = z.infer<typeof Topology>;
+
+/** What is wrong with the work that a capture shows; `diagnose` says the same. */
+export const CaptureFindings = z.object({
+  /** False while the capture is dissected: what is wrong is known at its end. */
+  complete: z.boolean(),
+  items: z.array(z.object({
+    /** Stays the same from release to release. */
+    id: z.string(),
+    severity: z.enum(["chat", "note", "warn", "error"]),
+    title: z.string(),
+    /** Whom it is about: a client, a consumer in a partition, a topic. */
+    subject: z.string(),
+    message: z.string(),
+    meaning: z.string(),
+    advice: z.string(),
+    count: Count.meta({ description: "Transactions, or connections, that show it." }),
+    transactions: z.array(Count),
+    packets: z.array(Count),
+  })),
+}).meta({ id: "CaptureFindings" });
+/** See {@link CaptureFindings}. */
+export type CaptureFindings = z.infer<typeof CaptureFindings>;
+
+const Offset = z.string().nullable().meta({ description: "Decimal; null: not told." });
+
+/** How far consumers and groups are in their partitions; `stats -T json` says the same. */
+export const Consumers = z.object({
+  /** False while the capture is dissected. */
+  complete: z.boolean(),
+  offsets: z.array(z.object({
+    partition: z.string(),
+    consumer: z.string(),
+    polled: Offset,
+    stored: Offset,
+    newest: Offset,
+    lag: Offset,
+    early: Count,
+    skipped: Count,
+    repeated: Count,
+    handovers: Count,
+    members: z.array(z.object({
+      client: z.string(),
+      polls: Count,
+      messages: Count,
+      repeated: Count,
+    })),
+  })),
+  consumer_groups: z.array(z.object({
+    group: z.string(),
+    joins: Count,
+    leaves: Count,
+    members: Count,
+    handovers: Count,
+    generation: Offset,
+    pause_us: z.number().nullable(),
+  })),
+}).meta({ id: "Consumers" });
+/** See {@link Consumers}. */
+export type Consumers = z.infer<typeof Consumers>;

@@ -4,10 +4,11 @@ import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { secretRanges } from "../../core/export/secrets.ts";
 import type { Severity } from "../../core/issue.ts";
-import type { Conversation, Stats } from "../api.ts";
+import type { ConversationStatistics } from "../../core/tcp/mod.ts";
+import type { Conversation } from "../api.ts";
 import { ProblemError } from "../problem.ts";
-import { StatsBuilder } from "../query/aggregate.ts";
 import type { BlockCache } from "./block_cache.ts";
+import { type Facts, FactsBuilder } from "./facts.ts";
 import type { KindNames } from "./kinds.ts";
 import { Block, BlockBuilder, type BlockPlace } from "./pdu_file.ts";
 
@@ -57,7 +58,7 @@ const SCHEMA = `
   CREATE TABLE blocks (first INTEGER PRIMARY KEY, count, offset, length);
   CREATE TABLE conversations (n INTEGER PRIMARY KEY, iggy, json);
   CREATE TABLE secrets (n INTEGER PRIMARY KEY, conversation);
-  CREATE TABLE facts (json);
+  CREATE TABLE facts (name PRIMARY KEY, json);
 `;
 const INDEXES = `
   CREATE INDEX by_conversation ON transactions (conversation);
@@ -72,7 +73,7 @@ const INDEXES = `
 const INSERTED = 64, PLACES = `(${COLUMNS.map(() => "?").join(", ")})`;
 
 /** Changes with the tables above and the form of the blocks; another one is made anew. */
-export const INDEX_VERSION = 3;
+export const INDEX_VERSION = 4;
 
 /** Bytes that a transaction takes in the index, about. */
 const ROW_BYTES = 100;
@@ -102,7 +103,7 @@ export class CaptureIndex {
   readonly #database: DatabaseSync;
   readonly #pdus: Deno.FsFile;
   readonly #builder: BlockBuilder;
-  readonly #stats = new StatsBuilder();
+  readonly #facts = new FactsBuilder();
   readonly #statements = new Map<string, StatementSync>();
   #rows: { row: IndexRow; secret: boolean }[] = [];
   #end = 0;
@@ -160,7 +161,7 @@ export class CaptureIndex {
   /** Takes the next transaction; gives the bytes that were written for it and others. */
   add(transaction: Transaction): number {
     const row = rowOf(transaction);
-    this.#stats.add(row);
+    this.#facts.add(row, transaction);
     this.#rows.push({ row, secret: hasSecrets(transaction) });
     return this.#builder.add(transaction) ? this.flush() : 0;
   }
@@ -191,6 +192,11 @@ export class CaptureIndex {
     return bytes.length + count * ROW_BYTES;
   }
 
+  /** Takes what TCP says of a conversation, after its transactions. */
+  observe(number: number, statistics: ConversationStatistics): void {
+    this.#facts.conversation(number, statistics);
+  }
+
   /** Takes a conversation of which nothing more will come; gives the bytes written. */
   addConversation(conversation: Conversation): number {
     const json = JSON.stringify(conversation);
@@ -210,8 +216,10 @@ export class CaptureIndex {
   /** Writes everything so that it outlives a crash; gives the bytes. */
   finish(): number {
     const bytes = this.flush();
-    const stats = JSON.stringify(this.#stats.finish());
-    this.#statement("INSERT INTO facts VALUES (?)").run(stats);
+    const insert = this.#statement("INSERT INTO facts VALUES (?, ?)");
+    for (const [name, fact] of Object.entries(this.#facts.finish())) {
+      insert.run(name, JSON.stringify(fact));
+    }
     this.#database.exec(`${INDEXES} COMMIT`);
     this.#pdus.syncDataSync();
     return bytes;
@@ -268,8 +276,9 @@ export class CaptureIndex {
   }
 
   /** What was found of the capture as a whole; null where the index is not finished. */
-  stats(): Stats | null {
-    const row = this.#one("SELECT json FROM facts");
+  fact<Name extends keyof Facts>(name: Name): Facts[Name] | null {
+    this.#check();
+    const row = this.#database.prepare("SELECT json FROM facts WHERE name = ?").get(name);
     return row === undefined ? null : JSON.parse(String(row.json));
   }
 

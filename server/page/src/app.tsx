@@ -7,9 +7,11 @@ import { TOKEN_EVENT } from "./client.ts";
 import { Compare } from "./compare.tsx";
 import { Conversations } from "./conversations.tsx";
 import { Help, TokenDialog } from "./dialogs.tsx";
+import { Consumers } from "./consumers.tsx";
 import { DownloadMenu } from "./download_menu.tsx";
 import { Errors } from "./errors.tsx";
 import { FilterBox } from "./filter_box.tsx";
+import { FindingsPanel } from "./findings_panel.tsx";
 import { amount, clockOf, count, isIncomplete, visible } from "./format.ts";
 import { Live } from "./live.tsx";
 import { Minimap } from "./minimap.tsx";
@@ -148,6 +150,13 @@ function Frame({ state, navigate, capture, server, children }: {
         <span role="status" aria-live="polite">{counted}</span>
       </Tabs>
       <main class="view">
+        {state.capture !== null && view === "transactions" && (
+          <FindingsPanel
+            key={`${state.capture} ${capture?.state}`}
+            capture={state.capture}
+            navigate={navigate}
+          />
+        )}
         {state.capture !== null && hasTime(view) && (
           <Minimap key={state.capture} {...props} />
         )}
@@ -170,6 +179,9 @@ function Frame({ state, navigate, capture, server, children }: {
           {state.capture !== null && view === "errors" && <Errors {...props} />}
           {state.capture !== null && view === "conversations" && (
             <Conversations {...props} />
+          )}
+          {state.capture !== null && view === "consumers" && (
+            <Consumers capture={state.capture} />
           )}
           {state.capture !== null && view === "compare" && <Compare {...props} />}
           {state.capture !== null && view === "topology" && <Topology {...props} />}

@@ -7,6 +7,8 @@ import { Failure, messageOf, useLoad } from "./use_load.tsx";
 
 /** An upload takes long after so many ms. */
 const LONG = 700;
+/** What the sample is called in the list. */
+const SAMPLE = "sample.pcap";
 
 /** A capture on its way to the server. */
 interface Sending {
@@ -87,6 +89,7 @@ export function Captures({ uploads, current, navigate }: CapturesProps) {
   const file = useRef<HTMLInputElement>(null);
   const keys = useRef<HTMLInputElement>(null);
   const { data, error } = useLoad<CaptureList>("captures", {}, uploads.version);
+  const [failure, setFailure] = useState<unknown>(null);
   const captures = data?.items ?? [];
   const isGrowing = captures.some(isIncomplete);
   useEffect(() => {
@@ -103,6 +106,14 @@ export function Captures({ uploads, current, navigate }: CapturesProps) {
     if (id === current) navigate({ capture: null }, true);
     uploads.changed();
   };
+  const sample = async () => {
+    try {
+      const response = await ask("/assets/sample.pcap");
+      uploads.send([new File([await response.blob()], SAMPLE)]);
+    } catch (error) {
+      setFailure(error);
+    }
+  };
   return (
     <div class="scroll pad captures">
       <div class="drop">
@@ -114,9 +125,13 @@ export function Captures({ uploads, current, navigate }: CapturesProps) {
         <p class="muted">
           Nothing at hand? <code>tcpdump -i any -w iggy.pcap tcp port 8090</code>
         </p>
-        <button type="button" class="primary" onClick={() => file.current?.click()}>
-          Choose a file
-        </button>
+        <div class="buttons">
+          <button type="button" class="primary" onClick={() => file.current?.click()}>
+            Choose a file
+          </button>
+          <button type="button" onClick={sample}>Open a sample</button>
+        </div>
+        <Failure error={failure} />
         <input
           ref={file}
           type="file"

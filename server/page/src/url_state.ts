@@ -12,6 +12,7 @@ export const VIEWS = [
   "charts",
   "errors",
   "conversations",
+  "consumers",
   "topology",
   "live",
   "compare",

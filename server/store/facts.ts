@@ -1,0 +1,48 @@
+import { type CaptureFinding, Diagnosis } from "../../core/diagnose/mod.ts";
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import { Offsets, offsetsRecord, Traffic } from "../../core/stats/mod.ts";
+import type { ConversationStatistics } from "../../core/tcp/mod.ts";
+import type { Consumers, Stats, Topology } from "../api.ts";
+import { StatsBuilder } from "../query/aggregate.ts";
+import { TopologyBuilder } from "../query/topology.ts";
+import type { IndexRow } from "./capture_index.ts";
+
+/** What a capture as a whole comes to: known once, asked for at every opening. */
+export interface Facts {
+  readonly stats: Stats;
+  readonly findings: readonly CaptureFinding[];
+  readonly consumers: Omit<Consumers, "complete">;
+  readonly topology: Topology;
+}
+
+/** Puts {@link Facts} together as a capture is dissected, in bounded memory. */
+export class FactsBuilder {
+  readonly #stats = new StatsBuilder();
+  readonly #diagnosis = new Diagnosis();
+  readonly #offsets = new Offsets();
+  readonly #topology = new TopologyBuilder();
+
+  /** Takes a transaction and its row. */
+  add(row: IndexRow, transaction: Transaction): void {
+    this.#stats.add(row);
+    this.#diagnosis.transaction(transaction);
+    const traffic = new Traffic(transaction);
+    this.#offsets.add(transaction, traffic);
+    this.#topology.add(transaction, traffic);
+  }
+
+  /** Takes what TCP says of a conversation, after its transactions. */
+  conversation(number: number, statistics: ConversationStatistics): void {
+    this.#diagnosis.conversation(number, statistics);
+  }
+
+  /** All facts; the capture is over. */
+  finish(): Facts {
+    return {
+      stats: this.#stats.finish(),
+      findings: this.#diagnosis.finish(),
+      consumers: offsetsRecord(this.#offsets) as unknown as Facts["consumers"],
+      topology: this.#topology.finish(),
+    };
+  }
+}
