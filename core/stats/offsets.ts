@@ -1,11 +1,16 @@
 import type { Stamp } from "../flow/mod.ts";
 import type { Transaction } from "../dissect/transaction.ts";
+import type { Pdu } from "../framing/pdu.ts";
+import { JoinedTexts } from "./joined_texts.ts";
 import type { PolledRange, Traffic } from "./traffic.ts";
 
 /** Consumers, partitions and groups kept at most; of further ones nothing is told. */
 export const MAX_PLACES = 10_000;
 /** Members of a group that are told apart; what further ones do counts for the place only. */
 export const MAX_MEMBERS = 64;
+
+/** Keys of consumers in their partitions. */
+const keys = new JoinedTexts(" ");
 
 /** What one client got as a consumer or a member of a group. */
 export interface MemberReads {
@@ -130,18 +135,17 @@ export class Offsets {
     }
     const at = response!.stamp;
     const known = this.#newest.get(partition);
-    const isAfter = (before: Stamp) =>
-      request !== null && isBefore(before, request.stamp);
     if (offset === null) {
       // A send that began after the last telling came on top of it.
-      if (known === undefined || sent === 0 || !isAfter(known.toldAt)) return;
+      if (known === undefined || sent === 0 || !isLater(request, known.toldAt)) return;
       known.offset += BigInt(sent);
       known.raisedAt = at;
     } else if (known === undefined) {
       if (this.#newest.size >= MAX_PLACES) return;
       this.#newest.set(partition, { offset, toldAt: at, raisedAt: at });
-    } else if (offset >= known.offset || isAfter(known.raisedAt)) {
-      this.#newest.set(partition, { offset, toldAt: at, raisedAt: at });
+    } else if (offset >= known.offset || isLater(request, known.raisedAt)) {
+      known.offset = offset;
+      known.toldAt = known.raisedAt = at;
     }
   }
 
@@ -212,7 +216,7 @@ export class Offsets {
   }
 
   #place(partition: string, consumer: string): Place | null {
-    const key = `${partition} ${consumer}`;
+    const key = keys.of(partition, consumer);
     let place = this.#places.get(key);
     if (place !== undefined) return place;
     if (this.#places.size >= MAX_PLACES) return null;
@@ -292,8 +296,11 @@ function atLeast0(value: bigint): bigint {
   return value < 0n ? 0n : value;
 }
 
-function isBefore(a: Stamp, b: Stamp): boolean {
-  return a.seconds < b.seconds || a.seconds === b.seconds && a.nanos <= b.nanos;
+/** Whether a request was made after that; nothing is said of one that is missing. */
+function isLater(request: Pdu | null, than: Stamp): boolean {
+  if (request === null) return false;
+  const { seconds, nanos } = request.stamp;
+  return than.seconds < seconds || than.seconds === seconds && than.nanos <= nanos;
 }
 
 /** From one stamp to another, in µs. */

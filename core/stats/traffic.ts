@@ -1,6 +1,7 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import type { TrafficRoles } from "../schema/mod.ts";
+import { JoinedTexts } from "./joined_texts.ts";
 import {
   firstOffsetIn,
   messagesIn,
@@ -26,6 +27,11 @@ export interface PolledRange {
 
 const NO_MESSAGES: MessageTraffic = { messages: 0, payloadBytes: 0 };
 const NOTHING: RoleValues = [];
+
+const paths = new JoinedTexts("/");
+const groups = new JoinedTexts(" ");
+const members = new JoinedTexts(" group ");
+const consumers = new JoinedTexts(" consumer ");
 
 /**
  * What a transaction is about, told by the roles that the registry gives to fields: without
@@ -119,7 +125,7 @@ export class Traffic {
 
   #topicText(): string | null {
     const topic = textOf(this.#value("topic"));
-    return topic === null ? null : `${this.stream}/${topic}`;
+    return topic === null ? null : paths.of(`${this.stream}`, topic);
   }
 
   /** `stream/topic/partition`, the partition as the client chose it, else as the server says. */
@@ -134,7 +140,7 @@ export class Traffic {
     const partition = topic === null ? undefined : this.#value("partition");
     if (partition === this.#roles?.noPartition) return null;
     const text = textOf(partition);
-    return text === null ? null : `${topic}/${text}`;
+    return text === null ? null : paths.of(`${topic}`, text);
   }
 
   /** Whether the server says that the client has no partition to read. */
@@ -145,15 +151,15 @@ export class Traffic {
   /** `stream/topic consumer 1`, or `stream/topic group workers`: who reads or stores. */
   get consumer(): string | null {
     const group = textOf(this.#value("member"));
-    if (group !== null) return `${this.topic} group ${group}`;
+    if (group !== null) return members.of(`${this.topic}`, group);
     const id = textOf(this.#value("consumer"));
-    return id === null ? null : `${this.topic} consumer ${id}`;
+    return id === null ? null : consumers.of(`${this.topic}`, id);
   }
 
   /** `stream/topic group`, of those who poll as a group and those who join and leave it. */
   get group(): string | null {
     const group = textOf(this.#value("group")) ?? textOf(this.#value("member"));
-    return group === null ? null : `${this.topic} ${group}`;
+    return group === null ? null : groups.of(`${this.topic}`, group);
   }
 
   /** Offsets of the messages that were polled. */

@@ -185,6 +185,34 @@ export function putText(bytes: Uint8Array, from: number, length: number, at: num
 
 /** Text of `length` bytes; null where it is not UTF-8 or holds a NUL. */
 export function textAt(bytes: Uint8Array, from: number, length: number): string | null {
+  if (length > MAX_REMEMBERED) return decodedText(bytes, from, length);
+  let hash = length;
+  for (let i = from; i < from + length; i++) hash = Math.imul(hash, 31) + bytes[i]! | 0;
+  const slot = (hash ^ hash >>> 8) & REMEMBERED.length - 1;
+  const known = REMEMBERED[slot]!;
+  if (known.length === length && isAt(known, bytes, from)) {
+    return TEXTS[slot]!;
+  }
+  const text = decodedText(bytes, from, length);
+  if (text !== null) {
+    REMEMBERED[slot] = bytes.slice(from, from + length);
+    TEXTS[slot] = text;
+  }
+  return text;
+}
+
+/** Names come again and again: the last texts by a hash of their bytes, and those bytes. */
+const TEXTS: string[] = new Array<string>(256).fill("");
+const REMEMBERED: Uint8Array[] = TEXTS.map(() => new Uint8Array(0));
+/** Longer texts are not remembered. */
+const MAX_REMEMBERED = 64;
+
+function isAt(text: Uint8Array, bytes: Uint8Array, from: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text[i] !== bytes[from + i]) return false;
+  return true;
+}
+
+function decodedText(bytes: Uint8Array, from: number, length: number): string | null {
   const { text, valid } = decodeText(bytes.subarray(from, from + length));
   return valid && !text.includes("\0") ? text : null;
 }
