@@ -13,6 +13,8 @@ export interface FilterField {
   /** `app.hello.request.name` */
   readonly path: string;
   readonly type: ValueType;
+  /** Its paths in JSON, where those are others. */
+  readonly aliases?: readonly string[];
   /** What it means. */
   readonly doc: string;
   /** The wire form in words; left out for what is not on the wire. */

@@ -44,8 +44,10 @@ export function fieldTable(registry: Registry): FieldTable {
 
 function build(registry: Registry): FieldTable {
   const byPath = new Map<string, FilterField>();
+  const byAlias = new Map<string, FilterField>();
   const add = (field: FilterField) => {
     if (!byPath.has(field.path)) byPath.set(field.path, field);
+    for (const alias of field.aliases ?? []) byAlias.set(alias, field);
   };
   const { commands, root } = registry;
   const likely: Readonly<Record<string, readonly string[]>> = {
@@ -60,7 +62,7 @@ function build(registry: Registry): FieldTable {
   const all = [...byPath.values()].sort((a, b) => a.path < b.path ? -1 : 1);
   return Object.freeze({
     all: Object.freeze(all),
-    get: (path: string) => byPath.get(path),
+    get: (path: string) => byPath.get(path) ?? byAlias.get(path),
   });
 }
 
@@ -180,7 +182,17 @@ export function layoutFields(
       else forms.push(found);
     });
   }
-  return [...paths.values()].map((forms) => schemaField(forms, root, pdu));
+  return [...paths.values()].map((forms) => ({
+    ...schemaField(forms, root, pdu),
+    aliases: aliasesOf(forms, path),
+  }));
+}
+
+/** Where JSON has a field that stands nearer to its root in filters. */
+function aliasesOf(forms: readonly FieldPath[], root: string): string[] | undefined {
+  const paths = forms.map(({ names }) => `${root}.${names.join(".")}`)
+    .filter((path) => path !== forms[0]!.path);
+  return paths.length === 0 ? undefined : [...new Set(paths)];
 }
 
 /** One field of its forms: those of several releases, or of several structures around it. */

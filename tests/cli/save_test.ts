@@ -30,7 +30,7 @@ function contents(ndjson: string): unknown[] {
 for (const name of ["classic-080-mtu1500.pcapng", "vsr-090e5-all.pcap"]) {
   Deno.test(`the packets -w picks of ${name} hold the transactions it chose`, async () => {
     await withFolder(async (folder) => {
-      const filter = ["-Y", 'iggy.command matches "messages$"'];
+      const filter = ["-Y", 'iggy.command matches "messages$|^login"'];
       const file = `${folder}/chosen.pcapng`;
       const { code, stdout, stderr } = await save(folder, [
         ...filter,

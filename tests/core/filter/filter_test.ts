@@ -67,6 +67,16 @@ Deno.test("headers of VSR frames and replicated commands have their fields", asy
   );
 });
 
+Deno.test("a field has its path of JSON too", async () => {
+  const transactions = await dissectFixture("vsr-090e5-all.pcap", { registry });
+  const count = (filter: string) =>
+    transactions.filter(compileFilter(filter, registry)).length;
+  const both = ["messages.offset >= 1", "batches.messages.offset >= 1"]
+    .map((rest) => count(`iggy.poll_messages.response.${rest}`));
+  assert(both[0]! > 0);
+  assertEquals(both[0], both[1]);
+});
+
 Deno.test("an empty filter lets everything pass", async () => {
   const transactions = await dissectFixture("classic-080-all.pcap", { registry });
   assertEquals(
