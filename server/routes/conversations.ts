@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { formatTime } from "../../core/dissect/time.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { requestSummary, responseSummary } from "../../core/export/summary.ts";
+import { isError } from "../../core/dissect/outcome.ts";
 import { ConversationPage, Ladder, type LadderPdu } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import { cursorOf, readCursor } from "../query/cursor.ts";
@@ -139,7 +140,7 @@ export function conversationRoutes(app: App, services: Services): void {
   });
 
   function pdusOf(transaction: Transaction): LadderPdu[] {
-    const { request, response, number, name, statusName } = transaction;
+    const { request, response, number, name, statusName, outcome } = transaction;
     const [, ...asked] = requestSummary(transaction, services.json);
     const came = responseSummary(transaction, services.json);
     return ([["request", request], ["response", response]] as const).flatMap(
@@ -154,6 +155,8 @@ export function conversationRoutes(app: App, services: Services): void {
           command: name,
           status: pdu.status,
           status_name: kind === "request" ? null : statusName,
+          outcome: kind === "request" ? null : outcome,
+          error: kind === "response" && isError(outcome),
           summary: textOf(kind === "request" ? asked : came),
         }],
     );

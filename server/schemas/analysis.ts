@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { OUTCOMES } from "../../core/dissect/outcome.ts";
 import { Count, Issue, Time } from "./common.ts";
 
 const Micros = z.number().nullable();
@@ -147,6 +148,10 @@ export const LadderPdu = z.object({
   command: z.string().nullable(),
   status: z.int().nullable(),
   status_name: z.string().nullable(),
+  /** Of responses: what became of the transaction. */
+  outcome: z.enum(OUTCOMES).nullable(),
+  /** It tells that the server did not do it. */
+  error: z.boolean(),
   summary: z.string(),
 }).meta({ id: "LadderPdu" });
 /** See {@link LadderPdu}. */

@@ -141,11 +141,10 @@ function RungRow({ rung, before, top, onTransaction }: {
 
 function describe(rung: Rung): { text: string; look: string; detail: string } {
   if (rung.kind === "pdu") {
-    const { kind, command, status, summary, length } = rung.pdu;
-    const failed = kind === "response" && status !== null && status !== 0;
+    const { command, error, summary, length } = rung.pdu;
     return {
       text: visible(command ?? "unknown"),
-      look: failed ? "pdu bad" : "pdu",
+      look: error ? "pdu bad" : "pdu",
       detail: [visible(summary), bytes(length)].filter((part) => part !== "").join(" · "),
     };
   }
