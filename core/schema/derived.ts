@@ -1,5 +1,5 @@
 import { planned, plannedCheck } from "./compile/plan.ts";
-import { type Fields, type Kind, type Measure, type Versioned } from "./kind.ts";
+import { basisOf, type Fields, type Kind, type Measure, type Versioned } from "./kind.ts";
 
 /** A length in bytes that follows from what it measures: fields beside it, and fixed bytes. */
 export function lengthOf<T extends number | bigint>(
@@ -136,7 +136,7 @@ export function sumOf(
         (field === null ? 0n : BigInt(scope[field] as number)),
     );
   const made: Kind<bigint> & Versioned = {
-    ...kind,
+    ...basisOf(kind),
     optional: true,
     wire: "generated",
     minSize: 0,

@@ -2,6 +2,7 @@ import { type Plan, planned, plannedCheck } from "./compile/plan.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 import type { Writer } from "../bytes/writer.ts";
 import {
+  basisOf,
   type FieldType,
   type Kind,
   type ReadContext,
@@ -160,7 +161,7 @@ export function idFrom(version: string, doc: string, unlessZero?: string): Kind<
 /** A value that has to be `value`; any other is read and reported. */
 export function exactly<T>(kind: Kind<T>, value: T): Kind<T> {
   return planned({
-    ...kind,
+    ...basisOf(kind),
     wire: `${kind.wire} ${value}`,
     read(cursor, context, scope, outer) {
       const offset = cursor.offset;
@@ -179,7 +180,7 @@ export function exactly<T>(kind: Kind<T>, value: T): Kind<T> {
 /** A number from `least` to `most`; any other is read and reported. */
 export function within(kind: Kind<number>, least: number, most: number): Kind<number> {
   return planned({
-    ...kind,
+    ...basisOf(kind),
     wire: `${kind.wire} ${least}..${most}`,
     read(cursor, context, scope, outer) {
       const offset = cursor.offset;
@@ -197,7 +198,7 @@ export function within(kind: Kind<number>, least: number, most: number): Kind<nu
 /** A number that has no meaning in `absent`, which reads as null. */
 export function nullable(kind: Kind<number>, absent: number): Kind<number | null> {
   return planned({
-    ...kind,
+    ...basisOf(kind),
     nullable: true,
     read(cursor, context, scope, outer) {
       const value = kind.read(cursor, context, scope, outer);
@@ -212,8 +213,6 @@ export function nullable(kind: Kind<number>, absent: number): Kind<number | null
     },
     lua: ({ make, reader }) => make("nullable", reader(kind), absent),
     derive: undefined,
-    verify: undefined,
-    luaVerify: undefined,
   }, { op: "nullable", inner: kind as Kind<unknown>, absent });
 }
 

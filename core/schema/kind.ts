@@ -122,7 +122,8 @@ export type Measure = (name: string, item?: unknown) => number;
 
 /**
  * A field kind: one idea of the wire with all its faces. Kinds are plain values, so marks such
- * as `since` or `secret` make a new kind by spreading an old one.
+ * as `since` or `secret` make a new kind by spreading an old one; one that reads otherwise
+ * spreads its {@link basisOf}.
  */
 export interface Kind<T> {
   /** How filters and Wireshark see the value. */
@@ -197,8 +198,7 @@ export interface Kind<T> {
   /** The value that the fields beside it imply, such as a length; used where none is given. */
   derive?(scope: Fields, measure: Measure): T;
   /**
-   * What the Lua export reads as `read` does; a kind without it cannot be exported. Who makes
-   * a kind of another and replaces `read` replaces this too, or leaves it undefined.
+   * What the Lua export reads as `read` does; a kind without it cannot be exported.
    */
   lua?(scope: LuaScope): LuaReader;
   /** Checks a value against the bytes of its structure from `start` to `end`. */
@@ -332,4 +332,35 @@ export function unordered<T>(kind: Kind<T>): Kind<T> {
 /** A text that is the protocol's own, so that `anonymize` leaves it as it is. */
 export function open<T>(kind: Kind<T>): Kind<T> {
   return { ...kind, open: true };
+}
+
+/** What holds for one way of reading bytes, and for no other. */
+type ReadingFaces = "read" | "lua" | "verify" | "luaVerify" | "seal";
+
+/** See {@link basisOf}. */
+export type Basis<T> = Omit<Kind<T>, ReadingFaces>;
+
+/**
+ * What a kind that reads in another way takes over of this one: all but `read` and what only
+ * holds for that, so that a new kind says it anew or has none. What the compiler knows goes by
+ * `read` itself.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { u8, u16 } from "./integers.ts";
+ * const wide: Kind<number> = { ...basisOf(u8("Size.")), read: u16().read, minSize: 2 };
+ * assertEquals([wide.doc, wide.lua], ["Size.", undefined]);
+ * ```
+ */
+export function basisOf<T>(kind: Kind<T>): Basis<T> {
+  const {
+    read: _read,
+    lua: _lua,
+    verify: _verify,
+    luaVerify: _luaVerify,
+    seal: _seal,
+    ...basis
+  } = kind;
+  return basis;
 }

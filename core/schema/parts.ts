@@ -1,17 +1,15 @@
 import { planned } from "./compile/plan.ts";
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
-import { type Fields, type Kind, type ReadContext } from "./kind.ts";
+import { type Basis, basisOf, type Fields, type Kind, type ReadContext } from "./kind.ts";
 import { zeros } from "./strings.ts";
 
-function inside<T>(inner: Kind<T>): Omit<Kind<T | null>, "read" | "write"> {
+function inside<T>(inner: Kind<T>): Omit<Basis<T | null>, "write"> {
   return {
-    ...inner as Kind<unknown> as Kind<T | null>,
+    ...basisOf(inner as Kind<unknown> as Kind<T | null>),
     nullable: true,
     json: inner.json as Kind<T | null>["json"],
     derive: undefined,
-    verify: undefined,
-    luaVerify: undefined,
     sample: ({ random, release }, scope) =>
       random.below(3) === 0 ? null : inner.sample({ random, release }, scope),
   };
@@ -61,7 +59,7 @@ export function optional<T>(
 /** Puts a kind behind its length in bytes; the kind has to use them all. */
 export function sized<T>(length: Kind<number>, inner: Kind<T>): Kind<T> {
   return planned({
-    ...inner,
+    ...basisOf(inner),
     wire: `${length.wire} length, ${inner.wire}`,
     minSize: length.minSize + inner.minSize,
     read(cursor, context, scope, outer) {
@@ -139,7 +137,7 @@ export function orZeros<T>(
  */
 export function sizedBy<T>(lengthField: string, inner: Kind<T>, before = 0): Kind<T> {
   return planned({
-    ...inner,
+    ...basisOf(inner),
     wire: `${lengthField} bytes: ${inner.wire}`,
     minSize: 0,
     read(cursor, context, scope, outer) {
@@ -179,7 +177,7 @@ export function readPart<T>(
  */
 export function lengthOfPart(length: Kind<number>): Kind<number> {
   return planned({
-    ...length,
+    ...basisOf(length),
     read(cursor, context, scope, outer) {
       const value = length.read(cursor, context, scope, outer);
       context.limits.push(cursor.narrow(value));

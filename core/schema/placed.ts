@@ -1,5 +1,11 @@
 import { planned } from "./compile/plan.ts";
-import { type FieldNode, type Fields, type Kind, type ReadContext } from "./kind.ts";
+import {
+  basisOf,
+  type FieldNode,
+  type Fields,
+  type Kind,
+  type ReadContext,
+} from "./kind.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 
 /**
@@ -8,7 +14,7 @@ import type { Cursor } from "../bytes/cursor.ts";
  */
 export function later<T>(kind: Kind<T>, none: T): Kind<T> {
   const placed: Kind<T> = {
-    ...kind,
+    ...basisOf(kind),
     minSize: 0,
     read: () => none,
     write: () => {},

@@ -2,6 +2,7 @@ import { planned, planOf } from "./compile/plan.ts";
 import { type Cursor, decodeText } from "../bytes/cursor.ts";
 import type { Writer } from "../bytes/writer.ts";
 import {
+  basisOf,
   type JsonOptions,
   type JsonValue,
   type Kind,
@@ -148,7 +149,7 @@ export function textRest(doc = ""): Kind<string> {
 /** A name to the end of its part; an empty one and one with a NUL are reported. */
 export function nameRest(doc = ""): Kind<string> {
   return planned({
-    ...textRest(doc),
+    ...basisOf(textRest(doc)),
     minSize: 1,
     read(cursor, context) {
       if (cursor.remaining === 0) {
@@ -232,7 +233,7 @@ export function bytes(doc = "", lengthField?: string): Kind<Uint8Array> {
 /** As many bytes as `length`. */
 export function fixedBytes(length: number, doc = ""): Kind<Uint8Array> {
   return planned({
-    ...bytes(doc),
+    ...basisOf(bytes(doc)),
     wire: `${length} bytes`,
     minSize: length,
     read: (cursor) => cursor.take(length),
@@ -284,7 +285,7 @@ export function unlessZeros(
   inner: Kind<Uint8Array>,
 ): Kind<Uint8Array | undefined> & Versioned {
   const kind = {
-    ...inner as Kind<Uint8Array | undefined>,
+    ...basisOf(inner as Kind<Uint8Array | undefined>),
     optional: true,
     mayLack: true,
     read(cursor: Cursor) {
@@ -334,7 +335,7 @@ export function secretIf(
   inner: Kind<unknown>,
 ): Kind<unknown> {
   return planned({
-    ...inner,
+    ...basisOf(inner),
     secretIf: { field, values },
     read(cursor, context, scope, outer) {
       const { offset } = cursor;

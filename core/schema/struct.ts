@@ -1,17 +1,18 @@
 import { planned, plannedCheck } from "./compile/plan.ts";
 import type { Cursor } from "../bytes/cursor.ts";
 import { Writer } from "../bytes/writer.ts";
-import type {
-  FieldNode,
-  Fields,
-  InferShape,
-  JsonOptions,
-  JsonValue,
-  Kind,
-  Measure,
-  ReadContext,
-  Shape,
-  Versioned,
+import {
+  basisOf,
+  type FieldNode,
+  type Fields,
+  type InferShape,
+  type JsonOptions,
+  type JsonValue,
+  type Kind,
+  type Measure,
+  type ReadContext,
+  type Shape,
+  type Versioned,
 } from "./kind.ts";
 import { faultOf } from "./fault.ts";
 import { EARLIEST, firstOf, lastOf, LATEST } from "./releases.ts";
@@ -61,7 +62,7 @@ export function byRelease<T>(...forms: Kind<T>[]): Kind<T> {
     forms.find((form) => isIn(form, release)) ?? forms[forms.length - 1]!;
   const [first] = forms as [Kind<T>];
   const kind: Kind<T> = planned({
-    ...first,
+    ...basisOf(first),
     from: undefined,
     to: undefined,
     forms: forms as Kind<unknown>[],

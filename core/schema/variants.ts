@@ -5,6 +5,7 @@ import { Writer } from "../bytes/writer.ts";
 import { KindFault } from "./fault.ts";
 import { bytesJson, SecretBytes } from "./strings.ts";
 import {
+  basisOf,
   type Fields,
   type JsonOptions,
   type JsonValue,
@@ -20,7 +21,7 @@ export type Cases = Readonly<Record<string, Kind<unknown>>>;
 /** A kind, or bytes where the part does not hold one: what encryption leaves unreadable. */
 export function orBytes<T>(inner: Kind<T>): Kind<T | Uint8Array> {
   return planned({
-    ...inner as Kind<unknown> as Kind<T | Uint8Array>,
+    ...basisOf(inner as Kind<unknown> as Kind<T | Uint8Array>),
     orBytes: true,
     read(cursor, context, scope, outer) {
       const problems = context.problems;

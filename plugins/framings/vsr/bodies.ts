@@ -1,5 +1,6 @@
 import { Malformed } from "../../../core/bytes/cursor.ts";
 import {
+  basisOf,
   bytes,
   enumeration,
   type Fields,
@@ -36,7 +37,7 @@ const manifestEntry = struct({
 
 /** A count and an entry length, then the entries; bytes that later releases add are skipped. */
 const manifestEntries: Kind<Fields[]> = {
-  ...list(manifestEntry as Kind<Fields>, undefined, "The artifacts to fetch."),
+  ...basisOf(list(manifestEntry as Kind<Fields>, undefined, "The artifacts to fetch.")),
   wire: "u32 count, u8 entry length, entries",
   minSize: 5,
   read(cursor, context, scope, outer) {
@@ -83,7 +84,7 @@ const manifestChecksum: Kind<bigint> = {
 };
 
 const magic: Kind<string> = {
-  ...fixedText(4, "ISM1."),
+  ...basisOf(fixedText(4, "ISM1.")),
   read(cursor, context) {
     const text = String.fromCharCode(...cursor.take(4));
     if (text !== MAGIC) context.problem("malformed", `no ${MAGIC}`, cursor.offset - 4);

@@ -1,4 +1,5 @@
 import {
+  basisOf,
   byRelease,
   enumeration,
   type Fields,
@@ -29,7 +30,7 @@ import { EVICTION_REASONS, INCOMPATIBLE_PROTOCOL } from "./names.ts";
 
 /** The code of a command that is not replicated; 0 in every other request. */
 const commandCode: Kind<number> = planned({
-  ...u32("Command code, where the operation is non_replicated."),
+  ...basisOf(u32("Command code, where the operation is non_replicated.")),
   read(cursor, context: ReadContext, scope) {
     const code = cursor.u32();
     if (code !== 0 && scope.operation !== "non_replicated") {
