@@ -13,7 +13,7 @@ export default defineCommand({
     "Names, payloads, user headers, secrets and addresses become stand-ins of the same " +
     "length; commands, numbers, sizes, times and TCP's sequence stay, and checksums are " +
     "right on all levels. Comments and names of interfaces are dropped, and what is not " +
-    "decoded, or is carried in WebSocket, TLS or QUIC, becomes blank. The same key gives the same stand-ins in every capture; " +
+    "decoded, or is inside TLS or QUIC, becomes blank. The same key gives the same stand-ins in every capture; " +
     "without --key a new one is drawn and kept nowhere. OUT must not exist and appears " +
     "whole or not at all. Needs --allow-write.",
   operands: [
@@ -48,7 +48,15 @@ export default defineCommand({
       "display-filter": undefined,
       keylog: [],
     };
-    const code = await dissectFor([input], reading, (found) => anonymizer.add(found));
+    const code = await dissectFor(
+      [input],
+      reading,
+      (found) => anonymizer.add(found),
+      undefined,
+      {
+        carrier: anonymizer.carrier,
+      },
+    );
     anonymizer.rewind();
     const packets = await rewriteCapture(input, file, anonymizer);
     file.finish();

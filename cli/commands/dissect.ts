@@ -1,3 +1,4 @@
+import type { CarrierBytes } from "../../core/dissect/conversation_reader.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { ConversationState } from "../../core/dissect/conversation_state.ts";
@@ -127,6 +128,8 @@ export const captureOptions = {
 export interface DissectHooks {
   /** Whether checksums are verified: not worth it where no issue is looked at. */
   readonly verified?: boolean;
+  /** Told of the bytes that are a carrier's own. */
+  readonly carrier?: CarrierBytes;
   /** Told of each conversation when nothing further will be said of it. */
   conversation?(state: ConversationState, statistics: ConversationStatistics): void;
 }
@@ -146,7 +149,7 @@ export async function dissectFor(
   },
   take: (transaction: Transaction) => void,
   done: () => void = () => {},
-  { verified = true, conversation: ended }: DissectHooks = {},
+  { verified = true, carrier, conversation: ended }: DissectHooks = {},
 ): Promise<number> {
   const sources = sourcesOf(operands);
   const registry = await registryWith(options.plugin);
@@ -172,6 +175,7 @@ export async function dissectFor(
   }, {
     ...decodedAs(options["decode-as"]),
     transient: true,
+    carrier,
     keys,
     conversation(conversation, statistics) {
       if (conversation.transport === "tcp") conversations++;

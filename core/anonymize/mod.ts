@@ -6,9 +6,11 @@
  */
 import type { Packet } from "../capture/packet.ts";
 import type { Transaction } from "../dissect/transaction.ts";
+import { sequenceAdd, sequenceDistance } from "../flow/mod.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import { Edits, type Spill } from "./edits.ts";
 import { blank, bytesOf, replaceAddresses, sealPacket, tcpPlaces } from "./headers.ts";
+import { anonymousHead } from "./http_head.ts";
 import { anonymousPdu } from "./pdu.ts";
 import type { StandIns } from "./stand_ins.ts";
 
@@ -56,10 +58,33 @@ export class Anonymizer {
   }
 
   #take(flow: string, pdu: Pdu): void {
-    const { sequence, carried } = pdu.stamp;
-    if (sequence === undefined || carried) this.unplaced++;
-    else this.#edits.add(flow, sequence, anonymousPdu(pdu, this.#standIns));
+    const { sequence } = pdu.stamp;
+    const { carried } = pdu.stamp.begun ?? pdu.stamp;
+    const at = sequence === undefined || carried === undefined
+      ? 0
+      : sequenceDistance(carried.origin, sequence);
+    const fits = carried === undefined || at + pdu.length <= carried.length;
+    if (sequence === undefined || !fits) {
+      this.unplaced++;
+      return;
+    }
+    const bytes = anonymousPdu(pdu, this.#standIns);
+    if (carried?.mask) {
+      for (let i = 0; i < bytes.length; i++) bytes[i]! ^= carried.mask[at + i & 3]!;
+    }
+    this.#edits.add(flow, sequenceAdd(sequence, carried?.shift ?? 0), bytes);
   }
+
+  /** Takes bytes that are a carrier's own: heads of frames stay, those of HTTP in part. */
+  readonly carrier = (
+    conversation: number,
+    sender: string,
+    sequence: number,
+    bytes: Uint8Array,
+  ): void => {
+    const flow = flowName(conversation, sender);
+    this.#edits.add(flow, sequence, anonymousHead(bytes));
+  };
 
   /** Ends the first reading. */
   rewind(): void {

@@ -66,8 +66,10 @@ export class StandIns {
         continue;
       }
       const to = way === "forward" ? swapped(from) : from;
-      const shift = this.#number(`${way} ${characters.length} ${done.join("")}`);
+      const number = this.#number(`${way} ${characters.length} ${done.join("")}`);
       const size = to[1] - to[0] + 1;
+      // A digit moves once and never by nothing, so that no short address stays.
+      const shift = from !== DIGITS ? number : way === "forward" ? 1 + number % 9 : 0;
       const place = (character.codePointAt(0)! - from[0] + shift) % size;
       done.push(String.fromCodePoint(to[0] + place));
     }

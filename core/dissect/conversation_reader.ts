@@ -19,6 +19,17 @@ const MAX_HELD_FROM_THE_MIDDLE = 1024 * 1024;
 /** Bytes of a flow that framings look at. */
 const OPENING = 4096;
 
+/**
+ * Told of bytes of a flow that are a carrier's own: the conversation's number, the endpoint
+ * that sends, the sequence number of the first byte, and the bytes, valid during the call.
+ */
+export type CarrierBytes = (
+  conversation: number,
+  sender: string,
+  sequence: number,
+  bytes: Uint8Array,
+) => void;
+
 /** What the readers of all conversations share. */
 export interface ReaderShared {
   readonly registry: Registry;
@@ -30,6 +41,8 @@ export interface ReaderShared {
   readonly keys: SecretStore | null;
   readonly packets: PacketIndex;
   readonly buffers: BufferPool | null;
+  /** Told of the bytes of carriers, see {@link CarrierBytes}; null where nobody asks. */
+  readonly carrier: CarrierBytes | null;
   /** Takes a finished exchange with the findings that go with it. */
   exchange(state: ConversationState, exchange: Exchange, carried: readonly Issue[]): void;
 }
@@ -154,7 +167,8 @@ export class ConversationReader {
   /** What a framing works with; the conversation is named by it from now on. */
   #hostOf(framing: Framing, fromStart: boolean): FramingHost {
     const { state } = this;
-    const { registry, maxOutstanding, maxPdu, packets, buffers, keys } = this.#shared;
+    const { registry, maxOutstanding, maxPdu, packets, buffers, keys, carrier } =
+      this.#shared;
     const releases = new ReleaseSet(registry.generations(framing));
     state.adopt(framing, releases);
     const expected = this.#isExpected;
@@ -172,6 +186,12 @@ export class ConversationReader {
       packets,
       buffers,
       exchange: (exchange) => this.#exchange(exchange),
+      own: carrier === null ? undefined : (side, ...bytes) =>
+        carrier(
+          state.number,
+          side === "client" ? state.client : state.server,
+          ...bytes,
+        ),
       report: (found) => this.report(found),
       link: (link) => state.link = link,
       security: (found) => state.security = found,

@@ -5,7 +5,11 @@ import type { Exchange } from "../framing/pdu.ts";
 import type { SecretStore } from "../framing/tls/key_log.ts";
 import type { Issue } from "../issue.ts";
 import type { Fields } from "../schema/mod.ts";
-import { ConversationReader, type ReaderShared } from "./conversation_reader.ts";
+import {
+  type CarrierBytes,
+  ConversationReader,
+  type ReaderShared,
+} from "./conversation_reader.ts";
 import type { ConversationState } from "./conversation_state.ts";
 import { isError } from "./outcome.ts";
 import type { Registry } from "./registry.ts";
@@ -34,6 +38,8 @@ export interface DissectorOptions {
   maxPdu?: number;
   /** Most issues told of a conversation; default 1000. */
   maxIssues?: number;
+  /** Told of the bytes that are a carrier's own, for whoever writes flows again. */
+  carrier?: CarrierBytes;
   /** Transactions are only looked at while the sink is called, so their bytes can be reused. */
   transient?: boolean;
   /** Secrets that open sealed transports, as TLS. */
@@ -71,6 +77,7 @@ export class Dissector implements FlowSink {
       keys: options.keys ?? null,
       packets: new PacketIndex(),
       buffers: options.transient ? new BufferPool() : null,
+      carrier: options.carrier ?? null,
       exchange: (...done) => this.#exchange(...done),
     };
   }

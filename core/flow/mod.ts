@@ -34,8 +34,8 @@ export interface Stamp {
   sequence?: number;
   /** What the sender had acknowledged of the other flow in that packet, as `sequence`. */
   acknowledged?: number;
-  /** A carrier such as WebSocket holds it: `sequence` is that of the carrier's frame. */
-  carried?: true;
+  /** How a carrier's frame holds it, where one does. */
+  carried?: CarriedBytes;
   /** The packet that began it, where that is another. */
   begun?: Stamp;
 }
@@ -45,6 +45,22 @@ export function moved(stamp: Stamp, bytes: number): Stamp {
   const { sequence } = stamp;
   if (sequence === undefined || bytes === 0) return stamp;
   return { ...stamp, sequence: sequenceAdd(sequence, bytes) };
+}
+
+/**
+ * How a frame of a carrier, such as WebSocket's, holds bytes. A frame's payload takes its
+ * sequence numbers from where the frame begins, as far as TCP's order is concerned; the bytes
+ * themselves stand `shift` further on.
+ */
+export interface CarriedBytes {
+  /** Sequence number that stands for the first byte of the frame's payload. */
+  readonly origin: number;
+  /** Bytes from where a sequence number says to where the byte is. */
+  readonly shift: number;
+  /** Bytes of the frame's payload. */
+  readonly length: number;
+  /** What lies over the payload, four bytes over and over; null where nothing does. */
+  readonly mask: Uint8Array | null;
 }
 
 /** Who speaks to whom. */

@@ -128,6 +128,11 @@ export interface FramingHost extends Known {
   exchange(exchange: Exchange): void;
   /** Takes a finding that belongs to no PDU; it goes with the next exchange. */
   report(issue: Issue): void;
+  /**
+   * Told of bytes of a flow that are a carrier's own, such as the heads of its frames, for
+   * whoever writes the flow again; left out where nobody does.
+   */
+  own?(side: Side, sequence: number, bytes: Uint8Array): void;
   /** Takes what the frames tell of the two ends; may come again with more. */
   link(link: Link): void;
   /** Takes what a sealed transport agreed on; may come again with more. */

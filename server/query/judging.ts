@@ -118,7 +118,9 @@ export async function* anonymousPcapng(
 ): AsyncGenerator<Uint8Array, void> {
   const key = crypto.getRandomValues(new Uint8Array(32));
   const anonymizer = new Anonymizer(new StandIns(key), new MemorySpill());
-  const pipeline = new Pipeline(registry, (found) => anonymizer.add(found));
+  const pipeline = new Pipeline(registry, (found) => anonymizer.add(found), {
+    carrier: anonymizer.carrier,
+  });
   const first = captureSteps([path], (packet) => pipeline.push(packet), () => {});
   for await (const _ of first) {
     // Reading is all.

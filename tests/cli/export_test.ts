@@ -5,7 +5,7 @@ import { cli, MAIN, withFolder } from "./support.ts";
 Deno.test("export lua writes one file of Lua to standard output", async () => {
   const { code, stdout, stderr } = await cli(["export", "lua"]);
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
-  assert(stdout.startsWith("-- Apache Iggy's binary protocol for Wireshark"));
+  assert(stdout.startsWith("-- Iggy for Wireshark 4.0 and later: "));
   assert(stdout.includes('field("iggy.login_user.request.username", "string",'));
   assert(!/\bbit32\b|\/\/|\bgoto\b/.test(stdout.replaceAll(/--.*|"[^"\n]*"/g, "")));
 });

@@ -98,6 +98,8 @@ interface Half {
   head: Uint8Array | null;
   /** Opcode of the message under way, or 0. */
   opcode: number;
+  /** Sequence number of the head's first byte. */
+  headAt: number | undefined;
   /** Bytes of that message so far, and its first ones as far as they are there. */
   length: number;
   first: Uint8Array | null;
@@ -157,6 +159,7 @@ class WebSocketFramer implements Framer {
     const { fromStart } = this.#host;
     const reader = new WebSocketReader({
       most: MOST,
+      begun: (header, sequence) => this.#host.own?.(side, sequence, header),
       frame: (frame) => this.#frame(side, frame),
       plausible: messageTest(side, this.#host, "plausible"),
       lost: (stamp) => this.#payload(side, Number.MAX_SAFE_INTEGER, stamp),
@@ -166,11 +169,13 @@ class WebSocketFramer implements Framer {
       },
     }, fromStart);
     const head = fromStart ? new Uint8Array(0) : null;
-    return { reader, head, opcode: 0, length: 0, first: null };
+    return { reader, head, headAt: undefined, opcode: 0, length: 0, first: null };
   }
 
   /** Reads the HTTP head of a side; gives what follows it. */
-  #upgrade(side: Side, half: Half, bytes: Uint8Array, { packet }: Stamp): Uint8Array {
+  #upgrade(side: Side, half: Half, bytes: Uint8Array, stamp: Stamp): Uint8Array {
+    const { packet } = stamp;
+    if (half.head!.length === 0) half.headAt = stamp.sequence;
     const joined = new Uint8Array(half.head!.length + bytes.length);
     joined.set(half.head!);
     joined.set(bytes, half.head!.length);
@@ -190,6 +195,9 @@ class WebSocketFramer implements Framer {
     ) {
       const message = "WebSocket messages may be compressed, which is not supported";
       this.#report("warn", "undecoded", message, packet);
+    }
+    if (half.headAt !== undefined) {
+      this.#host.own?.(side, half.headAt, joined.subarray(0, head.length));
     }
     return joined.subarray(head.length);
   }

@@ -1,4 +1,4 @@
-import { moved, type Stamp } from "../../flow/mod.ts";
+import { moved, sequenceAdd, type Stamp } from "../../flow/mod.ts";
 import { u32be } from "../../bytes/integers.ts";
 
 /** What the bytes in front of a payload say. */
@@ -91,6 +91,8 @@ export function unmask(
 export interface WebSocketShape {
   /** Longest payload taken for real, in bytes. */
   readonly most: number;
+  /** A frame begins with these bytes, at this sequence number. */
+  begun(header: Uint8Array, sequence: number): void;
   /** A frame is complete, or as complete as it gets. */
   frame(frame: WebSocketFrame): void;
   /** Whether the header and the payload after it are what this flow carries; for searches. */
@@ -175,6 +177,9 @@ export class WebSocketReader {
     }
     this.#header = header;
     this.#place = this.#stamp.sequence;
+    if (this.#place !== undefined) {
+      this.#shape.begun(bytes.subarray(0, header.size), this.#place);
+    }
     if (header.length === 0) this.#emit();
     return header.size;
   }
@@ -184,9 +189,16 @@ export class WebSocketReader {
     const take = Math.min(length - this.#position, bytes.length);
     const clear = unmask(bytes.subarray(0, take), mask, this.#position);
     // What a frame carries begins, for TCP, where the frame does.
-    const stamp: Stamp = this.#position > 0
-      ? { ...this.#stamp, carried: true }
-      : { ...this.#stamp, sequence: this.#place, carried: true };
+    const stamp = { ...this.#stamp };
+    if (this.#position === 0) stamp.sequence = this.#place;
+    if (stamp.sequence !== undefined) {
+      stamp.carried = {
+        origin: sequenceAdd(stamp.sequence, -this.#position),
+        shift: this.#position === 0 ? this.#header!.size : 0,
+        length,
+        mask,
+      };
+    }
     this.#parts.push({ bytes: clear, stamp });
     this.#advance(take);
     return take;
