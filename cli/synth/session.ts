@@ -167,7 +167,7 @@ export class Session {
   ): Said {
     const { status = 0, answered = true } = step;
     const request = this.speech.request(command, payloads.request);
-    const response = answered
+    const response = answered && !command.unanswered
       ? this.speech.response(command, payloads.response, status)
       : null;
     return { command, name: null, request, response, status };

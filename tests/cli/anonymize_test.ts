@@ -40,28 +40,32 @@ async function skeletons(path: string) {
 /** Names of fields whose texts are somebody's own. */
 const OWN = /^(name|username|password|token|key|address|ip|hostname|context)$|_id$/;
 
-/** The texts of a capture, in clear, that nobody else should read. */
+/**
+ * The texts of a capture, in clear, that nobody else should read. Options are the protocol's own
+ * words and stay, so a text that is one of them as well does not count.
+ */
 async function ownTexts(path: string): Promise<Set<string>> {
-  const texts = new Set<string>();
-  const visit = (value: unknown, name: string) => {
-    if (Array.isArray(value)) { for (const item of value) visit(item, name); }
+  const [texts, open] = [new Set<string>(), new Set<string>()];
+  const visit = (value: unknown, name: string, found: Set<string>) => {
+    if (Array.isArray(value)) { for (const item of value) visit(item, name, found); }
     else if (typeof value === "object" && value !== null) {
       for (const [key, part] of Object.entries(value)) {
-        // Options are the protocol's words.
-        if (!key.endsWith("options")) visit(part, key);
+        visit(part, key, key.endsWith("options") ? open : found);
       }
-    } else if (typeof value === "string" && OWN.test(name) && value.length >= 3) {
+    } else if (typeof value === "string" && (found === open || OWN.test(name))) {
       // Numbers are no names.
-      if (!/^\d+$/.test(value)) texts.add(value);
+      if (value.length >= 3 && !/^\d+$/.test(value)) found.add(value);
     }
   };
   const options = { maxBytes: Infinity, showSecrets: true };
   for await (const transaction of dissect(path)) {
-    if (transaction.name === "describe_options") continue;
     const { request, response } = transaction.toRecord(options);
-    for (const part of [request, response]) visit(part?.fields, "");
+    const found = transaction.name === "describe_options" ? open : texts;
+    for (const part of [request, response]) visit(part?.fields, "", found);
   }
-  return texts;
+  return new Set(
+    [...texts].filter((text) => ![...open].some((one) => one.includes(text))),
+  );
 }
 
 function indexOf(bytes: Uint8Array, text: string): number {
@@ -221,6 +225,8 @@ Deno.test("made captures keep their transactions, and lose every name", async (t
         assertEquals(await skeletons(out), await skeletons(made));
         const bytes = await Deno.readFile(out);
         for (const text of await ownTexts(made)) {
+          // Two letters between dashes and spaces come about by chance.
+          if (text.replaceAll(/[^\p{L}\p{N}]/gu, "").length < 4) continue;
           assertEquals(indexOf(bytes, text), -1, text);
         }
       });

@@ -21,7 +21,7 @@ Deno.test("wrong usage is one line and exit 2", async (t) => {
     [["-c", "x", CAPTURE], '--count is a number from 1 on, not "x"'],
     [["-c"], "--count needs a value: N"],
     [["--max-bytes", "-1", CAPTURE], "unknown option -1"],
-    [["-d", "udp.port==1,iggy", CAPTURE], "--decode-as is tcp.port==N,iggy"],
+    [["-d", "sctp.port==1,iggy", CAPTURE], "--decode-as is tcp.port==N,iggy"],
     [["-d", "tcp.port==70000,iggy", CAPTURE], "--decode-as has no ports"],
     [["commands", "x"], 'commands takes no "x"'],
     [["decode"], "decode needs HEX"],

@@ -57,6 +57,25 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [["no.pcap"], "no.pcap: ", 3],
   ],
+  diagnose: [
+    [["--fail-on", "bad", CAPTURE], "--fail-on is one of "],
+    [["no.pcap"], "no.pcap: ", 3],
+  ],
+  diff: [
+    [[CAPTURE], "diff needs B"],
+    [["-", CAPTURE], "diff reads captures twice"],
+    [["--width", "9", CAPTURE, CAPTURE], '--width is a number from 40 on, not "9"'],
+    [[CAPTURE, "no.pcap"], "no.pcap: ", 3],
+  ],
+  anonymize: [
+    [[CAPTURE], "anonymize needs OUT"],
+    [["-", "out.pcap"], "anonymize reads its capture twice"],
+    [[CAPTURE, "out.pcap"], "anonymize writes out.pcap: run it with --allow-write"],
+  ],
+  vectors: [
+    [[], "vectors needs DIR, or --layouts and no DIR"],
+    [["--command", "nosuch", "out"], 'vectors: no command is named "nosuch"'],
+  ],
   decode: [
     [["04zz"], 'not hex: "z"'],
     [["040"], "hex ends within a byte"],
