@@ -38,7 +38,7 @@ for (const name of captures) {
     const path = FIXTURES + name;
     const args = ["-T", "fields", ...FIELDS.flatMap((field) => ["-e", field])];
     const { stdout } = await tshark.run({ capture: path, args });
-    const theirs = new TextDecoder().decode(stdout).trimEnd().split("\n");
+    const theirs = new TextDecoder().decode(stdout).replace(/\n$/, "").split("\n");
     const ours = await describe(path);
     // One line at a time: a difference of 100 000 lines would be unreadable.
     theirs.forEach((line, index) =>
@@ -48,17 +48,22 @@ for (const name of captures) {
   });
 }
 
+/** The columns of TCP where there is none. */
+const NO_TCP = new Array<string>(7).fill("");
+
 /** One line of {@link FIELDS} per packet, with empty columns where it has no TCP. */
 async function describe(path: string): Promise<string[]> {
   const lines: string[] = [];
   let columns: (string | number)[] = [];
-  const net = new NetDecoder((segment) => {
-    const { addresses } = net;
-    const source = addresses.text(segment.source);
-    const destination = addresses.text(segment.destination);
+  /** The columns of addresses: IPv4 and IPv6, source and destination. */
+  const ends = (from: number, to: number) => {
+    const [source, destination] = [net.addresses.text(from), net.addresses.text(to)];
     const isIpv6 = source.includes(":");
+    return isIpv6 ? ["", source, "", destination] : [source, "", destination, ""];
+  };
+  const net: NetDecoder = new NetDecoder((segment) => {
     columns = [
-      ...isIpv6 ? ["", source, "", destination] : [source, "", destination, ""],
+      ...ends(segment.source, segment.destination),
       segment.sourcePort,
       segment.destinationPort,
       segment.sequence,
@@ -69,6 +74,10 @@ async function describe(path: string): Promise<string[]> {
     ];
   }, (issue) => {
     throw new Error(issue.message);
+  }, {
+    datagrams: ({ source, destination }) => {
+      columns = [...ends(source, destination), ...NO_TCP];
+    },
   });
   await readCapture(path, (packet) => {
     columns = new Array(FIELDS.length - 4).fill("");
