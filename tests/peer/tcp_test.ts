@@ -141,7 +141,9 @@ Deno.test("tshark has the same conversations and flow bytes in every fixture", a
       continue;
     }
     await t.step(name, async () => {
-      assert(await compareWithTshark(tshark, FIXTURES + name) > 0);
+      const compared = await compareWithTshark(tshark, FIXTURES + name);
+      // QUIC has no TCP to compare, and neither side may see any.
+      assert(compared > 0 || name.includes("quic"));
     });
   }
 });
