@@ -1,4 +1,5 @@
 import { sequenceAdd, unwrap } from "../flow/sequence.ts";
+import type { TcpState } from "../tcp/analysis_facts.ts";
 import { type Clock, Timer } from "./clock.ts";
 import type { EndpointOptions } from "./endpoint_options.ts";
 import { FLAGS, type Frame, type SegmentHeader } from "./frame.ts";
@@ -6,19 +7,7 @@ import type { Range } from "./ranges.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
 
-/** States of a connection's end. Source: RFC 9293 section 3.3.2. */
-export type TcpState =
-  | "CLOSED"
-  | "LISTEN"
-  | "SYN-SENT"
-  | "SYN-RECEIVED"
-  | "ESTABLISHED"
-  | "FIN-WAIT-1"
-  | "FIN-WAIT-2"
-  | "CLOSE-WAIT"
-  | "CLOSING"
-  | "LAST-ACK"
-  | "TIME-WAIT";
+export type { TcpState };
 
 /** What an endpoint needs of the network below and the application above. */
 export interface EndpointHost {
