@@ -668,14 +668,25 @@ export class ReaderWriter {
   }
 
   #byTag({ field, cases }: Plan & { op: "byTag" }, place: Place): Value {
-    const { code } = this;
     const tag = valueOf(place.scope, field);
     if (tag.is !== "enum") throw new NotCompiled(`${field} is no enum`);
-    code.settle();
-    code.write(`switch (${tag.code}) {`);
-    for (const [number, name] of tag.names) {
+    const kinds = [...tag.names].flatMap(([number, name]) => {
       const kind = cases[name];
-      if (kind === undefined) continue;
+      return kind === undefined ? [] : [[number, kind] as const];
+    });
+    return this.#choice(tag.code, kinds, place);
+  }
+
+  /** Reads what the number in `tag` chooses, which has to fill its part. */
+  #choice(
+    tag: string,
+    kinds: Iterable<readonly [number: number, kind: Kind<unknown>]>,
+    place: Place,
+  ): Value {
+    const { code } = this;
+    code.settle();
+    code.write(`switch (${tag}) {`);
+    for (const [number, kind] of kinds) {
       code.block(`case ${number}:`, () => {
         this.#read(kind, place);
         code.settle();
@@ -694,19 +705,7 @@ export class ReaderWriter {
     code.need(2);
     code.line(`const ${tag} = b[${code.take(1)}], ${length} = b[${code.take(1)}];`);
     return this.#part(length, place, () => {
-      code.settle();
-      code.write(`switch (${tag}) {`);
-      for (const [number, kind] of forms) {
-        code.block(`case ${number}:`, () => {
-          this.#read(kind, place);
-          code.settle();
-          code.write("break;");
-        });
-      }
-      code.line("default: return -1;");
-      code.line("}");
-      code.unless("p === e");
-      return OTHER;
+      return this.#choice(tag, forms, place);
     });
   }
 
