@@ -127,9 +127,7 @@ export class QuicConnection {
     if (protection === null) return this.#wait(side, bytes.subarray(at, end), stamp);
     let opened = protection.open(bytes, at, numberAt, end);
     if (opened === null && type === "initial" && side === "client") {
-      // After a Retry the first keys are those of the new id.
-      this.#initials(destination);
-      opened = this.#initial(side, destination)!.open(bytes, at, numberAt, end);
+      opened = this.#begunAgain(destination)!.open(bytes, at, numberAt, end);
     }
     if (opened !== null) this.#frames(side, type, opened, stamp);
   }
@@ -168,6 +166,16 @@ export class QuicConnection {
     if (side === "server") return null;
     this.#initials(destination);
     return this.#protections.get(`${side} initial`)!;
+  }
+
+  /** After a Retry the first keys are those of the new id; some clients say a new hello. */
+  #begunAgain(destination: Uint8Array): PacketProtection | null {
+    this.#initials(destination);
+    if (!this.#session.agreed) {
+      this.#handshakes.delete("client initial");
+      this.#session.keysChanged("client", "initial");
+    }
+    return this.#initial("client", destination);
   }
 
   #initials(id: Uint8Array): void {

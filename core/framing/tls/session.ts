@@ -91,8 +91,8 @@ export class TlsSession {
   }
 
   /** A side's keys changed: a message begins at the next bytes. */
-  keysChanged(side: Side): void {
-    this.#readerOf(side).reset();
+  keysChanged(side: Side, level = ""): void {
+    this.#readerOf(side, level).reset();
   }
 
   /** Bytes of a side's handshake messages are lost. */

@@ -1,0 +1,138 @@
+/**
+ * QUIC as aioquic speaks it: fields are those of the clear capture whose PDUs it carries.
+ *
+ * @module
+ */
+import type { SecurityRecord } from "../../core/framing/tls/facts.ts";
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { issuesOf } from "../support/dialogue.ts";
+import { dissectFixture } from "../support/dissect.ts";
+import { keyLog } from "../support/keys.ts";
+import { dissectPackets } from "../support/packets.ts";
+import {
+  type Certificate,
+  makeCertificate,
+  type QuicOptions,
+  requireAioquic,
+  saidOf,
+  talkQuic,
+} from "../support/quic_peer.ts";
+
+/** What is said: whole exchanges of a clear capture that are not too long for a test. */
+async function clear(capture: string, limit = 20_000): Promise<Transaction[]> {
+  const all = await dissectFixture(capture);
+  return all.filter(({ request, response }) =>
+    request?.whole && response?.whole && !response.evicted &&
+    request.length + response.length < limit
+  );
+}
+
+async function withCertificate(
+  work: (files: Certificate) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(await makeCertificate(folder));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Ways to talk, and what is agreed on then. */
+const WAYS: readonly (readonly [string, QuicOptions, Partial<SecurityRecord>])[] = [
+  ["AES-128-GCM", { suite: "AES_128_GCM_SHA256" }, { suite: "TLS_AES_128_GCM_SHA256" }],
+  ["AES-256-GCM", { suite: "AES_256_GCM_SHA384" }, { suite: "TLS_AES_256_GCM_SHA384" }],
+  ["ChaCha20-Poly1305", { suite: "CHACHA20_POLY1305_SHA256" }, {
+    suite: "TLS_CHACHA20_POLY1305_SHA256",
+  }],
+  ["version 2", { version: 0x6b3343cf }, { version: "v2" }],
+  ["key updates of both sides", { updateEvery: 7 }, {}],
+  ["a Retry", { retry: true }, {}],
+  ["a client that moves", { moveAfter: 20 }, {}],
+  ["many streams at once", { window: 40 }, {}],
+  ["loss and delay", { loss: 0.05, late: 0.1, window: 8, seed: 7 }, {}],
+  [
+    "loss, delay and key updates",
+    { loss: 0.03, late: 0.1, updateEvery: 9, window: 4 },
+    {},
+  ],
+  ["a handshake with losses", { loss: 0.25, seed: 3 }, {}],
+  ["the fixed bit cleared", { grease: true, window: 3 }, {}],
+  ["no connection ids of the client", { clientId: 0 }, {}],
+  ["connection ids of 20 bytes", { clientId: 20, serverId: 20 }, {}],
+  ["flow control that is always full", { maxData: 6000, maxStreamData: 3000 }, {}],
+  ["a session resumed", { resume: true }, { resumed: true }],
+  ["early data", { resume: true, early: 5 }, { resumed: true, early_data: "accepted" }],
+  ["early data refused", { resume: true, early: 5, forget: true }, {
+    resumed: false,
+    early_data: "rejected",
+  }],
+  [
+    "early data under losses",
+    { resume: true, early: 5, loss: 0.1, late: 0.2, seed: 4 },
+    {},
+  ],
+];
+
+/** Each capture is said in every other way. */
+const CAPTURES = ["classic-080-all.pcap", "vsr-090e5-all.pcap"];
+
+Deno.test("what aioquic carries has the fields that it has in clear", async (t) => {
+  if (!await requireAioquic()) return;
+  const clears = await Promise.all(CAPTURES.map((capture) => clear(capture)));
+  await withCertificate(async (files) => {
+    for (const [i, [name, options, agreed]] of WAYS.entries()) {
+      await t.step(name, async () => {
+        const said = clears[i % clears.length]!;
+        const { packets, keys } = await talkQuic(files, said, options);
+        const all = dissectPackets(packets, { keys: keyLog(keys) });
+        const { client, security } = all.at(-1)!.conversation;
+        // A session that is resumed was begun by a connection of one exchange.
+        const found = options.resume
+          ? all.filter(({ conversation }) => conversation.client === client)
+          : all;
+        assertEquals(found.map(saidOf).sort(), said.map(saidOf).sort());
+        assertEquals(issuesOf(found), issuesOf(said));
+        for (const [key, value] of Object.entries(agreed)) {
+          assertEquals(security?.[key as keyof SecurityRecord], value, key);
+        }
+        assertEquals(
+          security?.certificate ?? null,
+          security?.resumed ? null : "CN=test.example",
+        );
+        const updates = security?.key_updates ?? 0;
+        assert(updates > 1 === (options.updateEvery !== undefined), `${updates} updates`);
+      });
+    }
+  });
+});
+
+Deno.test("a lost datagram of aioquic costs at most what it carried", async () => {
+  if (!await requireAioquic()) return;
+  const said = (await clear("vsr-090e5-all.pcap", 4000)).slice(0, 16);
+  await withCertificate(async (files) => {
+    for (const options of [{}, { window: 5, updateEvery: 5 }]) {
+      const talk = await talkQuic(files, said, options);
+      const keys = keyLog(talk.keys);
+      const whole = dissectPackets(talk.packets, { keys });
+      const expected = new Set(whole.map(saidOf));
+      assertEquals(whole.length, said.length);
+      const first = whole[0]!.request!.stamp.packet;
+      for (const lost of talk.packets.slice(first - 1)) {
+        const rest = talk.packets.filter((packet) => packet !== lost);
+        const complete = dissectPackets(rest, { keys }).filter((
+          { request, response },
+        ) => request?.whole && response?.whole);
+        for (const one of complete) assert(expected.has(saidOf(one)), `${lost.number}`);
+        const carried = whole.filter(({ request, response }) =>
+          [request!, response!].some(({ stamp }) =>
+            (stamp.begun ?? stamp).packet <= lost.number && lost.number <= stamp.packet
+          )
+        );
+        const cost = whole.length - complete.length;
+        assert(cost <= carried.length, `${lost.number}: ${cost} of ${carried.length}`);
+      }
+    }
+  });
+});
