@@ -29,10 +29,32 @@ export async function bundleProgram(folder: string): Promise<void> {
     stderr: "piped",
   }).output();
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (isFile) await delayRequire(`${folder}/${name}`);
+  }
   await Deno.mkdir(`${folder}/dist`, { recursive: true });
   for await (const { name } of Deno.readDir(PAGE)) {
     await Deno.copyFile(new URL(name, PAGE), `${folder}/dist/${name}`);
   }
+}
+
+/** What the bundler writes for modules that may call `require`, at the start of every program. */
+const REQUIRE =
+  /import\s*\{\s*createRequire as (\w+)\s*\}\s*from\s*"node:module";\s*var (\w+)\s*=\s*\1\(import\.meta\.url\);/;
+
+/**
+ * Makes `require` where it is called first: `node:module` loads much of Node, which takes longer
+ * than all else before `--version`.
+ */
+async function delayRequire(path: string): Promise<void> {
+  const text = await Deno.readTextFile(path);
+  const later = text.replace(
+    REQUIRE,
+    (_, _make, name) =>
+      `var ${name}=(id)=>globalThis.process.getBuiltinModule("node:module")` +
+      `.createRequire(import.meta.url)(id);`,
+  );
+  if (later !== text) await Deno.writeTextFile(path, later);
 }
 
 if (import.meta.main) {

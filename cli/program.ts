@@ -1,7 +1,13 @@
 import { CaptureError } from "../core/capture/mod.ts";
 import { escapeText } from "../core/export/mod.ts";
 import { nearest } from "../core/filter/suggest.ts";
-import { cliCommands } from "./commands/mod.ts";
+import {
+  type CommandName,
+  commandNames,
+  isCommandName,
+  loadCommand,
+  loadCommands,
+} from "./commands/mod.ts";
 import { type CliCommand, UsageError } from "./command.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { output, say } from "./output.ts";
@@ -17,14 +23,13 @@ async function main(args: readonly string[]): Promise<number> {
     say("nothing to read; see iggyscope --help");
     return WRONG_USAGE;
   }
-  if (first === "help") return help(rest);
+  if (first === "help") return await help(rest);
   if (first === "--help" || first === "-h") {
-    const known = cliCommands.some(({ name }) => name === rest[0]);
-    return help(known ? rest : []);
+    return await help(isCommandName(rest[0] ?? "") ? rest : []);
   }
-  const command = commandNamed(first);
-  if (command !== undefined) return await run(command, rest);
-  return await run(commandNamed(DEFAULT)!, args);
+  const name = commandNamed(first);
+  if (name !== undefined) return await run(await loadCommand(name), rest);
+  return await run(await loadCommand(DEFAULT), args);
 }
 
 async function run(command: CliCommand, args: readonly string[]): Promise<number> {
@@ -36,15 +41,15 @@ async function run(command: CliCommand, args: readonly string[]): Promise<number
 }
 
 /** The subcommand a first word names; undefined where it is a file or an option. */
-function commandNamed(word: string | undefined): CliCommand | undefined {
+function commandNamed(word: string | undefined): CommandName | undefined {
   if (word === undefined || word.startsWith("-")) return undefined;
-  const command = cliCommands.find(({ name }) => name === word);
-  if (command !== undefined || /[./\\]/.test(word) || isFile(word)) return command;
+  if (isCommandName(word)) return word;
+  if (/[./\\]/.test(word) || isFile(word)) return undefined;
   throw unknownCommand(word);
 }
 
 function unknownCommand(word: string): UsageError {
-  const near = nearest(word, cliCommands.map(({ name }) => name));
+  const near = nearest(word, commandNames);
   return new UsageError(
     `no command and no file is named "${word}"; ` +
       (near === null ? "see iggyscope --help" : `did you mean ${near}?`),
@@ -60,11 +65,10 @@ function isFile(path: string): boolean {
   }
 }
 
-function help([word]: readonly string[]): number {
-  if (word === undefined) return print(programHelp(cliCommands));
-  const command = cliCommands.find(({ name }) => name === word);
-  if (command === undefined) throw unknownCommand(word);
-  return print(commandHelp(command));
+async function help([word]: readonly string[]): Promise<number> {
+  if (word === undefined) return print(programHelp(await loadCommands()));
+  if (!isCommandName(word)) throw unknownCommand(word);
+  return print(commandHelp(await loadCommand(word)));
 }
 
 function print(text: string): number {

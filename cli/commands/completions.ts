@@ -19,9 +19,9 @@ export default defineCommand({
   ],
   async run(_options, [shell]) {
     // The table holds this command too.
-    const { cliCommands } = await import("./mod.ts");
+    const { loadCommands } = await import("./mod.ts");
     const chosen = SHELLS.find((each) => each === shell) ?? "bash";
-    output.write(completionsFor(chosen, cliCommands));
+    output.write(completionsFor(chosen, await loadCommands()));
     return 0;
   },
 });

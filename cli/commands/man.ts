@@ -14,8 +14,8 @@ export default defineCommand({
   ],
   async run() {
     // The table holds this command too.
-    const { cliCommands } = await import("./mod.ts");
-    output.write(manPage(cliCommands, config.version));
+    const { loadCommands } = await import("./mod.ts");
+    output.write(manPage(await loadCommands(), config.version));
     return 0;
   },
 });

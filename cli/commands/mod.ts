@@ -1,51 +1,52 @@
 /**
- * The subcommands, one import and one place in the list each. Help, completions and the man
- * page are made of this table.
+ * The subcommands, one line in the table each. Help, completions and the man page are made of
+ * all of them; a run loads only its own.
  *
  * @module
  */
 import type { CliCommand } from "../command.ts";
-import anonymize from "./anonymize.ts";
-import check from "./check.ts";
-import commands from "./commands.ts";
-import completions from "./completions.ts";
-import conversations from "./conversations.ts";
-import decode from "./decode.ts";
-import diff from "./diff.ts";
-import dissect from "./dissect.ts";
-import exportCommand from "./export.ts";
-import diagnose from "./diagnose.ts";
-import fields from "./fields.ts";
-import follow from "./follow.ts";
-import info from "./info.ts";
-import man from "./man.ts";
-import plugin from "./plugin.ts";
-import schema from "./schema.ts";
-import serve from "./serve.ts";
-import stats from "./stats.ts";
-import synth from "./synth.ts";
-import vectors from "./vectors.ts";
 
-/** All subcommands, in the order help shows them. */
-export const cliCommands: readonly CliCommand[] = [
-  dissect,
-  stats,
-  info,
-  diagnose,
-  conversations,
-  follow,
-  check,
-  diff,
-  anonymize,
-  decode,
-  commands,
-  fields,
-  exportCommand,
-  vectors,
-  synth,
-  plugin,
-  schema,
-  completions,
-  man,
-  serve,
-];
+/** How each subcommand is loaded, by its name, in the order help shows them. */
+const LOADERS = {
+  dissect: () => import("./dissect.ts"),
+  stats: () => import("./stats.ts"),
+  info: () => import("./info.ts"),
+  diagnose: () => import("./diagnose.ts"),
+  conversations: () => import("./conversations.ts"),
+  follow: () => import("./follow.ts"),
+  check: () => import("./check.ts"),
+  diff: () => import("./diff.ts"),
+  anonymize: () => import("./anonymize.ts"),
+  decode: () => import("./decode.ts"),
+  commands: () => import("./commands.ts"),
+  fields: () => import("./fields.ts"),
+  export: () => import("./export.ts"),
+  vectors: () => import("./vectors.ts"),
+  synth: () => import("./synth.ts"),
+  plugin: () => import("./plugin.ts"),
+  schema: () => import("./schema.ts"),
+  completions: () => import("./completions.ts"),
+  man: () => import("./man.ts"),
+  serve: () => import("./serve.ts"),
+} satisfies Record<string, () => Promise<{ default: CliCommand }>>;
+
+/** Name of a subcommand. */
+export type CommandName = keyof typeof LOADERS;
+
+/** The names of all subcommands, in the order help shows them. */
+export const commandNames = Object.keys(LOADERS) as readonly CommandName[];
+
+/** Whether a word names a subcommand. */
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(LOADERS, word);
+}
+
+/** Loads a subcommand. */
+export async function loadCommand(name: CommandName): Promise<CliCommand> {
+  return (await LOADERS[name]()).default;
+}
+
+/** Loads all subcommands, in the order help shows them. */
+export async function loadCommands(): Promise<readonly CliCommand[]> {
+  return await Promise.all(commandNames.map(loadCommand));
+}

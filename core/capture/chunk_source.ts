@@ -10,6 +10,11 @@ const FOLLOW_PAUSE_MS = 100;
 export interface ChunkSource {
   /** The next chunk, or null at the end; a plain value where it is at hand. */
   read(): Uint8Array | null | Promise<Uint8Array | null>;
+  /**
+   * As `read`, while signals and timers get their turn; left out where `read` lets them anyway.
+   * A timer would do the same, but the first one loads Node's.
+   */
+  readLater?(): Promise<Uint8Array | null>;
   close(): void;
 }
 
@@ -40,6 +45,16 @@ export class FileSource implements ChunkSource {
     const count = this.#readSync();
     if (count !== null) return this.#buffer.subarray(0, count);
     return this.#follow === null ? null : this.#wait(this.#follow);
+  }
+
+  async readLater(): Promise<Uint8Array | null> {
+    try {
+      const count = await this.#file.read(this.#buffer);
+      if (count !== null) return this.#buffer.subarray(0, count);
+    } catch (error) {
+      throw openError(error);
+    }
+    return this.#follow === null ? null : await this.#wait(this.#follow);
   }
 
   close(): void {
@@ -113,6 +128,12 @@ export class ResumedSource implements ChunkSource {
     if (first === null) return this.#rest.read();
     this.#first = null;
     return first;
+  }
+
+  async readLater(): Promise<Uint8Array | null> {
+    const { readLater } = this.#rest;
+    if (this.#first !== null || readLater === undefined) return await this.read();
+    return await readLater.call(this.#rest);
   }
 
   close(): void {

@@ -49,10 +49,17 @@ export interface CaptureInput {
   chunks: ChunkSource;
 }
 
-/** Pushes the next chunk into the reader; false once there is no more to read. */
-export async function pump(input: CaptureInput, reader: CaptureReader): Promise<boolean> {
+/**
+ * Pushes the next chunk into the reader; false once there is no more to read. With `later`
+ * signals and timers get their turn first, where the source can wait.
+ */
+export async function pump(
+  { name, chunks }: CaptureInput,
+  reader: CaptureReader,
+  later = false,
+): Promise<boolean> {
   try {
-    const next = input.chunks.read();
+    const next = later && chunks.readLater ? chunks.readLater() : chunks.read();
     const chunk = next instanceof Promise ? await next : next;
     if (chunk === null) {
       reader.end();
@@ -65,7 +72,7 @@ export async function pump(input: CaptureInput, reader: CaptureReader): Promise<
       if (!reader.stopped) reader.damaged(error.message, null, true);
       return false;
     }
-    throw named(input.name, error);
+    throw named(name, error);
   }
 }
 

@@ -83,13 +83,13 @@ async function* readSteps(
   reader.onSecrets = options.secrets ?? null;
   let breath = performance.now();
   try {
-    while (await pump(input, reader)) {
+    let due = false;
+    while (await pump(input, reader, due)) {
       if (options.stopped?.()) break;
       yield;
-      if (performance.now() - breath > MAX_BUSY_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
-        breath = performance.now();
-      }
+      const now = performance.now();
+      due = now - breath > MAX_BUSY_MS;
+      if (due) breath = now;
     }
     return summary(input, reader);
   } finally {

@@ -1,9 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { cliCommands } from "../../cli/commands/mod.ts";
+import { loadCommands } from "../../cli/commands/mod.ts";
 import { completionsFor, SHELLS } from "../../cli/completions.ts";
 import { manPage } from "../../cli/man_page.ts";
 import { requirePeer, run } from "../support/peer.ts";
 import { cli, withFolder } from "./support.ts";
+
+const COMMANDS = await loadCommands();
 
 /** A line up to the cursor, and some of what may follow. */
 const ROWS: readonly (readonly [words: string[], some: string[], none: string[]])[] = [
@@ -33,11 +35,11 @@ async function script(program: string, args: string[], stdin: string): Promise<s
 
 Deno.test("completions and the manual page hold every command and option", async (t) => {
   const roff = (text: string) => text.replaceAll("-", "\\-");
-  const page = manPage(cliCommands, "1.0");
-  for (const { name, options } of cliCommands) {
+  const page = manPage(COMMANDS, "1.0");
+  for (const { name, options } of COMMANDS) {
     await t.step(name, () => {
       for (const shell of SHELLS) {
-        const text = completionsFor(shell, cliCommands);
+        const text = completionsFor(shell, COMMANDS);
         assertStringIncludes(text, name);
         for (const long of Object.keys(options)) {
           assertStringIncludes(text, shell === "fish" ? `-l ${long}` : `--${long}`);
@@ -55,7 +57,7 @@ Deno.test("the program prints what the table gives", async () => {
   for (const shell of SHELLS) {
     const { code, stdout, stderr } = await cli(["completions", shell]);
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
-    assertEquals(stdout, completionsFor(shell, cliCommands));
+    assertEquals(stdout, completionsFor(shell, COMMANDS));
   }
   assertStringIncludes((await cli(["man"])).stdout, '.TH IGGYSCOPE 1 "" "iggyscope ');
 });
@@ -69,7 +71,7 @@ Deno.test("bash completes commands, options, values and arguments", async () => 
     "bash",
     [],
     [
-      completionsFor("bash", cliCommands),
+      completionsFor("bash", COMMANDS),
       // Outside of a completion compopt fails, and says so.
       `c() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _iggyscope; echo "\${COMPREPLY[*]}"; }`,
       ...complete,
@@ -84,7 +86,7 @@ Deno.test("bash completes commands, options, values and arguments", async () => 
 Deno.test("fish completes commands, options, values and arguments", async () => {
   if (!requirePeer("fish")) return;
   await withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/c.fish`, completionsFor("fish", cliCommands));
+    await Deno.writeTextFile(`${folder}/c.fish`, completionsFor("fish", COMMANDS));
     for (const [words, some, none] of ROWS) {
       const line = `iggyscope ${words.join(" ")}`;
       const out = await script(
@@ -101,7 +103,7 @@ Deno.test("zsh reads its completions", async () => {
   if (!requirePeer("zsh")) return;
   await withFolder(async (folder) => {
     const path = `${folder}/_iggyscope`;
-    await Deno.writeTextFile(path, completionsFor("zsh", cliCommands));
+    await Deno.writeTextFile(path, completionsFor("zsh", COMMANDS));
     await script("zsh", ["-f", "-n", path], "");
     const load = `autoload -Uz compinit; compinit -u -D; source ${path}
       print $_comps[iggyscope]`;
@@ -111,10 +113,10 @@ Deno.test("zsh reads its completions", async () => {
 
 Deno.test("groff finds nothing wrong with the manual page", async () => {
   if (!requirePeer("groff")) return;
-  const page = manPage(cliCommands, "1.0");
+  const page = manPage(COMMANDS, "1.0");
   await script("groff", ["-man", "-ww", "-z", "-Tutf8"], page);
   const text = await script("groff", ["-man", "-P-c", "-P-bou", "-Tutf8"], page);
-  for (const { name } of cliCommands) assertStringIncludes(text, `   ${name} [OPTION…]`);
+  for (const { name } of COMMANDS) assertStringIncludes(text, `   ${name} [OPTION…]`);
   assertStringIncludes(text, "-T, --format FORMAT");
   assertStringIncludes(text, "--trace-plugin[=NAME]");
 });

@@ -9,7 +9,7 @@ function filesOf(folder: string): string[] {
 }
 
 Deno.test("what only one command needs is loaded when that command runs", () => {
-  // Every command pays for what the table imports: the server would double the start.
+  // Help loads every command: the server would double its start.
   const heavy = /^(?:import|export)\b(?! type)[^;]*?\bfrom "(?:\.\.\/)+server\//m;
   const wrong = filesOf("cli").filter((path) =>
     heavy.test(Deno.readTextFileSync(`${ROOT}${path}`))
@@ -20,4 +20,9 @@ Deno.test("what only one command needs is loaded when that command runs", () => 
 Deno.test("the version is told before anything else is loaded", () => {
   const imports = Deno.readTextFileSync(`${ROOT}cli/main.ts`).match(/^import .*/gm);
   assertEquals(imports?.length, 1, "only what names the version");
+});
+
+Deno.test("a run loads no other command than its own", () => {
+  const text = Deno.readTextFileSync(`${ROOT}cli/commands/mod.ts`);
+  assertEquals(text.match(/^import (?!type ).*/gm), null, "use the table of loaders");
 });

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { cliCommands } from "../../cli/commands/mod.ts";
+import { loadCommands } from "../../cli/commands/mod.ts";
 import { cli, fixture } from "./support.ts";
 
+const COMMANDS = await loadCommands();
 const CAPTURE = fixture("classic-080-all.pcap");
 
 Deno.test("wrong usage is one line and exit 2", async (t) => {
@@ -55,7 +56,7 @@ Deno.test("a wrong filter says where and why", async () => {
 });
 
 Deno.test("every command has help with examples, 80 columns wide", async (t) => {
-  for (const { name, options, examples } of cliCommands) {
+  for (const { name, options, examples } of COMMANDS) {
     await t.step(name, async () => {
       const { code, stdout, stderr } = await cli([name, "--help"]);
       assertEquals({ code, stderr }, { code: 0, stderr: "" });
@@ -73,7 +74,7 @@ Deno.test("every command has help with examples, 80 columns wide", async (t) => 
 Deno.test("the program's help lists commands and exit codes; --version its version", async () => {
   const { code, stdout } = await cli(["--help"]);
   assertEquals(code, 0);
-  for (const { name } of cliCommands) assertStringIncludes(stdout, `\n  ${name} `);
+  for (const { name } of COMMANDS) assertStringIncludes(stdout, `\n  ${name} `);
   assertStringIncludes(stdout, "\n  130  interrupted");
   assertEquals((await cli(["--version"])).stdout, "iggyscope 0.1.0\n");
 });

@@ -7,9 +7,10 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type CliCommand, type OptionSpec, UsageError } from "../../cli/command.ts";
-import { cliCommands } from "../../cli/commands/mod.ts";
+import { loadCommands } from "../../cli/commands/mod.ts";
 import { cli, fixture } from "./support.ts";
 
+const COMMANDS = await loadCommands();
 const CAPTURE = fixture("classic-080-all.pcap");
 
 /** Arguments behind the command's name, what is said of them, and another exit code than 2. */
@@ -120,7 +121,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
 };
 
 Deno.test("every command has rows of wrong usage", () => {
-  const names = cliCommands.map(({ name }) => name);
+  const names = COMMANDS.map(({ name }) => name);
   assertEquals(names.filter((name) => !(ROWS[name]?.length)), []);
   assertEquals(Object.keys(ROWS).filter((name) => !names.includes(name)), []);
 });
@@ -158,7 +159,7 @@ function wrongValues(long: string, { value, choices, alone }: OptionSpec) {
   ] as const;
 }
 
-for (const command of cliCommands) {
+for (const command of COMMANDS) {
   Deno.test(`${command.name} refuses what its place in the table does not have`, async () => {
     const { name, operands, options } = command;
     const given = operandsOf(command);
