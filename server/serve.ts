@@ -52,7 +52,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       const context = { feed, registry, log, metrics, decodeAs, connections };
       sources.push(await startProxy(whole, context));
     }
-    http = Deno.serve({
+    // It listens at once in Deno, and a moment later in Node.
+    http = await Deno.serve({
       hostname,
       port,
       onListen: (address) => log("info", "listening", { ...address }),

@@ -25,13 +25,14 @@ let unseen = 0;
 
 self.onmessage = ({ data }: MessageEvent<ToProxy>) => {
   if (data.kind === "seen") unseen -= data.bytes;
-  else start(data.route, data.connections);
+  else void start(data.route, data.connections);
 };
 
-function start(route: ProxyRoute, connections: number): void {
+async function start(route: ProxyRoute, connections: number): Promise<void> {
   let listener: Deno.TcpListener;
   try {
-    listener = Deno.listen({ hostname: route.hostname, port: route.port });
+    // It listens at once in Deno, and a moment later in Node.
+    listener = await Deno.listen({ hostname: route.hostname, port: route.port });
   } catch (error) {
     return tell({ kind: "failed", message: textOf(error) });
   }

@@ -1,0 +1,145 @@
+/**
+ * Makes the npm package `iggyscope` in `dist/npm/`: `deno task npm`. Deno bundles the program,
+ * the library and the workers; esbuild puts `platform.ts` in place of `Deno` and turns syntax
+ * that Node 22 lacks into what it knows; TypeScript writes the types.
+ *
+ * @module
+ */
+import { build, stop } from "esbuild";
+import ts from "typescript";
+import config from "../deno.json" with { type: "json" };
+
+const ROOT = new URL("../", import.meta.url);
+const ENTRIES = ["main", "mod", "ingest_worker", "proxy_worker", "platform"];
+/** Files of the project that the package holds too. */
+const COPIED = ["README.md", "LICENSE", "NOTICE", "CHANGELOG.md"];
+
+/** Writes the package into a folder. */
+export async function buildPackage(folder: string): Promise<void> {
+  const parts = await Deno.makeTempDir({ prefix: "iggyscope-npm-" });
+  try {
+    await bundleParts(parts);
+    await checkPlatform(parts);
+    await rewriteForNode(parts, `${folder}/lib`);
+  } finally {
+    await Deno.remove(parts, { recursive: true });
+  }
+  await copyFolder(new URL("server/page/dist/", ROOT), `${folder}/lib/dist`);
+  for (const name of COPIED) {
+    await Deno.copyFile(new URL(name, ROOT), `${folder}/${name}`);
+  }
+  await writeTypes(`${folder}/types`);
+  const text = JSON.stringify(packageJson(), null, 2);
+  await Deno.writeTextFile(`${folder}/package.json`, `${text}\n`);
+}
+
+function packageJson(): Record<string, unknown> {
+  return {
+    name: config.name,
+    version: config.version,
+    description:
+      "Shows what Apache Iggy clients and servers said to each other, from packet captures",
+    license: config.license,
+    keywords: ["iggy", "pcap", "wireshark", "dissector", "protocol"],
+    type: "module",
+    bin: { iggyscope: "lib/main.js" },
+    exports: { ".": { types: "./types/mod.d.ts", default: "./lib/mod.js" } },
+    engines: { node: ">=22.15", bun: ">=1.3" },
+    files: ["lib", "types", ...COPIED],
+  };
+}
+
+async function bundleParts(folder: string): Promise<void> {
+  const entries = ENTRIES.map((name) => new URL(`npm/${name}.ts`, ROOT).pathname);
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--quiet",
+      "--platform=deno",
+      "--code-splitting",
+      `--outdir=${folder}`,
+      ...entries,
+    ],
+    cwd: ROOT.pathname,
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** Fails where the program uses more of Deno than the platform has. */
+async function checkPlatform(folder: string): Promise<void> {
+  const { Deno: platform } = await import("./platform.ts");
+  const missing = new Set<string>();
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile) continue;
+    const code = await Deno.readTextFile(`${folder}/${name}`);
+    for (const [, member = ""] of code.matchAll(/(?<![.\w])Deno\.(\w+)/g)) {
+      // Samples of tests that are written out, not run.
+      if (!(member in platform) && member !== "test") missing.add(member);
+    }
+  }
+  if (missing.size > 0) {
+    throw new Error(`npm/platform.ts lacks ${[...missing].join(", ")}`);
+  }
+}
+
+async function rewriteForNode(parts: string, folder: string): Promise<void> {
+  await build({
+    entryPoints: ENTRIES.map((name) => `${parts}/${name}.js`),
+    outdir: folder,
+    inject: [`${parts}/platform.js`],
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    legalComments: "none",
+    logLevel: "error",
+  });
+  await stop();
+  await Deno.chmod(`${folder}/main.js`, 0o755);
+}
+
+/** The types of the library, one file each as the sources are. */
+async function writeTypes(folder: string): Promise<void> {
+  const program = ts.createProgram([new URL("mod.ts", ROOT).pathname], {
+    declaration: true,
+    emitDeclarationOnly: true,
+    noCheck: true,
+    allowImportingTsExtensions: true,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    target: ts.ScriptTarget.ESNext,
+    lib: ["lib.esnext.d.ts", "lib.dom.d.ts"],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    stripInternal: true,
+    types: [],
+    rootDir: ROOT.pathname,
+    outDir: folder,
+  });
+  await Deno.mkdir(folder, { recursive: true });
+  program.emit(undefined, (path, text) => {
+    const named = text.replaceAll(/((?:from|import\()\s*"\.[^"]*)\.ts"/g, '$1.js"');
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(path, named);
+  });
+}
+
+async function copyFolder(from: URL, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name } of Deno.readDir(from)) {
+    await Deno.copyFile(new URL(name, from), `${to}/${name}`);
+  }
+}
+
+if (import.meta.main) {
+  const folder = new URL("dist/npm/", ROOT).pathname;
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder, { recursive: true });
+  await buildPackage(folder);
+  console.log(`dist/npm/ is the package: npm pack ./dist/npm`);
+}

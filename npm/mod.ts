@@ -1,0 +1,2 @@
+/** The library, for Node and Bun. @module */
+export * from "../mod.ts";
