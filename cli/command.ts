@@ -6,6 +6,23 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
+/** What the system says where a disk takes no more. */
+const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO"]);
+
+/**
+ * What a write that failed is told as: wrong usage, or, where the disk takes no more, an error
+ * of the system, whose exit code is 3.
+ */
+export function writeError(message: string, error: unknown): Error {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return FULL.has(code)
+    ? Object.assign(new Error(message), { code })
+    : new UsageError(message);
+}
+
+/** Names that a registry has and shells complete. */
+export type NameList = "fields" | "filter" | "commands";
+
 /** One option of a subcommand. Without `value` it is a switch. */
 export interface OptionSpec {
   /** One letter, as `-T`. */
@@ -17,6 +34,8 @@ export interface OptionSpec {
   readonly alone?: RegExp;
   /** Values worth offering, where others are possible too. */
   readonly likely?: readonly string[];
+  /** Values are names that the registry has; a filter is completed word by word. */
+  readonly names?: NameList;
   readonly repeatable?: true;
   readonly help: string;
 }
@@ -36,6 +55,8 @@ export type OptionValues<Specs extends OptionSpecs> = {
 export interface OperandSpec {
   readonly name: string;
   readonly choices?: readonly string[];
+  /** See {@link OptionSpec}. */
+  readonly names?: NameList;
   readonly help: string;
   readonly optional?: true;
   readonly repeatable?: true;

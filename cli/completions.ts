@@ -4,13 +4,20 @@
  *
  * @module
  */
-import type { CliCommand, OperandSpec, OptionSpec } from "./command.ts";
+import type { CliCommand, NameList, OperandSpec, OptionSpec } from "./command.ts";
 
 /** The shells there are completions for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** What may stand as a value: some words, a path, or anything. */
-type Values = readonly string[] | "files" | "folders" | "anything";
+/** What may stand as a value: some words, a path, names of the registry, or anything. */
+type Values = readonly string[] | "files" | "folders" | "anything" | NameList;
+
+/** The names that a registry has. */
+export interface Names {
+  /** Paths of fields. */
+  readonly fields: readonly string[];
+  readonly commands: readonly string[];
+}
 
 /** Options that every command has. */
 const HELP: readonly [string, OptionSpec] = ["help", {
@@ -25,8 +32,9 @@ const DEFAULT = "dissect";
 export function completionsFor(
   shell: typeof SHELLS[number],
   commands: readonly CliCommand[],
+  names: Names,
 ): string {
-  return { bash, zsh, fish }[shell](commands);
+  return { bash, zsh, fish }[shell](commands, names);
 }
 
 function optionsOf({ options }: CliCommand): (readonly [string, OptionSpec])[] {
@@ -34,16 +42,23 @@ function optionsOf({ options }: CliCommand): (readonly [string, OptionSpec])[] {
 }
 
 function valuesOf(
-  { choices, likely, value }: Pick<OptionSpec, "choices" | "likely" | "value">,
+  { choices, likely, names, value }: Pick<
+    OptionSpec,
+    "choices" | "likely" | "names" | "value"
+  >,
 ): Values {
-  const words = choices ?? likely;
+  const words = choices ?? likely ?? names;
   if (words !== undefined) return words;
   if (value === "DIR") return "folders";
   return value === "FILE" || value === "PATH" ? "files" : "anything";
 }
 
-function operandValues({ choices, name }: OperandSpec): Values {
-  return valuesOf({ choices, value: name });
+function operandValues({ choices, names, name }: OperandSpec): Values {
+  return valuesOf({ choices, names, value: name });
+}
+
+function isNameList(values: Values): values is NameList {
+  return values === "fields" || values === "filter" || values === "commands";
 }
 
 /** Text between single quotes of bash and zsh. */
@@ -55,9 +70,32 @@ function firstSentence(help: string): string {
   return help.replace(/[.;:] .*$/s, "").replace(/\.$/, "");
 }
 
-function bash(commands: readonly CliCommand[]): string {
+function bash(commands: readonly CliCommand[], lists: Names): string {
   const names = commands.map(({ name }) => name);
   return `# Completions of iggyscope for bash: source <(iggyscope completions bash)
+_iggyscope_fields=${quote(lists.fields.join(" "))}
+_iggyscope_commands=${quote(lists.commands.join(" "))}
+# Paths part by part: up to the next dot behind what is there.
+_iggyscope_paths() {
+  local head=$1 word=$2 path rest
+  local -A parts=()
+  for path in $(compgen -W "$_iggyscope_fields" -- "$word"); do
+    rest=\${path#"$word"}
+    if [[ $rest == *.* ]]; then
+      parts[$word\${rest%%.*}.]=1
+      compopt -o nospace 2>/dev/null
+    else
+      parts[$path]=1
+    fi
+  done
+  for path in "\${!parts[@]}"; do COMPREPLY+=("$head$path"); done
+}
+# The last word of a filter, which may stand in quotes.
+_iggyscope_filter() {
+  local text=\${1#[\\'\\"]}
+  local word=\${text##*[ (!]}
+  _iggyscope_paths "\${text%"$word"}" "$word"
+}
 _iggyscope() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
   local command=${DEFAULT} place=0 first=1 i
@@ -131,6 +169,9 @@ function bashValues(values: Values): string {
   const fill = (args: string) =>
     `          mapfile -t COMPREPLY < <(compgen ${args} -- "$cur")\n`;
   if (values === "anything") return "";
+  if (values === "fields") return `          _iggyscope_paths "" "$cur"\n`;
+  if (values === "filter") return `          _iggyscope_filter "$cur"\n`;
+  if (values === "commands") return fill(`-W "$_iggyscope_commands"`);
   if (values === "files") {
     return `          compopt -o filenames 2>/dev/null\n${fill("-f")}`;
   }
@@ -140,7 +181,7 @@ function bashValues(values: Values): string {
   return fill(`-W ${quote(values.join(" "))}`);
 }
 
-function zsh(commands: readonly CliCommand[]): string {
+function zsh(commands: readonly CliCommand[], lists: Names): string {
   const named = commands.map(({ name, summary }) =>
     `    ${quote(`${name}:${firstSentence(summary)}`)}`
   );
@@ -149,6 +190,16 @@ function zsh(commands: readonly CliCommand[]): string {
   return `#compdef iggyscope
 # Completions of iggyscope for zsh: a file _iggyscope in a folder of $fpath, or
 # source <(iggyscope completions zsh)
+typeset -ga _iggyscope_field_names=(${lists.fields.join(" ")})
+typeset -ga _iggyscope_command_names=(${lists.commands.join(" ")})
+_iggyscope_fields() { _multi_parts . _iggyscope_field_names }
+_iggyscope_commands() { compadd -a _iggyscope_command_names }
+# The last word of a filter, which may stand in quotes.
+_iggyscope_filter() {
+  [[ -n $compstate[quote] ]] && compset -q
+  compset -P '*[ (!]'
+  _iggyscope_fields
+}
 _iggyscope() {
   local -a commands
   commands=(
@@ -207,10 +258,11 @@ function zshOption(long: string, spec: OptionSpec): string {
 function zshValues(values: Values): string {
   if (values === "files") return "_files";
   if (values === "folders") return "_files -/";
+  if (isNameList(values)) return `_iggyscope_${values}`;
   return values === "anything" ? " " : `(${values.join(" ")})`;
 }
 
-function fish(commands: readonly CliCommand[]): string {
+function fish(commands: readonly CliCommand[], lists: Names): string {
   const names = commands.map(({ name }) => name);
   return `# Completions of iggyscope for fish: iggyscope completions fish | source
 function __iggyscope_command
@@ -220,6 +272,18 @@ function __iggyscope_command
     else
         echo ${DEFAULT}
     end
+end
+function __iggyscope_fields
+    string split ' ' ${fishQuote(lists.fields.join(" "))}
+end
+function __iggyscope_commands
+    string split ' ' ${fishQuote(lists.commands.join(" "))}
+end
+# The last word of a filter, which may stand in quotes.
+function __iggyscope_filter
+    set -l text (string replace -r "^['\\"]" '' -- (commandline -ct))
+    set -l before (string replace -r '[^ (!]*$' '' -- $text)
+    printf '%s\\n' $before(__iggyscope_fields)
 end
 function __iggyscope_is
     test (__iggyscope_command) = $argv[1]
@@ -241,6 +305,7 @@ function fishCommand(command: CliCommand): string {
   });
   const places = operands.map(operandValues);
   const words = places.flatMap((values) => typeof values === "string" ? [] : values);
+  const listed = places.filter(isNameList).map((list) => `(__iggyscope_${list})`);
   return [
     `complete -c iggyscope -n __fish_use_subcommand -a ${name} -d ${
       fishQuote(firstSentence(summary))
@@ -248,11 +313,13 @@ function fishCommand(command: CliCommand): string {
     ...options,
     ...places.includes("files") ? [`${when} -F`] : [],
     ...words.length > 0 ? [`${when} -a ${fishQuote(words.join(" "))}`] : [],
+    ...listed.map((list) => `${when} -a ${fishQuote(list)}`),
   ].join("\n");
 }
 
 function fishValues(values: Values): string {
   if (values === "files") return " -r -F";
+  if (isNameList(values)) return ` -x -a '(__iggyscope_${values})'`;
   if (values === "folders") return " -x -a '(__fish_complete_directories)'";
   return values === "anything" ? " -x" : ` -x -a ${fishQuote(values.join(" "))}`;
 }

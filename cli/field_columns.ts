@@ -8,6 +8,7 @@ export const fieldOptions = {
   field: {
     short: "e",
     value: "FIELD",
+    names: "fields",
     repeatable: true,
     help: "A field that -T fields prints, such as iggy.command.",
   },

@@ -8,6 +8,9 @@
 import config from "../deno.json" with { type: "json" };
 
 if (import.meta.main) {
-  if (Deno.args[0] === "--version") console.log(`iggyscope ${config.version}`);
-  else await (await import("./program.ts")).runProgram(Deno.args);
+  if (Deno.args[0] === "--version") {
+    const { output } = await import("./output.ts");
+    output.write(`iggyscope ${config.version}\n`);
+    output.flush();
+  } else await (await import("./program.ts")).runProgram(Deno.args);
 }

@@ -1,7 +1,7 @@
 import type { Anonymizer, Spill } from "../core/anonymize/mod.ts";
 import { pcapngWrite, pcapWrite, rewriting } from "../core/anonymize/rewrite.ts";
 import { readCaptures } from "../core/capture/mod.ts";
-import { UsageError } from "./command.ts";
+import { UsageError, writeError } from "./command.ts";
 
 const SPILL_BUFFER = 1 << 20;
 
@@ -38,7 +38,7 @@ export class WholeFile implements Disposable {
         throw new UsageError(`${command}: ${partOf(path)} is left from another run`);
       }
       const reason = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`${command}: ${path} cannot be written: ${reason}`);
+      throw writeError(`${command}: ${path} cannot be written: ${reason}`, error);
     }
   }
 

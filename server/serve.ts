@@ -31,6 +31,24 @@ export interface RunningServer extends Server {
   stop(graceMs?: number): Promise<void>;
 }
 
+/**
+ * `Deno.serve`, with the address in what it throws where it cannot listen there. It listens at
+ * once in Deno, and a moment later in Node.
+ */
+async function listen(
+  options: Deno.ServeTcpOptions & { hostname: string; port: number },
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): Promise<Deno.HttpServer<Deno.NetAddr>> {
+  try {
+    return await Deno.serve(options, handler);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${options.hostname} port ${options.port}: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
 /** Starts the API and its live sources. Rejects where a port is taken or a source fails. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { hostname, port, live = [], proxies = [], decodeAs } = options;
@@ -52,8 +70,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       const context = { feed, registry, log, metrics, decodeAs, connections };
       sources.push(await startProxy(whole, context));
     }
-    // It listens at once in Deno, and a moment later in Node.
-    http = await Deno.serve({
+    http = await listen({
       hostname,
       port,
       onListen: (address) => log("info", "listening", { ...address }),

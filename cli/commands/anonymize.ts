@@ -1,5 +1,5 @@
 import { Anonymizer, StandIns } from "../../core/anonymize/mod.ts";
-import { defineCommand, UsageError } from "../command.ts";
+import { defineCommand, UsageError, writeError } from "../command.ts";
 import { rewriteCapture, WholeFile } from "../rewrite_capture.ts";
 import { say } from "../output.ts";
 import { captureOptions, dissectFor } from "./dissect.ts";
@@ -92,10 +92,10 @@ async function keyFrom(path: string | undefined): Promise<Uint8Array> {
   }
 }
 
-function usage(path: string, error: unknown): UsageError {
+function usage(path: string, error: unknown): Error {
   if (error instanceof Deno.errors.NotCapable) {
     return new UsageError("anonymize --key FILE needs --allow-write for a new key");
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return new UsageError(`--key ${path}: ${reason}`);
+  return writeError(`--key ${path}: ${reason}`, error);
 }

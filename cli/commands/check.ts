@@ -10,7 +10,7 @@ import {
   TRANSACTION_FINDINGS,
 } from "../../core/findings/mod.ts";
 import type { Severity } from "../../core/issue.ts";
-import { defineCommand, UsageError } from "../command.ts";
+import { defineCommand, UsageError, writeError } from "../command.ts";
 import {
   FINDING_FORMATS,
   findingJson,
@@ -192,6 +192,6 @@ async function writeText(path: string, text: string): Promise<void> {
     await Deno.writeTextFile(path, text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--write-baseline ${path}: ${reason}`);
+    throw writeError(`--write-baseline ${path}: ${reason}`, error);
   }
 }

@@ -41,7 +41,7 @@ export default defineCommand({
       choices: ["request", "response"],
       help: "What the bytes are; a request unless told.",
     },
-    command: { value: "NAME", help: "Whose response it is." },
+    command: { value: "NAME", names: "commands", help: "Whose response it is." },
     release: {
       value: "VERSION",
       help: "Release of the server; else the newest that fits the bytes.",

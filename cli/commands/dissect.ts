@@ -111,6 +111,7 @@ export const captureOptions = {
   "display-filter": {
     short: "Y",
     value: "FILTER",
+    names: "filter",
     help: "Only transactions that match, in Wireshark's language: iggy.failed",
   },
   count: { short: "c", value: "N", help: "Stop after N packets." },
@@ -286,6 +287,16 @@ export default defineCommand({
     "-z": "see iggyscope stats, conversations and follow",
     "-o": "preferences are Wireshark's; see iggyscope dissect --help",
     "-l": "lines appear as they come: leave it out",
+    "-f": "capture filters are tcpdump's; -Y filters what was captured",
+    "-N": "names are never resolved: leave it out",
+    "-s": "a snapshot length is tcpdump's",
+    "-F": "-w writes pcapng",
+    "-j": "-T fields -e FIELD prints some fields",
+    "-O": "-V prints every field; -Y chooses transactions",
+    "-S": "what stands between fields is -E separator=CHAR",
+    "-G": "see iggyscope fields and commands",
+    "-X": "--plugin PATH adds commands and framings",
+    "-v": "--version tells it",
   },
   async run(options, files) {
     const operands = [...options.read, ...files];

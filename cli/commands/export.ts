@@ -1,5 +1,5 @@
 import config from "../../deno.json" with { type: "json" };
-import { defineCommand, UsageError } from "../command.ts";
+import { defineCommand, UsageError, writeError } from "../command.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 
@@ -52,7 +52,7 @@ async function write(path: string, text: string): Promise<void> {
     await Deno.writeTextFile(path, text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${path} cannot be written: ${reason}`);
+    throw writeError(`${path} cannot be written: ${reason}`, error);
   }
 }
 

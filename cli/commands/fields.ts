@@ -1,5 +1,10 @@
 import { fieldsPage, meaningOf } from "../../core/export/mod.ts";
-import { fieldTable, type FilterField, nearestField } from "../../core/filter/mod.ts";
+import {
+  closestField,
+  fieldTable,
+  type FilterField,
+  nearestField,
+} from "../../core/filter/mod.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { output } from "../output.ts";
 import { type Column, listingOption, printListing } from "../listing.ts";
@@ -17,6 +22,7 @@ export default defineCommand({
   summary: "List the fields: the paths of JSON, filters, the page and Wireshark.",
   operands: [{
     name: "PREFIX",
+    names: "fields",
     help: "Only fields whose path begins so.",
     optional: true,
   }],
@@ -30,10 +36,10 @@ export default defineCommand({
     const table = fieldTable(registry);
     if (!table.all.some(({ path }) => path.startsWith(prefix))) {
       const near = nearestField(prefix, table);
-      throw new UsageError(
-        `no field begins with "${prefix}"` +
-          (near === null ? "" : `; did you mean ${near}?`),
-      );
+      const hint = near === null
+        ? `the nearest is ${closestField(prefix, table)}`
+        : `did you mean ${near}?`;
+      throw new UsageError(`no field begins with "${prefix}"; ${hint}`);
     }
     if (format === "md") {
       output.write(fieldsPage(registry, prefix));

@@ -1,5 +1,5 @@
 import { iggyRegistry } from "../../plugins/registry.ts";
-import { defineCommand, UsageError, wholeNumber } from "../command.ts";
+import { defineCommand, UsageError, wholeNumber, writeError } from "../command.ts";
 import { output } from "../output.ts";
 import {
   pluginHex,
@@ -101,7 +101,7 @@ async function writeNew(
   } catch (error) {
     for (const url of made) await Deno.remove(url);
     const name = files[made.length]![0];
-    throw new UsageError(`plugin new: ${reason(error, name, dir ?? ".")}`);
+    throw writeError(`plugin new: ${reason(error, name, dir ?? ".")}`, error);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Registry } from "../../core/dissect/registry.ts";
 import { loadChecksums } from "../../core/schema/mod.ts";
 import { layoutsPage, type Vector, vectorsOf } from "../../core/vectors/mod.ts";
-import { defineCommand, UsageError } from "../command.ts";
+import { defineCommand, UsageError, writeError } from "../command.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import readme from "../vectors_readme.md" with { type: "text" };
@@ -21,6 +21,7 @@ export default defineCommand({
   options: {
     command: {
       value: "NAME",
+      names: "commands",
       repeatable: true,
       help: "Only this command; repeatable.",
     },
@@ -94,7 +95,7 @@ function asUsage(error: unknown, folder: string): unknown {
   }
   if (!(error instanceof Error) || error instanceof UsageError) return error;
   if (!(error.name in Deno.errors) && !("code" in error)) return error;
-  return new UsageError(`vectors: ${folder} cannot be written: ${error.message}`);
+  return writeError(`vectors: ${folder} cannot be written: ${error.message}`, error);
 }
 
 async function writeAll(

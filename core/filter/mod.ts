@@ -26,5 +26,5 @@ export { fieldTable, layoutFields } from "./field_table.ts";
 export { parse } from "./parser.ts";
 export { Pattern } from "./pattern.ts";
 export { PatternError } from "./pattern_parser.ts";
-export { nearest, nearestField } from "./suggest.ts";
+export { closestField, nearest, nearestField } from "./suggest.ts";
 export { type Expression, printFilter } from "./syntax.ts";

@@ -16,8 +16,17 @@ const MAX_WORD = 200;
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   if (word.length > MAX_WORD) return null;
+  return closest(word, candidates, Math.max(1, Math.floor(word.length / 3)) + 1);
+}
+
+/** The first of the candidates that are nearest to a word, below the distance `limit`. */
+function closest(
+  word: string,
+  candidates: Iterable<string>,
+  limit: number,
+): string | null {
   let best: string | null = null;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = limit;
   const wanted = word.toLowerCase();
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= least) continue;
@@ -27,13 +36,43 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   return best;
 }
 
-/** The field a wrong name was perhaps meant for: a near one, or one that ends alike. */
+/**
+ * The field a wrong name was perhaps meant for: a near one, one that ends alike, or one whose
+ * last part is near.
+ */
 export function nearestField(word: string, table: FieldTable): string | null {
   const paths = table.all.map(({ path }) => path);
   const near = nearest(word, paths);
   if (near !== null) return near;
   const tail = word.toLowerCase().replace(`${rootOf(table)}.`, "");
-  return tail === "" ? null : paths.find((path) => path.endsWith(`.${tail}`)) ?? null;
+  if (tail === "") return null;
+  const alike = shortest(paths.filter((path) => path.endsWith(`.${tail}`)));
+  return alike ?? withLastPart(nearest(tail, paths.map(lastPart)), paths);
+}
+
+/** The field nearest to a word, however far it is. */
+export function closestField(word: string, table: FieldTable): string | null {
+  const near = nearestField(word, table);
+  if (near !== null || word.length > MAX_WORD) return near;
+  const paths = table.all.map(({ path }) => path);
+  return withLastPart(closest(word, paths.map(lastPart), Infinity), paths);
+}
+
+function withLastPart(part: string | null, paths: readonly string[]): string | null {
+  if (part === null) return null;
+  return shortest(paths.filter((path) => lastPart(path) === part));
+}
+
+/** The first of the shortest texts. */
+function shortest(texts: readonly string[]): string | null {
+  return texts.reduce<string | null>(
+    (best, text) => best === null || text.length < best.length ? text : best,
+    null,
+  );
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
 }
 
 /** The first part of the paths that no packet's own fields have. */

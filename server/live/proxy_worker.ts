@@ -34,7 +34,8 @@ async function start(route: ProxyRoute, connections: number): Promise<void> {
     // It listens at once in Deno, and a moment later in Node.
     listener = await Deno.listen({ hostname: route.hostname, port: route.port });
   } catch (error) {
-    return tell({ kind: "failed", message: textOf(error) });
+    const message = `${route.hostname} port ${route.port}: ${textOf(error)}`;
+    return tell({ kind: "failed", message });
   }
   tell({ kind: "listening", port: listener.addr.port });
   void accept(listener, route, connections);

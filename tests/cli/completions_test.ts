@@ -1,11 +1,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { loadCommands } from "../../cli/commands/mod.ts";
 import { completionsFor, SHELLS } from "../../cli/completions.ts";
+import { fieldTable, iggyRegistry } from "../../mod.ts";
 import { manPage } from "../../cli/man_page.ts";
 import { requirePeer, run } from "../support/peer.ts";
 import { cli, withFolder } from "./support.ts";
 
 const COMMANDS = await loadCommands();
+const NAMES = {
+  fields: ["frame", "iggy", "iggy.failed", "iggy.ping", "iggy.ping.request"],
+  commands: ["ping", "get_me"],
+};
 
 /** A line up to the cursor, and some of what may follow. */
 const ROWS: readonly (readonly [words: string[], some: string[], none: string[]])[] = [
@@ -17,6 +22,10 @@ const ROWS: readonly (readonly [words: string[], some: string[], none: string[]]
   [["schema", ""], ["transaction", "info"], ["new"]],
   [["plugin", ""], ["new"], ["transaction"]],
   [["completions", "z"], ["zsh"], ["fish"]],
+  [["decode", "--command", ""], ["ping", "get_me"], ["iggy.ping"]],
+  [["-T", "fields", "-e", "iggy.f"], ["iggy.failed"], ["iggy.ping"]],
+  [["fields", "iggy.pi"], ["iggy.ping"], ["iggy.failed"]],
+  [["-Y", "!iggy.f"], ["!iggy.failed"], ["!iggy.ping"]],
 ];
 
 function offered(text: string, some: readonly string[], none: readonly string[]): void {
@@ -39,7 +48,7 @@ Deno.test("completions and the manual page hold every command and option", async
   for (const { name, options } of COMMANDS) {
     await t.step(name, () => {
       for (const shell of SHELLS) {
-        const text = completionsFor(shell, COMMANDS);
+        const text = completionsFor(shell, COMMANDS, NAMES);
         assertStringIncludes(text, name);
         for (const long of Object.keys(options)) {
           assertStringIncludes(text, shell === "fish" ? `-l ${long}` : `--${long}`);
@@ -57,7 +66,10 @@ Deno.test("the program prints what the table gives", async () => {
   for (const shell of SHELLS) {
     const { code, stdout, stderr } = await cli(["completions", shell]);
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
-    assertEquals(stdout, completionsFor(shell, COMMANDS));
+    const registry = iggyRegistry();
+    const fields = fieldTable(registry).all.map(({ path }) => path);
+    const commands = registry.commands.all.map(({ name }) => name);
+    assertEquals(stdout, completionsFor(shell, COMMANDS, { fields, commands }));
   }
   assertStringIncludes((await cli(["man"])).stdout, '.TH IGGYSCOPE 1 "" "iggyscope ');
 });
@@ -71,22 +83,29 @@ Deno.test("bash completes commands, options, values and arguments", async () => 
     "bash",
     [],
     [
-      completionsFor("bash", COMMANDS),
+      completionsFor("bash", COMMANDS, NAMES),
       // Outside of a completion compopt fails, and says so.
       `c() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _iggyscope; echo "\${COMPREPLY[*]}"; }`,
       ...complete,
       "c iggyscope stats --by = us",
+      `c iggyscope -Y "'iggy.ping && iggy.fa"`,
+      "c iggyscope -e iggy.p",
     ].join("\n"),
   );
   const lines = out.split("\n");
   ROWS.forEach(([_, some, none], i) => offered(lines[i]!, some, none));
   assertEquals(lines[ROWS.length], "user");
+  assertEquals(lines[ROWS.length + 1], "iggy.ping && iggy.failed");
+  assertEquals(lines[ROWS.length + 2]!.split(" ").sort(), ["iggy.ping", "iggy.ping."]);
 });
 
 Deno.test("fish completes commands, options, values and arguments", async () => {
   if (!requirePeer("fish")) return;
   await withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/c.fish`, completionsFor("fish", COMMANDS));
+    await Deno.writeTextFile(
+      `${folder}/c.fish`,
+      completionsFor("fish", COMMANDS, NAMES),
+    );
     for (const [words, some, none] of ROWS) {
       const line = `iggyscope ${words.join(" ")}`;
       const out = await script(
@@ -103,7 +122,7 @@ Deno.test("zsh reads its completions", async () => {
   if (!requirePeer("zsh")) return;
   await withFolder(async (folder) => {
     const path = `${folder}/_iggyscope`;
-    await Deno.writeTextFile(path, completionsFor("zsh", COMMANDS));
+    await Deno.writeTextFile(path, completionsFor("zsh", COMMANDS, NAMES));
     await script("zsh", ["-f", "-n", path], "");
     const load = `autoload -Uz compinit; compinit -u -D; source ${path}
       print $_comps[iggyscope]`;

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { commandNames } from "../../cli/commands/mod.ts";
 import { cli, fixture } from "./support.ts";
 
 const CAPTURE = fixture("classic-080-all.pcap");
@@ -60,7 +61,10 @@ Deno.test("wrong fields and options of tshark's that are not taken are one plain
     [["-t", "y", CAPTURE], "--time is one of a, ad, d, dd, e, r, u, ud"],
     [["-t", "e", "-T", "json", CAPTURE], "-t goes with -T text, not with -T json"],
     [["-t", "e", "-T", "fields", "-e", "iggy.code", CAPTURE], "-t goes with -T text"],
-    [["fields", "nosuch"], 'no field begins with "nosuch"'],
+    [["fields", "nosuch"], 'no field begins with "nosuch"; the nearest is '],
+    [["fields", "poll_mesages"], "did you mean iggy.poll_messages?"],
+    [["-f", "port 8090", CAPTURE], "-Y filters what was captured"],
+    [["-O", "iggy", CAPTURE], "-V prints every field"],
     [["fields", "iggy.pol_messages"], "did you mean iggy.poll_messages?"],
     [["-Y", "foo(iggy.command)", CAPTURE], "foo"],
   ];
@@ -90,24 +94,67 @@ Deno.test("-t tells times by tshark's letters, in UTC", async () => {
   }
 });
 
-Deno.test("a full disk is one line and exit 3", async () => {
-  for (const args of [["stats"], ["-T", "ndjson"], ["conversations"], ["diagnose"]]) {
-    const command = new Deno.Command("sh", {
-      args: [
-        "-c",
-        'exec "$0" "$@" > /dev/full',
-        Deno.execPath(),
-        "run",
-        "--allow-read",
-        new URL("../../cli/main.ts", import.meta.url).pathname,
-        ...args,
-        CAPTURE,
-      ],
-      stderr: "piped",
+/** Arguments that make a command print something. */
+const PRINTING: Readonly<Record<string, readonly string[]>> = {
+  anonymize: ["anonymize", "--help"],
+  decode: ["decode", "0400000001000000"],
+  diff: ["diff", CAPTURE, CAPTURE],
+  completions: ["completions", "bash"],
+  export: ["export", "lua"],
+  follow: ["follow", CAPTURE, "0"],
+  plugin: ["plugin", "--help"],
+  serve: ["serve", "--help"],
+  synth: ["synth", "--print", "tour"],
+  vectors: ["vectors", "--layouts"],
+};
+/** Commands that take no capture. */
+const WITHOUT_CAPTURE = ["commands", "fields", "man", "schema"];
+
+/** Runs the program, its standard output in `path`. */
+async function into(path: string, args: readonly string[], allow = "--allow-read") {
+  const main = new URL("../../cli/main.ts", import.meta.url).pathname;
+  const command = new Deno.Command("sh", {
+    args: ["-c", 'out=$1; shift; exec "$0" "$@" > "$out"', Deno.execPath(), path]
+      .concat(["run", allow, main, ...args]),
+    stderr: "piped",
+  });
+  const { code, stderr } = await command.output();
+  return { code, stderr: new TextDecoder().decode(stderr).trimEnd() };
+}
+
+Deno.test("a full disk is one line and exit 3, whatever prints", async (t) => {
+  const others = ["-T ndjson", "-T csv", "-V", "-w -", "-T fields -e iggy.code"];
+  const rows = [
+    ["--version"],
+    ["help"],
+    ...others.map((args) => [...args.split(" "), CAPTURE]),
+    ...commandNames.map((name) =>
+      PRINTING[name] ?? (WITHOUT_CAPTURE.includes(name) ? [name] : [name, CAPTURE])
+    ),
+  ];
+  for (const args of rows) {
+    await t.step(args.join(" "), async () => {
+      assertEquals(await into("/dev/full", args), {
+        code: 3,
+        stderr: "iggyscope: standard output: No space left on device (os error 28)",
+      });
     });
-    const { code, stderr } = await command.output();
-    const text = new TextDecoder().decode(stderr);
-    assertEquals([code, text.trimEnd().split("\n").length], [3, 1], text);
-    assertStringIncludes(text, "standard output: No space left on device");
+  }
+});
+
+Deno.test("a full disk under a file that is written is one line and exit 3", async (t) => {
+  const rows = [
+    ["-w", "/dev/full", CAPTURE],
+    ["export", "lua", "-o", "/dev/full"],
+    ["synth", "lossy", "-w", "/dev/full"],
+    ["check", "--write-baseline", "/dev/full", CAPTURE],
+  ];
+  for (const args of rows) {
+    await t.step(args.join(" "), async () => {
+      // A device wants all permissions.
+      const { code, stderr } = await into("/dev/null", args, "--allow-all");
+      assertEquals([code, stderr.split("\n").length], [3, 1], stderr);
+      assertStringIncludes(stderr, "No space left on device");
+    });
   }
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { LiveNotice, LiveTransaction } from "../../server/api.ts";
 import { type RunningServer, serve, type ServeOptions } from "../../server/mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
@@ -329,4 +329,17 @@ Deno.test("an upload hardly delays what passes through the proxy", async () => {
   });
   server.close();
   await server.done;
+});
+
+Deno.test("an address in use is told with its port", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr;
+  const proxies = [{ port, targetHost: "127.0.0.1", targetPort: 1 }];
+  for (const options of [{ port }, { proxies }]) {
+    await assertRejects(
+      () => withRunning(options, () => Promise.resolve()),
+      Error,
+      `127.0.0.1 port ${port}: Address already in use`,
+    );
+  }
 });
