@@ -117,8 +117,8 @@ function errorRows(
   groups: readonly Group[],
 ): [string, number][] {
   return groups.flatMap(([key, { statuses }]) =>
-    [...statuses].map(([status, count]): [string, number] => [
-      `${key ?? NOTHING}: ${status}`,
+    [...statuses].map(([name, { count }]): [string, number] => [
+      `${key ?? NOTHING}: ${name}`,
       count,
     ])
   ).sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
@@ -140,7 +140,7 @@ function summary(statistics: Statistics, { width }: StatsTextOptions): string {
     ...total.errors > 0 ? [`${total.errors} errors`] : [],
     ...total.unanswered > 0 ? [`${total.unanswered} unanswered`] : [],
     ...total.oneWay > 0 ? [`${total.oneWay} one way`] : [],
-    ...total.unasked > 0 ? [`${total.unasked} without request`] : [],
+    ...total.withoutRequest > 0 ? [`${total.withoutRequest} without request`] : [],
   ];
   let text = wrapped(facts, width);
   if (buckets.length > 1) {

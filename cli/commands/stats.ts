@@ -71,6 +71,7 @@ export default defineCommand({
       interval: options.interval === undefined
         ? undefined
         : secondsOf("interval", options.interval),
+      timed: options.interval !== undefined || options.format === "json",
     });
     const top = options.top === undefined ? Infinity : wholeNumber("top", options.top, 1);
     const width = options.width === undefined

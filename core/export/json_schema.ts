@@ -1,9 +1,6 @@
 import type { Registry } from "../dissect/registry.ts";
-import type { Command, FieldType, JsonValue, Kind } from "../schema/mod.ts";
+import type { Command, FieldType, JsonSchema, Kind } from "../schema/mod.ts";
 import { meaningOf } from "./fields_page.ts";
-
-/** A JSON Schema, or a part of one. */
-export type JsonSchema = { [keyword: string]: JsonValue };
 
 /**
  * Version of the records' schemas: the second number grows with what is added, the first with

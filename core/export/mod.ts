@@ -16,7 +16,6 @@ export * from "./hex.ts";
 export * from "./human.ts";
 export * from "./json.ts";
 export {
-  type JsonSchema,
   kindSchema,
   SCHEMA_VERSION,
   schemaHead,

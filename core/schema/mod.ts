@@ -25,3 +25,4 @@ export * from "./compile/mod.ts";
 export * from "./command_table.ts";
 export * from "./release_set.ts";
 export * from "./roles.ts";
+export * from "./json_schema.ts";

@@ -1,7 +1,11 @@
 import { isError } from "../dissect/outcome.ts";
-import type { Transaction } from "../dissect/transaction.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Counted } from "./counted.ts";
 import { Sketch } from "./sketch.ts";
+
+/** What counts together all for which there was no room. */
+export const OTHERS = "(others)";
+/** Statuses kept apart at most: a hostile capture has four billion. */
+const MAX_STATUSES = 1000;
 
 /** Messages that went one way. */
 export class MessageCounts {
@@ -43,6 +47,15 @@ function timeParts(): TimeParts {
   return { server: new Sketch(), network: new Sketch(), think: new Sketch() };
 }
 
+/** How often a request failed in one way. */
+export interface FailureCount {
+  /** Null where a session was ended without one. */
+  readonly status: number | null;
+  /** Name of the status, or why a session was ended; null where it has no name. */
+  readonly name: string | null;
+  count: number;
+}
+
 /** What is counted of a group of transactions. */
 export class Counters {
   count = 0;
@@ -51,10 +64,10 @@ export class Counters {
   /** PDUs that ask for no response. */
   oneWay = 0;
   /** Responses whose request was not captured. */
-  unasked = 0;
+  withoutRequest = 0;
   errors = 0;
   /** Errors by name of the status, or its number where it has none. */
-  readonly statuses = new Map<string, number>();
+  readonly statuses = new Map<string, FailureCount>();
   requestBytes = 0;
   responseBytes = 0;
   /** Response times in µs. */
@@ -64,48 +77,47 @@ export class Counters {
   produced: MessageCounts | null = null;
   consumed: MessageCounts | null = null;
 
-  /** Counts one transaction, its response time only where `timed`. */
-  add(transaction: Transaction, timed = true): void {
-    const { request, response, outcome } = transaction;
-    if (timed) this.#time(transaction);
+  /** Counts one transaction; its times and messages, which need sketches, where `whole`. */
+  add(counted: Counted, whole = true): void {
+    const { outcome, requestBytes, responseBytes } = counted;
     this.count++;
-    if (request === null) this.unasked++;
-    else this.requestBytes += request.length;
+    if (requestBytes === null) this.withoutRequest++;
+    else this.requestBytes += requestBytes;
+    if (responseBytes !== null) this.responseBytes += responseBytes;
     if (outcome === "unanswered") this.unanswered++;
-    if (outcome === "one_way") this.oneWay++;
-    if (response === null) return;
-    this.responseBytes += response.length;
-    if (isError(outcome)) this.#error(transaction.failure ?? "unknown");
-  }
-
-  #time({ responseTimeUs, timeSplit, thinkUs }: Transaction): void {
-    if (responseTimeUs !== null) this.times.add(responseTimeUs);
-    const { serverUs, networkUs } = timeSplit;
-    if (serverUs === null && thinkUs === null) return;
-    this.parts ??= timeParts();
-    if (serverUs !== null) this.parts.server.add(serverUs);
-    if (networkUs !== null) this.parts.network.add(networkUs);
-    if (thinkUs !== null) this.parts.think.add(thinkUs);
-  }
-
-  #error(name: string): void {
-    this.errors++;
-    this.statuses.set(name, (this.statuses.get(name) ?? 0) + 1);
-  }
-
-  /** Counts the messages of a transaction, once their traffic is known. */
-  addTraffic({ produced, consumed }: Traffic): void {
-    if (produced !== null) {
-      (this.produced ??= new MessageCounts()).add(
-        produced.messages,
-        produced.payloadBytes,
-      );
+    else if (outcome === "one_way") this.oneWay++;
+    else if (isError(outcome)) this.#fail(counted.status, counted.failure, 1);
+    if (!whole) return;
+    this.#time(counted);
+    if (counted.producedMessages !== null) {
+      (this.produced ??= new MessageCounts())
+        .add(counted.producedMessages, counted.producedBytes ?? 0);
     }
-    if (consumed !== null) {
-      (this.consumed ??= new MessageCounts()).add(
-        consumed.messages,
-        consumed.payloadBytes,
-      );
+    if (counted.consumedMessages !== null) {
+      (this.consumed ??= new MessageCounts())
+        .add(counted.consumedMessages, counted.consumedBytes ?? 0);
+    }
+  }
+
+  #time({ responseTime, serverTime, networkTime, thinkTime }: Counted): void {
+    if (responseTime !== null) this.times.add(responseTime);
+    if (serverTime === null && thinkTime === null) return;
+    this.parts ??= timeParts();
+    if (serverTime !== null) this.parts.server.add(serverTime);
+    if (networkTime !== null) this.parts.network.add(networkTime);
+    if (thinkTime !== null) this.parts.think.add(thinkTime);
+  }
+
+  #fail(status: number | null, name: string | null, count: number): void {
+    this.errors += count;
+    const key = name ?? `${status}`;
+    const known = this.statuses.get(key);
+    if (known !== undefined) known.count += count;
+    else if (this.statuses.size < MAX_STATUSES || key === OTHERS) {
+      this.statuses.set(key, { status, name, count });
+    } else {
+      this.errors -= count;
+      this.#fail(null, OTHERS, count);
     }
   }
 
@@ -114,10 +126,9 @@ export class Counters {
     this.count += other.count;
     this.unanswered += other.unanswered;
     this.oneWay += other.oneWay;
-    this.unasked += other.unasked;
-    this.errors += other.errors;
-    for (const [name, count] of other.statuses) {
-      this.statuses.set(name, (this.statuses.get(name) ?? 0) + count);
+    this.withoutRequest += other.withoutRequest;
+    for (const { status, name, count } of other.statuses.values()) {
+      this.#fail(status, name, count);
     }
     this.requestBytes += other.requestBytes;
     this.responseBytes += other.responseBytes;

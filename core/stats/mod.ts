@@ -8,11 +8,14 @@
  *
  * @module
  */
+export * from "./counted.ts";
 export * from "./counters.ts";
+export * from "./grouped_counts.ts";
 export * from "./offsets.ts";
 export * from "./order.ts";
 export * from "./sketch.ts";
 export * from "./statistics.ts";
 export * from "./timeline.ts";
 export * from "./traffic.ts";
-export { offsetsRecord, statisticsRecord } from "./record.ts";
+export * from "./record.ts";
+export * from "./record_schema.ts";

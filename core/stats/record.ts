@@ -1,42 +1,145 @@
-import type { JsonValue } from "../schema/mod.ts";
-import type { Counters, MessageCounts } from "./counters.ts";
+import { formatTime } from "../dissect/time.ts";
+import type { Counters, FailureCount, MessageCounts } from "./counters.ts";
 import type { Offsets } from "./offsets.ts";
 import type { Group } from "./order.ts";
 import type { Sketch } from "./sketch.ts";
 import type { Statistics } from "./statistics.ts";
+import type { Timeline } from "./timeline.ts";
 
-type Record = { [name: string]: JsonValue };
+/** Quantiles in µs, within 1 %. */
+export interface TimesRecord {
+  p50: number;
+  p90: number;
+  p99: number;
+  max: number;
+  mean: number;
+}
 
-/** Statistics as `stats -T json` prints them; offsets are decimal strings. */
+/** Messages that went one way. */
+export interface MessagesRecord {
+  batches: number;
+  empty: number;
+  messages: number;
+  bytes: number;
+  messages_per_batch_p50: number | null;
+  messages_per_batch_max: number | null;
+}
+
+/** Counts of any number of transactions, whenever and whatever they were. */
+export interface SeriesRecord {
+  count: number;
+  unanswered: number;
+  one_way: number;
+  without_request: number;
+  errors: number;
+  request_bytes: number;
+  response_bytes: number;
+  response_time_us: TimesRecord | null;
+}
+
+/** All that is counted of a group. */
+export interface CountersRecord extends SeriesRecord {
+  /** Errors by status, most frequent first. */
+  statuses: FailureCount[];
+  server_time_us: TimesRecord | null;
+  network_time_us: TimesRecord | null;
+  think_time_us: TimesRecord | null;
+  produced: MessagesRecord | null;
+  consumed: MessagesRecord | null;
+}
+
+/** Counts by a key. */
+export interface CountsRecord {
+  by: string;
+  total: CountersRecord;
+  groups: ({ key: string | null } & CountersRecord)[];
+}
+
+/** Counts over time; buckets in which nothing happened may be left out. */
+export interface TimelineRecord {
+  interval_ms: number;
+  buckets: ({ time: string } & SeriesRecord)[];
+}
+
+/** How far consumers and groups are; offsets are decimal strings. */
+export interface OffsetsRecord {
+  offsets: {
+    partition: string;
+    consumer: string;
+    polled: string | null;
+    stored: string | null;
+    newest: string | null;
+    lag: string | null;
+    early: number;
+    skipped: number;
+    repeated: number;
+    handovers: number;
+    members: { client: string; polls: number; messages: number; repeated: number }[];
+  }[];
+  consumer_groups: {
+    group: string;
+    joins: number;
+    leaves: number;
+    members: number;
+    handovers: number;
+    generation: string | null;
+    pause_us: number | null;
+  }[];
+}
+
+/** What `stats -T json` prints: the API gives the same in parts. */
+export interface StatisticsRecord extends CountsRecord, OffsetsRecord {
+  timeline: TimelineRecord;
+}
+
+/** Statistics as `stats -T json` prints them. */
 export function statisticsRecord(
   statistics: Statistics,
   groups: readonly Group[] = statistics.groups,
-): JsonValue {
+): StatisticsRecord {
   const { by, total, timeline, offsets } = statistics;
-  const { buckets, interval } = timeline;
   return {
-    by,
-    total: counterRecord(total),
-    groups: groups.map(([key, counters]) => ({ key, ...counterRecord(counters) })),
-    timeline: {
-      interval_ms: interval,
-      buckets: buckets.map(({ start, counters }) => ({
-        time: new Date(start).toISOString(),
-        count: counters.count,
-        errors: counters.errors,
-        request_bytes: counters.requestBytes,
-        response_bytes: counters.responseBytes,
-        response_time_us: timesRecord(counters.times),
-      })),
-    },
+    ...countsRecord(by, total, groups),
+    timeline: timelineRecord(timeline),
     ...offsetsRecord(offsets),
   };
 }
 
-/** How far consumers and groups are; offsets are decimal strings. */
-export function offsetsRecord(offsets: Offsets): Record {
+/** Counts by a key. */
+export function countsRecord(
+  by: string,
+  total: Counters,
+  groups: readonly Group[],
+): CountsRecord {
   return {
-    offsets: offsets.places.map((place) => ({
+    by,
+    total: countersRecord(total),
+    groups: groups.map(([key, counters]) => ({ key, ...countersRecord(counters) })),
+  };
+}
+
+/** Counts over time. */
+export function timelineRecord({ interval, buckets }: Timeline): TimelineRecord {
+  return {
+    interval_ms: interval,
+    buckets: buckets.map(({ start, counters }) => ({
+      time: timeOf(start),
+      ...seriesRecord(counters),
+    })),
+  };
+}
+
+/** A time in ms since the epoch, to the microsecond: a number knows no more. */
+function timeOf(ms: number): string {
+  const micros = Math.round(ms * 1000);
+  const seconds = Math.floor(micros / 1e6);
+  return formatTime(seconds, (micros - seconds * 1e6) * 1000);
+}
+
+/** How far consumers and groups are. */
+export function offsetsRecord({ places, groups }: Offsets): OffsetsRecord {
+  return {
+    offsets: places.map((place) => ({
       partition: place.partition,
       consumer: place.consumer,
       polled: text(place.polled),
@@ -54,7 +157,7 @@ export function offsetsRecord(offsets: Offsets): Record {
         repeated,
       })),
     })),
-    consumer_groups: offsets.groups.map((group) => ({
+    consumer_groups: groups.map((group) => ({
       group: group.group,
       joins: group.joins,
       leaves: group.leaves,
@@ -66,43 +169,50 @@ export function offsetsRecord(offsets: Offsets): Record {
   };
 }
 
-/** The counts of one group. */
-function counterRecord(counters: Counters): Record {
-  const { produced, consumed } = counters;
+/** Counts at one time, or of the last second. */
+export function seriesRecord(counters: Counters): SeriesRecord {
   return {
     count: counters.count,
     unanswered: counters.unanswered,
     one_way: counters.oneWay,
-    without_request: counters.unasked,
+    without_request: counters.withoutRequest,
     errors: counters.errors,
-    statuses: Object.fromEntries(
-      [...counters.statuses].sort(([, a], [, b]) => b - a),
-    ),
     request_bytes: counters.requestBytes,
     response_bytes: counters.responseBytes,
     response_time_us: timesRecord(counters.times),
-    server_time_us: timesRecord(counters.parts?.server ?? null),
-    network_time_us: timesRecord(counters.parts?.network ?? null),
-    think_time_us: timesRecord(counters.parts?.think ?? null),
+  };
+}
+
+function countersRecord(counters: Counters): CountersRecord {
+  const { response_time_us, ...counts } = seriesRecord(counters);
+  const { statuses, parts, produced, consumed } = counters;
+  return {
+    ...counts,
+    statuses: [...statuses.values()].sort((a, b) => b.count - a.count)
+      .map((failure) => ({ ...failure })),
+    response_time_us,
+    server_time_us: timesRecord(parts?.server ?? null),
+    network_time_us: timesRecord(parts?.network ?? null),
+    think_time_us: timesRecord(parts?.think ?? null),
     produced: produced === null ? null : messagesRecord(produced),
     consumed: consumed === null ? null : messagesRecord(consumed),
   };
 }
 
-function timesRecord(times: Sketch | null): JsonValue {
+function timesRecord(times: Sketch | null): TimesRecord | null {
   if (times === null || times.count === 0) return null;
   return {
     p50: rounded(times.quantile(0.5)),
     p90: rounded(times.quantile(0.9)),
     p99: rounded(times.quantile(0.99)),
-    max: times.max,
+    max: rounded(times.max),
     mean: rounded(times.sum / times.count),
   };
 }
 
 function messagesRecord(
   { batches, empty, messages, bytes, sizes }: MessageCounts,
-): Record {
+): MessagesRecord {
   const some = sizes.count > 0;
   return {
     batches,
@@ -114,7 +224,7 @@ function messagesRecord(
   };
 }
 
-/** Three decimals are more than a sketch knows. */
+/** Times have nanoseconds, and three decimals are more than a sketch knows. */
 function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }

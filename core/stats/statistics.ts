@@ -1,15 +1,13 @@
 import type { Outcome } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
-import { Counters } from "./counters.ts";
+import { countedOf } from "./counted.ts";
+import type { Counters } from "./counters.ts";
+import { GroupedCounts } from "./grouped_counts.ts";
 import { Offsets } from "./offsets.ts";
-import { type Group, ordered } from "./order.ts";
+import type { Group } from "./order.ts";
 import { Timeline } from "./timeline.ts";
 import { Traffic } from "./traffic.ts";
 
-/** Groups kept at most; further ones are counted together. */
-export const MAX_GROUPS = 10_000;
-/** The key of transactions of further groups. */
-export const OTHERS = "(others)";
 /** What stands between the parts of a key of several; a part that is not known is empty. */
 const BETWEEN = " | ";
 /** The first length of a bucket where none is asked for, in ms. */
@@ -25,8 +23,15 @@ const NO_STATUS: Readonly<Partial<Record<Outcome, string>>> = {
   one_way: "one way",
 };
 
+/** The key of a command: its name, or its code where the name is not known. */
+export function commandKey(
+  { name, code }: { readonly name: string | null; readonly code: number | null },
+): string | null {
+  return name ?? (code === null ? null : `code ${code}`);
+}
+
 const KEYS = {
-  command: ({ name, code }) => name ?? (code === null ? null : `code ${code}`),
+  command: commandKey,
   status: ({ statusName, failure, outcome }) =>
     failure ?? statusName ?? NO_STATUS[outcome ?? "ok"] ?? null,
   outcome: ({ outcome }) => outcome,
@@ -54,6 +59,8 @@ export interface StatisticsOptions {
   by?: GroupBy | readonly GroupBy[];
   /** Length of a bucket of the timeline in seconds; default: whatever shows the whole well. */
   interval?: number;
+  /** Whether the timeline counts response times too; default: where an interval is asked for. */
+  timed?: boolean;
 }
 
 /**
@@ -72,47 +79,38 @@ export class Statistics {
   readonly by: string;
   readonly #keys: readonly GroupBy[];
   readonly timeline: Timeline;
-  readonly #groups = new Map<string | null, Counters>();
+  readonly #counts = new GroupedCounts();
   /** How far consumers are. */
   readonly offsets = new Offsets();
 
-  constructor({ by = "command", interval }: StatisticsOptions = {}) {
+  constructor(
+    { by = "command", interval, timed = interval !== undefined }: StatisticsOptions = {},
+  ) {
     this.#keys = typeof by === "string" ? [by] : by;
     this.by = this.#keys.join(",");
-    this.timeline = interval === undefined
-      ? new Timeline(FINEST, false)
-      : new Timeline(interval * 1000);
+    this.timeline = new Timeline(
+      interval === undefined ? FINEST : interval * 1000,
+      timed,
+    );
   }
 
   add(transaction: Transaction): void {
     if (transaction.request === null && transaction.response === null) return;
     const traffic = new Traffic(transaction);
     const keys = this.#keys.map((key) => KEYS[key](transaction, traffic));
-    const group = this.#group(keys.length === 1 ? keys[0]! : keys.join(BETWEEN));
-    group.add(transaction);
-    group.addTraffic(traffic);
-    this.timeline.add(transaction);
+    const counted = countedOf(transaction, traffic);
+    this.#counts.add(keys.length === 1 ? keys[0]! : keys.join(BETWEEN), counted);
+    this.timeline.add(counted);
     this.offsets.add(transaction, traffic);
-  }
-
-  #group(key: string | null): Counters {
-    let group = this.#groups.get(key);
-    if (group !== undefined) return group;
-    if (this.#groups.size >= MAX_GROUPS && key !== OTHERS) return this.#group(OTHERS);
-    group = new Counters();
-    this.#groups.set(key, group);
-    return group;
   }
 
   /** All groups together. */
   get total(): Counters {
-    const total = new Counters();
-    for (const counters of this.#groups.values()) total.merge(counters);
-    return total;
+    return this.#counts.total;
   }
 
   /** The groups, largest first; the key is null of what has none. */
   get groups(): Group[] {
-    return ordered([...this.#groups]);
+    return this.#counts.groups;
   }
 }

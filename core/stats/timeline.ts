@@ -1,12 +1,12 @@
-import type { Transaction } from "../dissect/transaction.ts";
+import type { Counted } from "./counted.ts";
 import { Counters } from "./counters.ts";
 
 /** Buckets kept at most; then two become one, and the interval is twice as long. */
 export const MAX_BUCKETS = 1024;
 
 /**
- * Counters over time in constant memory. A transaction counts when it is complete: at its
- * response, or at its request where none came.
+ * Counters over time in constant memory. A transaction counts at its request, or at its
+ * response where the request was not captured.
  */
 export class Timeline {
   /** Length of a bucket in milliseconds. */
@@ -14,22 +14,27 @@ export class Timeline {
   readonly #timed: boolean;
   readonly #buckets = new Map<number, Counters>();
 
-  /** `timed` counts response times too, in a sketch for each bucket. */
+  /** `timed` counts times and messages too, in sketches for each bucket. */
   constructor(interval: number, timed = true) {
     this.interval = interval;
     this.#timed = timed;
   }
 
-  add(transaction: Transaction): void {
-    const stamp = (transaction.response ?? transaction.request)?.stamp;
-    if (stamp === undefined) return;
-    const ms = stamp.seconds * 1000 + stamp.nanos / 1e6;
-    let bucket = this.#buckets.get(Math.floor(ms / this.interval));
-    if (bucket === undefined) {
-      while (this.#buckets.size >= MAX_BUCKETS) this.#widen();
-      bucket = this.#bucket(Math.floor(ms / this.interval));
-    }
-    bucket.add(transaction, this.#timed);
+  add(counted: Counted): void {
+    if (counted.time !== null) this.#at(counted.time).add(counted, this.#timed);
+  }
+
+  /** Has a bucket at a time, in seconds since the epoch, even where nothing happened. */
+  cover(time: number): void {
+    this.#at(time);
+  }
+
+  #at(time: number): Counters {
+    const ms = time * 1000;
+    const bucket = this.#buckets.get(Math.floor(ms / this.interval));
+    if (bucket !== undefined) return bucket;
+    while (this.#buckets.size >= MAX_BUCKETS) this.#widen();
+    return this.#bucket(Math.floor(ms / this.interval));
   }
 
   #bucket(index: number): Counters {

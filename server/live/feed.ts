@@ -2,7 +2,7 @@ import type { Transaction } from "../../core/dissect/transaction.ts";
 import { escapeJson } from "../../core/export/printable.ts";
 import type { Filter } from "../../core/filter/mod.ts";
 import type { JsonOptions } from "../../core/schema/mod.ts";
-import { Sketch } from "../../core/stats/sketch.ts";
+import { countedOf, Counters, seriesRecord } from "../../core/stats/mod.ts";
 import type { LiveNotice, LiveStatistics, TransactionRow } from "../api.ts";
 import type { Limits } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
@@ -50,7 +50,7 @@ export class LiveFeed {
   #bytes = 0;
   /** Number of the next transaction. */
   #next = 0;
-  #second = newSecond();
+  #second = new Counters();
   /** What sources say they could not see. */
   dropped = 0;
 
@@ -77,7 +77,7 @@ export class LiveFeed {
       this.#bytes -= this.#ring.get(oldest)!.bytes;
       this.#ring.delete(oldest);
     }
-    count(this.#second, transaction, bytes);
+    this.#second.add(countedOf(transaction, null));
     metrics.add("iggyscope_live_transactions_total");
     for (const listener of this.#listeners) listener.pump();
   }
@@ -167,17 +167,12 @@ export class LiveFeed {
   }
 
   #tick(): void {
-    const { transactions, errors, bytes, times } = this.#second;
-    const at = (q: number) => times.count === 0 ? null : times.quantile(q);
-    this.#second = newSecond();
+    const second = this.#second;
+    this.#second = new Counters();
     if (this.#listeners.size === 0) return;
     const statistics: LiveStatistics = {
       time: Date.now() / 1000,
-      transactions,
-      errors,
-      bytes,
-      p50_us: at(0.5),
-      p99_us: at(0.99),
+      ...seriesRecord(second),
       total: this.#next,
       dropped: this.dropped,
     };
@@ -271,26 +266,4 @@ function sse(event: string, data: object, id?: string): Uint8Array {
   const idLine = id === undefined ? "" : `id: ${id}\n`;
   const json = escapeJson(JSON.stringify(data));
   return encoder.encode(`${idLine}event: ${event}\ndata: ${json}\n\n`);
-}
-
-/** What happened in a second. */
-interface Second {
-  transactions: number;
-  errors: number;
-  bytes: number;
-  readonly times: Sketch;
-}
-
-function newSecond(): Second {
-  return { transactions: 0, errors: 0, bytes: 0, times: new Sketch() };
-}
-
-function count(second: Second, transaction: Transaction, bytes: number): void {
-  const { response, responseTimeUs } = transaction;
-  second.transactions++;
-  second.bytes += bytes;
-  if ((response?.status ?? 0) !== 0 || (response?.evicted ?? null) !== null) {
-    second.errors++;
-  }
-  if (responseTimeUs !== null) second.times.add(responseTimeUs);
 }

@@ -1,5 +1,12 @@
-import { Sketch } from "../../core/stats/sketch.ts";
-import type { CommandStats, ResponseTimes, Stats, Timeline } from "../api.ts";
+import {
+  commandKey,
+  countsRecord,
+  GroupedCounts,
+  Timeline,
+  type TimelineRecord,
+  timelineRecord,
+} from "../../core/stats/mod.ts";
+import type { Stats } from "../api.ts";
 import type { CaptureIndex, IndexRow } from "../store/capture_index.ts";
 import type { Breath } from "./limiter.ts";
 import type { Selection } from "./selection.ts";
@@ -27,56 +34,9 @@ export async function* chosenRows(
   }
 }
 
-/** Counts of transactions as {@link Stats} tells them. */
-class Counts {
-  count = 0;
-  errors = 0;
-  unanswered = 0;
-  requestBytes = 0;
-  responseBytes = 0;
-  readonly times = new Sketch();
-  readonly #statuses = new Map<string, CommandStats["statuses"][number]>();
-
-  add(row: IndexRow): void {
-    this.count++;
-    this.errors += row.error;
-    this.unanswered += row.unanswered;
-    this.requestBytes += row.requestBytes ?? 0;
-    this.responseBytes += row.responseBytes ?? 0;
-    if (row.responseTime !== null) this.times.add(row.responseTime);
-    if (row.error === 0) return;
-    const key = `${row.status} ${row.statusName}`;
-    const known = this.#statuses.get(key);
-    if (known !== undefined) known.count++;
-    else {
-      this.#statuses.set(key, { status: row.status, name: row.statusName, count: 1 });
-    }
-  }
-
-  finish(): Stats["total"] {
-    return {
-      count: this.count,
-      errors: this.errors,
-      statuses: [...this.#statuses.values()].sort((a, b) => b.count - a.count),
-      unanswered: this.unanswered,
-      request_bytes: this.requestBytes,
-      response_bytes: this.responseBytes,
-      response_time_us: timesOf(this.times),
-    };
-  }
-}
-
 /** Statistics of rows as they come. */
 export class StatsBuilder {
-  readonly #total = new Counts();
-  readonly #commands = new Map<
-    string,
-    {
-      readonly name: string | null;
-      readonly code: number | null;
-      readonly counts: Counts;
-    }
-  >();
+  readonly #counts = new GroupedCounts();
   readonly #issues = { chat: 0, note: 0, warn: 0, error: 0 };
 
   add(row: IndexRow): void {
@@ -85,29 +45,12 @@ export class StatsBuilder {
     this.#issues.warn += row.warns;
     this.#issues.error += row.errors;
     if (row.time === null) return; // Only findings.
-    this.#total.add(row);
-    const { name, code } = row;
-    const key = `${name} ${code}`;
-    let command = this.#commands.get(key);
-    if (command === undefined) {
-      command = { name, code, counts: new Counts() };
-      this.#commands.set(key, command);
-    }
-    command.counts.add(row);
+    this.#counts.add(commandKey(row), row);
   }
 
   finish(): Stats {
-    const commands = [...this.#commands.values()]
-      .sort((a, b) => b.counts.count - a.counts.count);
-    return {
-      total: this.#total.finish(),
-      commands: commands.map(({ name, code, counts }) => ({
-        command: name,
-        code,
-        ...counts.finish(),
-      })),
-      issues: this.#issues,
-    };
+    const { total, groups } = this.#counts;
+    return { ...countsRecord("command", total, groups), issues: this.#issues };
   }
 }
 
@@ -118,45 +61,20 @@ export async function statsOf(rows: AsyncIterable<IndexRow>): Promise<Stats> {
   return builder.finish();
 }
 
-/** Median and the like of a sketch. */
-export function timesOf(times: Sketch): ResponseTimes {
-  const at = (q: number) => times.count === 0 ? null : rounded(times.quantile(q));
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
-}
-
-/** A series over time of rows that lie within `[first, last]`, in seconds. */
+/** Counts over time of rows that lie within `[first, last]`, in seconds. */
 export async function timelineOf(
   rows: AsyncIterable<IndexRow>,
   first: number,
   last: number,
   buckets: number,
-): Promise<Timeline> {
-  const interval = niceInterval((last - first) / Math.max(1, buckets - 1));
-  const start = Math.floor(first / interval) * interval;
-  const length = Math.max(1, Math.floor((last - start) / interval) + 1);
-  const counts = Array.from({ length }, () => new Counts());
-  for await (const row of rows) {
-    if (row.time === null) continue;
-    const bucket = Math.floor((row.time - start) / interval);
-    counts[Math.min(length - 1, Math.max(0, bucket))]!.add(row);
-  }
-  const quantile = (q: number) =>
-    counts.map(({ times }) => times.count === 0 ? null : rounded(times.quantile(q)));
-  return {
-    start,
-    interval,
-    count: counts.map(({ count }) => count),
-    errors: counts.map(({ errors }) => errors),
-    request_bytes: counts.map(({ requestBytes }) => requestBytes),
-    response_bytes: counts.map(({ responseBytes }) => responseBytes),
-    p50_us: quantile(0.5),
-    p99_us: quantile(0.99),
-    max_us: quantile(1),
-  };
+): Promise<TimelineRecord> {
+  const timeline = new Timeline(
+    niceInterval((last - first) / Math.max(1, buckets - 1)) * 1000,
+  );
+  timeline.cover(first);
+  timeline.cover(last);
+  for await (const row of rows) timeline.add(row);
+  return timelineRecord(timeline);
 }
 
 /** The next 1, 2 or 5 times a power of ten; at least a microsecond. */

@@ -1,3 +1,4 @@
+import { isFailure, OUTCOMES } from "../../core/dissect/outcome.ts";
 import type { Expression, Operand } from "../../core/filter/syntax.ts";
 
 /** A condition that the index can answer. */
@@ -17,6 +18,11 @@ interface IndexedField {
   readonly column: string;
   value(operand: Operand): string | number | null;
 }
+
+/** The outcomes of transactions that failed, in SQL. */
+export const FAILED = `(outcome IN (${
+  OUTCOMES.filter(isFailure).map((outcome) => `'${outcome}'`).join(", ")
+}))`;
 
 const RELATIONS: Readonly<Record<string, string>> = {
   "==": "=",
@@ -56,6 +62,7 @@ function fieldsOf(root: string): ReadonlyMap<string, IndexedField> {
     [`${root}.transaction`, { column: "n", value: whole }],
     [`${root}.command`, { column: "name", value: text }],
     [`${root}.code`, { column: "code", value: whole }],
+    [`${root}.outcome`, { column: "outcome", value: text }],
     [`${root}.status`, { column: "status", value: whole }],
     [`${root}.response_time`, { column: "responseTime", value: micros }],
     ["tcp.stream", { column: "conversation", value: whole }],
@@ -101,7 +108,7 @@ export function conditionOf(expression: Expression, root: string): Condition | n
         const { operand } = part;
         if (operand.kind !== "word") return null;
         if (operand.text === `${root}.failed`) {
-          return exact("(error = 1 OR unanswered = 1)");
+          return exact(FAILED);
         }
         const field = fields.get(operand.text);
         return field === undefined ? null : exact(`(${field.column} IS NOT NULL)`);

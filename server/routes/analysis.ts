@@ -14,7 +14,7 @@ import {
   whole,
 } from "./support.ts";
 
-const MAX_BUCKETS = 2000, USUAL_BUCKETS = 200;
+const MAX_BUCKETS = 1000, USUAL_BUCKETS = 200;
 
 const stats = createRoute({
   method: "get",

@@ -5,68 +5,43 @@
  */
 import { z } from "@hono/zod-openapi";
 import { OUTCOMES } from "../../core/dissect/outcome.ts";
+import { countSchema, objectSchema } from "../../core/schema/mod.ts";
+import {
+  COUNTS_KEYS,
+  type CountsRecord,
+  OFFSETS_KEYS,
+  type OffsetsRecord,
+  TIMELINE_SCHEMA,
+  type TimelineRecord,
+} from "../../core/stats/mod.ts";
 import { Count, Issue, Time } from "./common.ts";
 
-const Micros = z.number().nullable();
-
-/** Response times in µs; null where nothing was answered. */
-export const ResponseTimes = z.object({
-  p50: Micros,
-  p90: Micros,
-  p99: Micros,
-  max: Micros,
-}).meta({ id: "ResponseTimes" });
-/** See {@link ResponseTimes}. */
-export type ResponseTimes = z.infer<typeof ResponseTimes>;
-
-/** Counts of one command. */
-export const CommandStats = z.object({
-  command: z.string().nullable(),
-  code: z.int().nullable(),
-  count: Count,
-  errors: Count,
-  /** Statuses other than 0, most frequent first. */
-  statuses: z.array(z.object({
-    status: z.int().nullable(),
-    name: z.string().nullable(),
-    count: Count,
-  })),
-  unanswered: Count,
-  request_bytes: Count,
-  response_bytes: Count,
-  response_time_us: ResponseTimes,
-}).meta({ id: "CommandStats" });
-/** See {@link CommandStats}. */
-export type CommandStats = z.infer<typeof CommandStats>;
-
-/** Counts of a capture, or of what a filter lets through. */
-export const Stats = z.object({
-  total: CommandStats.omit({ command: true, code: true }),
-  /** By command, most frequent first. */
-  commands: z.array(CommandStats),
+/** Counts by command of a capture, or of what a filter lets through. */
+export interface Stats extends CountsRecord {
   /** Issues by severity. */
-  issues: z.object({ chat: Count, note: Count, warn: Count, error: Count }),
-}).meta({ id: "Stats" });
+  issues: { chat: number; note: number; warn: number; error: number };
+}
 /** See {@link Stats}. */
-export type Stats = z.infer<typeof Stats>;
+export const Stats = z.custom<Stats>().meta({
+  id: "Stats",
+  ...objectSchema<Stats>({
+    ...COUNTS_KEYS,
+    issues: objectSchema<Stats["issues"]>({
+      chat: countSchema("The usual course."),
+      note: countSchema("Worth to know."),
+      warn: countSchema("What should not be so."),
+      error: countSchema("Malformed data and lost bytes."),
+    }),
+  }),
+});
 
 /** Transactions over time, in buckets of equal length by the time of the request. */
-export const Timeline = z.object({
-  /** Start of the first bucket, seconds since the epoch. */
-  start: z.number(),
-  /** Length of a bucket in seconds. */
-  interval: z.number(),
-  /** One entry a bucket in every list; empty buckets are there too. */
-  count: z.array(Count),
-  errors: z.array(Count),
-  request_bytes: z.array(Count),
-  response_bytes: z.array(Count),
-  p50_us: z.array(Micros),
-  p99_us: z.array(Micros),
-  max_us: z.array(Micros),
-}).meta({ id: "Timeline" });
+export const Timeline = z.custom<TimelineRecord>().meta({
+  id: "Timeline",
+  ...TIMELINE_SCHEMA,
+});
 /** See {@link Timeline}. */
-export type Timeline = z.infer<typeof Timeline>;
+export type Timeline = TimelineRecord;
 
 /** Counts of one flow. */
 export const FlowCounts = z.object({
@@ -233,39 +208,16 @@ export const CaptureFindings = z.object({
 /** See {@link CaptureFindings}. */
 export type CaptureFindings = z.infer<typeof CaptureFindings>;
 
-const Offset = z.string().nullable().meta({ description: "Decimal; null: not told." });
-
 /** How far consumers and groups are in their partitions; `stats -T json` says the same. */
-export const Consumers = z.object({
+export interface Consumers extends OffsetsRecord {
   /** False while the capture is dissected. */
-  complete: z.boolean(),
-  offsets: z.array(z.object({
-    partition: z.string(),
-    consumer: z.string(),
-    polled: Offset,
-    stored: Offset,
-    newest: Offset,
-    lag: Offset,
-    early: Count,
-    skipped: Count,
-    repeated: Count,
-    handovers: Count,
-    members: z.array(z.object({
-      client: z.string(),
-      polls: Count,
-      messages: Count,
-      repeated: Count,
-    })),
-  })),
-  consumer_groups: z.array(z.object({
-    group: z.string(),
-    joins: Count,
-    leaves: Count,
-    members: Count,
-    handovers: Count,
-    generation: Offset,
-    pause_us: z.number().nullable(),
-  })),
-}).meta({ id: "Consumers" });
+  complete: boolean;
+}
 /** See {@link Consumers}. */
-export type Consumers = z.infer<typeof Consumers>;
+export const Consumers = z.custom<Consumers>().meta({
+  id: "Consumers",
+  ...objectSchema<Consumers>({
+    complete: { type: "boolean", description: "False while the capture is dissected." },
+    ...OFFSETS_KEYS,
+  }),
+});

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import type { SeriesRecord } from "../../core/stats/mod.ts";
 import { Count } from "./common.ts";
 import { TransactionDetail, TransactionRow } from "./transaction.ts";
 
@@ -15,22 +16,14 @@ export const LiveTransaction = z.object({
 export type LiveTransaction = z.infer<typeof LiveTransaction>;
 
 /** Event `statistics`, once a second. */
-export const LiveStatistics = z.object({
+export interface LiveStatistics extends SeriesRecord {
   /** Seconds since the epoch, when it was counted. */
-  time: z.number(),
-  /** Of the last second. */
-  transactions: Count,
-  errors: Count,
-  bytes: Count,
-  p50_us: z.number().nullable(),
-  p99_us: z.number().nullable(),
-  /** Since the start. */
-  total: Count,
+  time: number;
+  /** Transactions since the start. */
+  total: number;
   /** What the capture program or the proxy could not show. */
-  dropped: Count,
-}).meta({ id: "LiveStatistics" });
-/** See {@link LiveStatistics}. */
-export type LiveStatistics = z.infer<typeof LiveStatistics>;
+  dropped: number;
+}
 
 /**
  * Event `notice`: `missed` says that so many transactions are gone from the ring (after a late

@@ -1,57 +1,57 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Registry } from "../../core/dissect/registry.ts";
-import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { secretRanges } from "../../core/export/secrets.ts";
 import type { Severity } from "../../core/issue.ts";
+import { type Counted, countedOf, Traffic } from "../../core/stats/mod.ts";
 import type { ConversationStatistics } from "../../core/tcp/mod.ts";
 import type { Conversation } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import type { BlockCache } from "./block_cache.ts";
+import { FAILED } from "../query/pushdown.ts";
 import { type Facts, FactsBuilder } from "./facts.ts";
 import type { KindNames } from "./kinds.ts";
 import { Block, BlockBuilder, type BlockPlace } from "./pdu_file.ts";
 
 /** What questions about many transactions need of each. */
-export interface IndexRow {
-  n: number;
-  conversation: number;
-  /** Seconds since the epoch: of the request, or of the response without one. */
-  time: number | null;
-  name: string | null;
-  code: number | null;
-  status: number | null;
-  statusName: string | null;
-  error: number;
-  unanswered: number;
-  responseTime: number | null;
-  requestBytes: number | null;
-  responseBytes: number | null;
-  chats: number;
-  notes: number;
-  warns: number;
-  errors: number;
+export interface IndexRow extends Counted {
+  readonly n: number;
+  readonly conversation: number;
+  readonly name: string | null;
+  readonly code: number | null;
+  readonly chats: number;
+  readonly notes: number;
+  readonly warns: number;
+  readonly errors: number;
 }
 
 /** The columns, each named as in {@link IndexRow}. */
-const COLUMNS = [
-  "n",
-  "conversation",
-  "time",
-  "name",
-  "code",
-  "status",
-  "statusName",
-  "error",
-  "unanswered",
-  "responseTime",
-  "requestBytes",
-  "responseBytes",
-  "chats",
-  "notes",
-  "warns",
-  "errors",
-] as const satisfies readonly (keyof IndexRow)[];
+const COLUMNS = Object.keys(
+  {
+    n: 0,
+    conversation: 0,
+    time: 0,
+    name: 0,
+    code: 0,
+    outcome: 0,
+    status: 0,
+    failure: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+    responseTime: 0,
+    serverTime: 0,
+    networkTime: 0,
+    thinkTime: 0,
+    producedMessages: 0,
+    producedBytes: 0,
+    consumedMessages: 0,
+    consumedBytes: 0,
+    chats: 0,
+    notes: 0,
+    warns: 0,
+    errors: 0,
+  } satisfies Record<keyof IndexRow, 0>,
+) as (keyof IndexRow)[];
 
 const SCHEMA = `
   CREATE TABLE transactions (n INTEGER PRIMARY KEY, ${COLUMNS.slice(1).join(", ")});
@@ -66,17 +66,17 @@ const INDEXES = `
   CREATE INDEX by_name ON transactions (name);
   CREATE INDEX by_response_time ON transactions (responseTime);
   CREATE INDEX by_status ON transactions (status) WHERE status <> 0;
-  CREATE INDEX by_failure ON transactions (n) WHERE (error = 1 OR unanswered = 1);
+  CREATE INDEX by_failure ON transactions (n) WHERE ${FAILED};
 `;
 
 /** Rows inserted by one statement, and the values of one. */
 const INSERTED = 64, PLACES = `(${COLUMNS.map(() => "?").join(", ")})`;
 
 /** Changes with the tables above and the form of the blocks; another one is made anew. */
-export const INDEX_VERSION = 4;
+export const INDEX_VERSION = 5;
 
 /** Bytes that a transaction takes in the index, about. */
-const ROW_BYTES = 100;
+const ROW_BYTES = 120;
 /** How long to wait for the other side of an index that is being written, in ms. */
 const READER_WAIT_MS = 250, WRITER_WAIT_MS = 10_000;
 
@@ -160,8 +160,9 @@ export class CaptureIndex {
 
   /** Takes the next transaction; gives the bytes that were written for it and others. */
   add(transaction: Transaction): number {
-    const row = rowOf(transaction);
-    this.#facts.add(row, transaction);
+    const traffic = new Traffic(transaction);
+    const row = rowOf(transaction, traffic);
+    this.#facts.add(row, transaction, traffic);
     this.#rows.push({ row, secret: hasSecrets(transaction) });
     return this.#builder.add(transaction) ? this.flush() : 0;
   }
@@ -380,27 +381,18 @@ function matchingSql({ sql }: RowCondition, byIndex: boolean): string {
     "ORDER BY n LIMIT ?";
 }
 
-function rowOf(transaction: Transaction): IndexRow {
-  const { request, response, issues, outcome } = transaction;
-  const stamp = (request ?? response)?.stamp ?? null;
-  const status = response?.status ?? null;
+function rowOf(transaction: Transaction, traffic: Traffic): IndexRow {
+  const { issues } = transaction;
   const have = (severity: Severity) =>
     issues.length === 0
       ? 0
       : issues.filter((issue) => issue.severity === severity).length;
   return {
+    ...countedOf(transaction, traffic),
     n: transaction.number,
     conversation: transaction.conversation.id,
-    time: stamp === null ? null : stamp.seconds + stamp.nanos / 1e9,
     name: transaction.name,
     code: transaction.code,
-    status,
-    statusName: transaction.statusName ?? response?.evicted ?? null,
-    error: isError(outcome) ? 1 : 0,
-    unanswered: outcome === "unanswered" ? 1 : 0,
-    responseTime: transaction.responseTimeUs,
-    requestBytes: request?.length ?? null,
-    responseBytes: response?.length ?? null,
     chats: have("chat"),
     notes: have("note"),
     warns: have("warn"),

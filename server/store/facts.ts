@@ -1,8 +1,13 @@
 import { type CaptureFinding, Diagnosis } from "../../core/diagnose/mod.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { Offsets, offsetsRecord, Traffic } from "../../core/stats/mod.ts";
+import {
+  Offsets,
+  type OffsetsRecord,
+  offsetsRecord,
+  type Traffic,
+} from "../../core/stats/mod.ts";
 import type { ConversationStatistics } from "../../core/tcp/mod.ts";
-import type { Consumers, Stats, Topology } from "../api.ts";
+import type { Stats, Topology } from "../api.ts";
 import { StatsBuilder } from "../query/aggregate.ts";
 import { TopologyBuilder } from "../query/topology.ts";
 import type { IndexRow } from "./capture_index.ts";
@@ -11,7 +16,7 @@ import type { IndexRow } from "./capture_index.ts";
 export interface Facts {
   readonly stats: Stats;
   readonly findings: readonly CaptureFinding[];
-  readonly consumers: Omit<Consumers, "complete">;
+  readonly consumers: OffsetsRecord;
   readonly topology: Topology;
 }
 
@@ -22,11 +27,10 @@ export class FactsBuilder {
   readonly #offsets = new Offsets();
   readonly #topology = new TopologyBuilder();
 
-  /** Takes a transaction and its row. */
-  add(row: IndexRow, transaction: Transaction): void {
+  /** Takes a transaction with its row and its traffic. */
+  add(row: IndexRow, transaction: Transaction, traffic: Traffic): void {
     this.#stats.add(row);
     this.#diagnosis.transaction(transaction);
-    const traffic = new Traffic(transaction);
     this.#offsets.add(transaction, traffic);
     this.#topology.add(transaction, traffic);
   }
@@ -41,7 +45,7 @@ export class FactsBuilder {
     return {
       stats: this.#stats.finish(),
       findings: this.#diagnosis.finish(),
-      consumers: offsetsRecord(this.#offsets) as unknown as Facts["consumers"],
+      consumers: offsetsRecord(this.#offsets),
       topology: this.#topology.finish(),
     };
   }

@@ -56,10 +56,10 @@ function powerOfTen(value: number): number | null {
 }
 
 /** Which of the colours of series something is drawn in. */
-export type Series = 1 | 2 | 3;
+export type SeriesColor = 1 | 2 | 3;
 
 /** A line. */
-export function line(label: string, series: Series): uPlot.Series {
+export function line(label: string, series: SeriesColor): uPlot.Series {
   return {
     label,
     stroke: colorOf(`--series-${series}`),
@@ -70,7 +70,7 @@ export function line(label: string, series: Series): uPlot.Series {
 }
 
 /** Bars that stand from zero. */
-export function bars(label: string, series: Series): uPlot.Series {
+export function bars(label: string, series: SeriesColor): uPlot.Series {
   const color = colorOf(`--series-${series}`);
   return {
     label,
@@ -83,7 +83,7 @@ export function bars(label: string, series: Series): uPlot.Series {
 }
 
 /** Points alone. */
-export function points(label: string, series: Series): uPlot.Series {
+export function points(label: string, series: SeriesColor): uPlot.Series {
   const color = colorOf(`--series-${series}`);
   return {
     label,

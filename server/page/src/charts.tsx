@@ -8,13 +8,14 @@ import {
   line,
   millisAxis,
   points,
-  type Series,
+  type SeriesColor,
   TIME,
   timeAxis,
 } from "./chart_style.ts";
 import { CommandTable } from "./command_table.tsx";
 import { bytes, clockOf, count, micros } from "./format.ts";
 import { scatterData, useScatter } from "./scatter.ts";
+import { type Series, seriesOf } from "./series.ts";
 import { type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
 
@@ -36,14 +37,17 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
   const stats = useLoad<Stats>(`${path}/stats`, chosen);
   const total = stats.data?.total.count ?? 0;
   const single = useScatter(path, chosen, total > 0 && total <= SCATTER ? total : 0);
-  const times = timeline.data;
+  const times = useMemo(
+    () => timeline.data === null ? null : seriesOf(timeline.data),
+    [timeline.data],
+  );
 
   const zoom = (from: number, to: number) =>
     navigate({ from: round(from), to: round(to), transaction: null });
   const shift = (move: number, scale: number) => {
     if (times === null) return;
     const from = state.from ?? times.start;
-    const to = state.to ?? times.start + times.interval * times.count.length;
+    const to = state.to ?? times.start + times.interval * times.length;
     const [middle, half] = [
       (from + to) / 2 + move * (to - from),
       (to - from) / 2 * scale,
@@ -57,7 +61,7 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
       <div class="toolbar">
         <p class="muted grow">
           {`${count(total)} transactions · ${clockOf(times.start)} to ` +
-            `${clockOf(times.start + times.interval * times.count.length)} UTC · ` +
+            `${clockOf(times.start + times.interval * times.length)} UTC · ` +
             `drag over a chart to look closer`}
         </p>
         <div role="group" aria-label="Time range" class="buttons">
@@ -130,18 +134,18 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
 type Zoom = (from: number, to: number) => void;
 
 function ResponseTimes({ times, stats, single, zoom, open }: {
-  readonly times: Timeline;
+  readonly times: Series;
   readonly stats: Stats | null;
   readonly single: readonly TransactionRow[];
   readonly zoom: Zoom;
   readonly open: (row: TransactionRow) => void;
 }) {
-  const all = stats?.total.response_time_us;
+  const all = stats?.total.response_time_us ?? null;
   const scattered = useMemo(() => scatterData(single), [single]);
   const data = useMemo<uPlot.AlignedData>(() => {
     const x = bucketMiddles(times);
-    const [p50, p99] = [millis(times.p50_us), millis(times.p99_us)];
-    if (scattered.rows.length === 0) return [x, millis(times.max_us), p50, p99];
+    const [p50, p99] = [millis(times.p50), millis(times.p99)];
+    if (scattered.rows.length === 0) return [x, millis(times.max), p50, p99];
     return uPlot.join([[scattered.x, scattered.y], [x, p50, p99]]);
   }, [times, scattered]);
   const pick = (index: number) => {
@@ -154,7 +158,7 @@ function ResponseTimes({ times, stats, single, zoom, open }: {
     const row = scattered.rows[nearest];
     if (row !== undefined) open(row);
   };
-  const label = all === undefined
+  const label = all === null
     ? "Response times"
     : `Response times over time: p50 ${micros(all.p50)}, p99 ${micros(all.p99)}, ` +
       `longest ${micros(all.max)}`;
@@ -162,7 +166,7 @@ function ResponseTimes({ times, stats, single, zoom, open }: {
     <section class="card">
       <header>
         <h2>Response time</h2>
-        {all !== undefined && (
+        {all !== null && (
           <span class="legend">
             <i class="series-1" />p50 <b>{micros(all.p50)}</b>
             <i class="series-2" />p99 <b>{micros(all.p99)}</b>
@@ -193,17 +197,17 @@ interface Rate {
   readonly name: string;
   /** Counts per bucket. */
   readonly counts: number[];
-  readonly color: Series;
+  readonly color: SeriesColor;
 }
 
 /** What happened per second, over time. */
 function Rates({ times, zoom, title, label, rates, draw, valueAxis }: {
-  readonly times: Timeline;
+  readonly times: Series;
   readonly zoom: Zoom;
   readonly title: string;
   readonly label: string;
   readonly rates: readonly Rate[];
-  readonly draw: (name: string, color: Series) => uPlot.Series;
+  readonly draw: (name: string, color: SeriesColor) => uPlot.Series;
   readonly valueAxis: () => uPlot.Axis;
 }) {
   const data = useMemo<uPlot.AlignedData>(() => [
@@ -242,8 +246,8 @@ function Rates({ times, zoom, title, label, rates, draw, valueAxis }: {
   );
 }
 
-function bucketMiddles({ start, interval, count }: Timeline): number[] {
-  return count.map((_, i) => start + (i + 0.5) * interval);
+function bucketMiddles({ start, interval, length }: Series): number[] {
+  return Array.from({ length }, (_, i) => start + (i + 0.5) * interval);
 }
 
 /** Milliseconds that a logarithmic axis can show. */

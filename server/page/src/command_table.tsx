@@ -1,10 +1,20 @@
-import type { CommandStats, Stats } from "../../api.ts";
+import type { Stats } from "../../api.ts";
 import { areaOf, bytes, count, micros, visible } from "./format.ts";
 import { bothFilters, type Navigate } from "./url_state.ts";
 
+/** What a command came to. */
+export type CommandCounts = Stats["groups"][number];
+
 /** The filter that finds a command. */
-export function commandFilter({ command, code }: CommandStats): string {
-  return command === null ? `iggy.code == ${code ?? 0}` : `iggy.command == "${command}"`;
+export function commandFilter({ key }: CommandCounts): string {
+  const code = /^code (\d+)$/.exec(key ?? "");
+  if (code !== null) return `iggy.code == ${code[1]}`;
+  return key === null ? "!iggy.command && !iggy.code" : `iggy.command == "${key}"`;
+}
+
+/** What a command is called. */
+export function commandName({ key }: CommandCounts): string {
+  return key === null ? "unknown" : key.replace(/^code /, "unknown code ");
 }
 
 /** What each command came to. */
@@ -35,9 +45,9 @@ export function CommandTable({ stats, filter, navigate }: {
           </tr>
         </thead>
         <tbody>
-          {stats.commands.map((each) => (
-            <tr key={`${each.command} ${each.code}`}>
-              <td class={`command ${areaOf(each.command)}`}>
+          {stats.groups.map((each) => (
+            <tr key={each.key}>
+              <td class={`command ${areaOf(each.key)}`}>
                 <button
                   type="button"
                   class="link"
@@ -48,7 +58,7 @@ export function CommandTable({ stats, filter, navigate }: {
                       transaction: null,
                     })}
                 >
-                  {visible(each.command ?? `unknown code ${each.code}`)}
+                  {visible(commandName(each))}
                 </button>
               </td>
               <td class="right">{count(each.count)}</td>
@@ -58,10 +68,10 @@ export function CommandTable({ stats, filter, navigate }: {
               <td class={each.unanswered > 0 ? "right odd" : "right muted"}>
                 {count(each.unanswered)}
               </td>
-              <td class="right">{micros(each.response_time_us.p50)}</td>
-              <td class="right">{micros(each.response_time_us.p90)}</td>
-              <td class="right">{micros(each.response_time_us.p99)}</td>
-              <td class="right">{micros(each.response_time_us.max)}</td>
+              <td class="right">{micros(each.response_time_us?.p50 ?? null)}</td>
+              <td class="right">{micros(each.response_time_us?.p90 ?? null)}</td>
+              <td class="right">{micros(each.response_time_us?.p99 ?? null)}</td>
+              <td class="right">{micros(each.response_time_us?.max ?? null)}</td>
               <td class="right muted">{bytes(each.request_bytes)}</td>
               <td class="right muted">{bytes(each.response_bytes)}</td>
             </tr>

@@ -1,5 +1,5 @@
-import type { CommandStats, Stats } from "../../api.ts";
-import { commandFilter } from "./command_table.tsx";
+import type { Stats } from "../../api.ts";
+import { type CommandCounts, commandFilter, commandName } from "./command_table.tsx";
 import { areaOf, count, visible } from "./format.ts";
 import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
@@ -30,7 +30,7 @@ export function Errors({ capture, state, navigate }: ErrorsProps) {
       filter: bothFilters(state.filter, part),
       transaction: null,
     });
-  const kinds = data.commands.flatMap(kindsOf).sort((a, b) => b.count - a.count);
+  const kinds = data.groups.flatMap(kindsOf).sort((a, b) => b.count - a.count);
   return (
     <div class="scroll pad errors">
       <div class="tiles">
@@ -109,12 +109,12 @@ export function Errors({ capture, state, navigate }: ErrorsProps) {
   );
 }
 
-function kindsOf(each: CommandStats) {
-  const name = each.command ?? `unknown code ${each.code}`;
+function kindsOf(each: CommandCounts) {
+  const name = commandName(each);
   const own = commandFilter(each);
   const kind = (answer: string, look: string, found: number, filter: string) => ({
     key: `${name} ${answer}`,
-    command: each.command,
+    command: each.key,
     name,
     answer,
     look,

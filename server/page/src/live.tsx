@@ -124,11 +124,11 @@ function placeOf(
 function Numbers({ last }: { readonly last: LiveStatistics | undefined }) {
   if (last === undefined) return null;
   const facts = [
-    ["per second", count(last.transactions)],
+    ["per second", count(last.count)],
     ["errors", count(last.errors)],
-    ["volume", `${bytes(last.bytes)}/s`],
-    ["p50", micros(last.p50_us)],
-    ["p99", micros(last.p99_us)],
+    ["volume", `${bytes(last.request_bytes + last.response_bytes)}/s`],
+    ["p50", micros(last.response_time_us?.p50 ?? null)],
+    ["p99", micros(last.response_time_us?.p99 ?? null)],
     ["in all", count(last.total)],
     ...last.dropped > 0 ? [["not captured", count(last.dropped)]] : [],
   ];
@@ -146,7 +146,7 @@ function Numbers({ last }: { readonly last: LiveStatistics | undefined }) {
 function Rate({ statistics }: { readonly statistics: readonly LiveStatistics[] }) {
   const data = useMemo<uPlot.AlignedData>(() => [
     statistics.map(({ time }) => time),
-    statistics.map(({ transactions }) => transactions),
+    statistics.map(({ count }) => count),
     statistics.map(({ errors }) => errors),
   ], [statistics]);
   return (

@@ -1,6 +1,7 @@
 import type { Timeline } from "../../api.ts";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { amount, clockOf, micros } from "./format.ts";
+import { type Series, seriesOf } from "./series.ts";
 import type { Navigate, PageState } from "./url_state.ts";
 import { useLoad } from "./use_load.tsx";
 
@@ -26,12 +27,12 @@ export function Minimap({ capture, state, navigate }: MinimapProps) {
   const { data } = useLoad<Timeline>(`captures/${capture}/timeline`, {
     buckets: BUCKETS,
   });
+  const series = useMemo(() => data === null ? null : seriesOf(data), [data]);
   const strip = useRef<SVGSVGElement>(null);
   const [range, setRange] = useState<readonly [number, number] | null>(null);
   const [at, setAt] = useState<number | null>(null);
-  if (data === null || data.count.length < 2) return null;
-  const { start, interval, count, errors } = data;
-  const length = count.length;
+  if (series === null || series.length < 2) return null;
+  const { start, interval, length, count, errors } = series;
   const partOf = (event: PointerEvent) => {
     const { left, width } = strip.current!.getBoundingClientRect();
     return Math.max(0, Math.min(1, (event.clientX - left) / width));
@@ -76,7 +77,7 @@ export function Minimap({ capture, state, navigate }: MinimapProps) {
       >
         <path class="requests" d={bars(count, Math.max(...count))} />
         <path class="errors" d={bars(errors, Math.max(...count))} />
-        <path class="spikes" d={spikes(data)} />
+        <path class="spikes" d={spikes(series)} />
         {shown !== null && (
           <>
             <rect class="outside" x={0} y={0} width={shown[0]} height={HEIGHT} />
@@ -95,7 +96,7 @@ export function Minimap({ capture, state, navigate }: MinimapProps) {
           ? "drag to choose a time"
           : `${clockOf(start + bucket * interval)}: ${
             amount(count[bucket]!, "request")
-          }, ${amount(errors[bucket]!, "error")}, p99 ${micros(data.p99_us[bucket]!)}`}
+          }, ${amount(errors[bucket]!, "error")}, p99 ${micros(series.p99[bucket]!)}`}
       </span>
     </div>
   );
@@ -111,10 +112,10 @@ function bars(values: readonly number[], most: number): string {
 }
 
 /** Marks at the top where the slowest hundredth took far longer than it usually does. */
-function spikes({ p99_us }: Timeline): string {
-  const known = p99_us.filter((time) => time !== null).sort((a, b) => a - b);
+function spikes({ p99 }: Series): string {
+  const known = p99.filter((time) => time !== null).sort((a, b) => a - b);
   const usual = known[Math.floor(known.length / 2)] ?? 0;
-  return p99_us.map((time, i) =>
+  return p99.map((time, i) =>
     time !== null && known.length > 4 && time > usual * SPIKE ? `M${i} 0h1v4h-1z` : ""
   ).join("");
 }

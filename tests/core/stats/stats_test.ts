@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "../../support/assert.ts";
 import fc from "fast-check";
 import {
+  countedOf,
   Counters,
   GROUPINGS,
   RELATIVE_ERROR,
@@ -127,10 +128,32 @@ Deno.test("consumers' offsets are those of their last polls", async () => {
 Deno.test("the timeline widens its buckets instead of growing", async () => {
   const transactions = await dissectFixture("classic-080-concurrent.pcap");
   const timeline = new Timeline(0.01);
-  for (const transaction of transactions) timeline.add(transaction);
+  for (const transaction of transactions) timeline.add(countedOf(transaction, null));
   assert(timeline.buckets.length <= 1024);
   assert(timeline.interval > 0.01);
   const all = new Counters();
   for (const { counters } of timeline.buckets) all.merge(counters);
   assertEquals(all.count, transactions.length);
+});
+
+Deno.test("no more statuses are kept apart than there is room for", () => {
+  const counters = new Counters();
+  const counted = {
+    time: 0,
+    outcome: "error",
+    failure: null,
+    requestBytes: 8,
+    responseBytes: 8,
+    responseTime: 1,
+    serverTime: null,
+    networkTime: null,
+    thinkTime: null,
+    producedMessages: null,
+    producedBytes: null,
+    consumedMessages: null,
+    consumedBytes: null,
+  } as const;
+  for (let status = 1; status <= 5000; status++) counters.add({ ...counted, status });
+  assertEquals([counters.errors, counters.statuses.size], [5000, 1001]);
+  assertEquals(counters.statuses.get("(others)")?.count, 4000);
 });
