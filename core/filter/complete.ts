@@ -62,7 +62,7 @@ export function complete(text: string, cursor: number, table: FieldTable): Compl
   });
   if (
     previous !== null &&
-    /^([=!<>]=?=?|~|eq|ne|[gl][te]|contains|matches|[{,])$/.test(previous)
+    /^([=<>]=?=?|!==?|~|eq|ne|[gl][te]|contains|matches|[{,])$/.test(previous)
   ) {
     const field = fieldBefore(before.slice(0, from), table) ??
       table.get(beforeThat ?? "");

@@ -9,6 +9,7 @@ import {
   type JsonValue,
   type Kind,
 } from "../../core/schema/mod.ts";
+import { frameNodes } from "./frame_nodes.ts";
 import type { Node, PduDetail, TransactionDetail, TransactionRecord } from "../api.ts";
 
 /** Most nodes of one tree; a batch of many messages has more. */
@@ -28,10 +29,8 @@ export function detailOf(
   const { request, response } = transaction;
   return {
     record: transaction.toRecord(options) as TransactionRecord,
-    request: request &&
-      pduDetail(request, pathOf(transaction, "request"), false, options),
-    response: response &&
-      pduDetail(response, pathOf(transaction, "response"), request === null, options),
+    request: request && pduDetail(transaction, "request", request, options),
+    response: response && pduDetail(transaction, "response", response, options),
   };
 }
 
@@ -50,17 +49,21 @@ export function pathOf(transaction: Transaction, side: "request" | "response"): 
   return `iggy.${own || name || "unknown"}.${side}`;
 }
 
-/** A PDU with its field tree and bytes; `path` is that of its fields. */
+/** A PDU of a transaction with its field tree and bytes. */
 export function pduDetail(
+  transaction: Transaction,
+  side: "request" | "response",
   pdu: Pdu,
-  path: string,
-  isOrphan: boolean,
   options: DetailOptions,
 ): PduDetail {
+  const isOrphan = side === "response" && transaction.request === null;
   const hidden = options.showSecrets ? [] : secretRanges(pdu, isOrphan);
   const shown = Math.min(pdu.bytes.length, options.hexBytes);
   return {
-    tree: treeOf(pdu, path, options),
+    tree: [
+      ...frameNodes(transaction, side, pdu),
+      ...treeOf(pdu, pathOf(transaction, side), options),
+    ],
     hex: hexOf(pdu.bytes.subarray(0, shown), hidden),
     hidden: pdu.bytes.length - shown,
     length: pdu.length,

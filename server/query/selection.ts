@@ -11,6 +11,7 @@ import type { Metrics } from "../metrics.ts";
 import { filterProblem, ProblemError } from "../problem.ts";
 import type { Store } from "../store/store.ts";
 import { Breath, Limiter } from "./limiter.ts";
+import { inOrder, Orders, type Sort } from "./orders.ts";
 import { type Condition, conditionOf } from "./pushdown.ts";
 import { Search, type SearchStep } from "./search.ts";
 
@@ -32,13 +33,15 @@ export interface Selection {
   readonly total: number;
   /** Whether nothing was left out. */
   readonly isEverything: boolean;
+  /** Whether it is in another order than that of numbers. */
+  readonly isSorted: boolean;
   /** Whether those are all. */
   readonly isComplete: boolean;
   /** Part of the capture that was looked at, 0 to 1. */
   readonly part: number;
   /** The number of the transaction at a place. */
   at(place: number): number;
-  /** The first place whose number is at least `n`. */
+  /** The first place whose number is at least `n`; of a sorted one, the place of `n`. */
   placeOf(n: number): number;
 }
 
@@ -69,11 +72,13 @@ export class Selector {
   readonly #options: SelectorOptions;
   readonly #limiter: Limiter;
   readonly #cache = new Map<string, Search>();
+  readonly #orders: Orders;
 
   constructor(options: SelectorOptions) {
     this.#options = options;
     const { searches, waitingSearches } = options.limits;
     this.#limiter = new Limiter(searches, waitingSearches);
+    this.#orders = new Orders((id) => options.store.index(id));
   }
 
   /** Compiles a filter. Throws 422 with the place of the fault. */
@@ -137,6 +142,27 @@ export class Selector {
     }
     await search.wait(signal, waitMs);
     return listed(search.numbers, search.isDone, search.part);
+  }
+
+  /**
+   * The same in another order, once all of it is found; nothing before. Throws 409 while the
+   * capture is not complete.
+   */
+  async sorted(
+    id: string,
+    selection: Selection,
+    sort: Sort,
+    signal: AbortSignal,
+  ): Promise<Selection> {
+    const { store } = this.#options;
+    if (store.get(id).state !== "ready") throw new ProblemError(409, "Not yet complete.");
+    if (!selection.isComplete) return { ...selection, total: 0, isSorted: true };
+    const order = await this.run(
+      (breath) => this.#orders.of(id, sort, breath),
+      selection.total,
+      signal,
+    );
+    return inOrder(selection, order, sort.startsWith("-"));
   }
 
   #find(
@@ -214,6 +240,7 @@ function everything(total: number): Selection {
   return {
     total,
     isEverything: true,
+    isSorted: false,
     isComplete: true,
     part: 1,
     at: (place) => place,
@@ -225,6 +252,7 @@ function listed(numbers: Uint32Array, isComplete: boolean, part: number): Select
   return {
     total: numbers.length,
     isEverything: false,
+    isSorted: false,
     isComplete,
     part,
     at: (place) => numbers[place]!,

@@ -4,6 +4,7 @@ import { Traffic } from "../../core/stats/traffic.ts";
 import type { Topology } from "../api.ts";
 import { pathOf } from "./detail.ts";
 import type { Breath } from "./limiter.ts";
+import { NameBook } from "./name_book.ts";
 import type { Selection } from "./selection.ts";
 
 /** Most edges told; what further ones do is left out. */
@@ -14,10 +15,12 @@ type Edge = Topology["items"][number];
 /** Who works on which stream and topic, as transactions come. */
 export class TopologyBuilder {
   readonly #edges = new Map<string, Edge>();
+  readonly #names = new NameBook();
 
   add(transaction: Transaction, { stream, topic }: Traffic): void {
     const { conversation, request, response, name } = transaction;
     if (request === null && response === null) return;
+    this.#names.learn(transaction);
     const { client, server, user } = conversation;
     const address = client.slice(0, client.lastIndexOf(":"));
     const path = request === null ? null : pathOf(transaction, "request");
@@ -36,7 +39,8 @@ export class TopologyBuilder {
   }
 
   finish(): Topology {
-    return { items: [...this.#edges.values()].sort((a, b) => b.count - a.count) };
+    const items = [...this.#edges.values()].sort((a, b) => b.count - a.count);
+    return { items, names: this.#names.finish() };
   }
 }
 

@@ -118,14 +118,15 @@ export function analysisRoutes(app: App, services: Services): void {
     const { id } = c.req.valid("param");
     return aboutCapture(c, services, id, async () => {
       const selection = await selector.select(id, c.req.valid("query"), c.req.raw);
-      const known = selection.isEverything ? store.index(id).fact("topology") : null;
-      if (known !== null) return json<Topology>(known);
+      const known = store.index(id).fact("topology");
+      if (selection.isEverything && known !== null) return json<Topology>(known);
       const made = await selector.run(
         (breath) => topologyOf(selection, (n) => store.index(id).transaction(n), breath),
         selection.total,
         c.req.raw.signal,
       );
-      return json<Topology>(made);
+      // Names are told by few transactions, which the filter may leave out.
+      return json<Topology>({ ...made, names: known?.names ?? made.names });
     });
   });
 

@@ -19,7 +19,7 @@ import {
   type Issue,
 } from "../api.ts";
 import { ProblemError } from "../problem.ts";
-import { pathOf, pduDetail } from "../query/detail.ts";
+import { pduDetail } from "../query/detail.ts";
 import type { App, Services } from "../services.ts";
 import { download, json, jsonContent, noQuery, problems, whole } from "./support.ts";
 
@@ -183,9 +183,7 @@ export function catalogRoutes(app: App, services: Services): void {
   ): Decoded["items"][number] {
     const pdu = transaction[direction];
     const options = { ...services.json, hexBytes: limits.jsonBytes };
-    const isOrphan = direction === "response" && transaction.command === null;
-    const detail = pdu &&
-      pduDetail(pdu, pathOf(transaction, direction), isOrphan, options);
+    const detail = pdu && pduDetail(transaction, direction, pdu, options);
     return {
       command: transaction.name,
       code: transaction.code,

@@ -7,6 +7,7 @@ import { ProblemError } from "../problem.ts";
 import { cursorOf, readCursor } from "../query/cursor.ts";
 import { detailOf } from "../query/detail.ts";
 import { rowOf } from "../query/row.ts";
+import { SORTS } from "../query/orders.ts";
 import type { Selection } from "../query/selection.ts";
 import type { App, Services } from "../services.ts";
 import { escapeJson } from "../../core/export/printable.ts";
@@ -47,6 +48,11 @@ const list = createRoute({
       cursor: z.string().max(100).optional(),
       offset: whole(0, MAX_PLACE, "Start at this place of all that were chosen.")
         .optional(),
+      at: whole(0, MAX_PLACE, "Start at this transaction, or the next one chosen.")
+        .optional(),
+      sort: z.enum(SORTS).optional().openapi({
+        description: "Another order than that of completion; - puts the largest first.",
+      }),
       limit: whole(1, MAX_PAGE, `Default ${USUAL_PAGE}.`).optional(),
       max_bytes: whole(0, MAX_VALUE_BYTES, "Bytes shown of a bytes value.").optional(),
       wait: whole(
@@ -98,18 +104,25 @@ export function transactionRoutes(app: App, services: Services): void {
       maxBytes: query.max_bytes ?? services.json.maxBytes,
     };
     return aboutCapture(c, services, id, async () => {
-      const { cursor, offset } = query;
-      if (cursor !== undefined && offset !== undefined) {
-        throw new ProblemError(400, "cursor and offset do not go together.");
+      const { cursor, offset, at, sort } = query;
+      if ([cursor, offset, at].filter((place) => place !== undefined).length > 1) {
+        throw new ProblemError(400, "cursor, offset and at do not go together.");
+      }
+      if (cursor !== undefined && sort !== undefined) {
+        throw new ProblemError(400, "cursor and sort do not go together.");
       }
       const number = readCursor(cursor, LIST);
       const { signal } = c.req.raw;
       const isStream = query.format === "ndjson" || query.format === "csv";
-      const selection = await selector.select(id, query, {
+      const chosen = await selector.select(id, query, {
         signal,
         waitMs: isStream ? undefined : query.wait,
       });
-      const first = offset ?? selection.placeOf(number);
+      const selection = sort === undefined
+        ? chosen
+        : await selector.sorted(id, chosen, sort, signal);
+      const start = at ?? number;
+      const first = offset ?? (start === 0 && at === undefined ? 0 : selection.placeOf(start));
       if (query.format === "ndjson" || query.format === "csv") {
         return stream(id, selection, first, query.format, options);
       }
@@ -138,7 +151,8 @@ export function transactionRoutes(app: App, services: Services): void {
       bytes += item.length;
       items.push(item);
     }
-    const next = place < total ? cursorOf(selection.at(place), LIST) : null;
+    const hasMore = place < total && !selection.isSorted;
+    const next = hasMore ? cursorOf(selection.at(place), LIST) : null;
     const offset = Math.min(first, total);
     const rest = JSON.stringify({ next, total, offset, complete, searched: part });
     const body = escapeJson(`{"items":[${items.join(",")}],${rest.slice(1)}`);

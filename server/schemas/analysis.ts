@@ -182,6 +182,9 @@ export const Topology = z.object({
     errors: Count,
     bytes: Count,
   })),
+  names: z.record(z.string(), z.string()).meta({
+    description: "What answers told of numbers: `0` is `orders`, `orders/0` `orders/eu`.",
+  }),
 }).meta({ id: "Topology" });
 /** See {@link Topology}. */
 export type Topology = z.infer<typeof Topology>;

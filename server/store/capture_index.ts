@@ -65,9 +65,21 @@ const INDEXES = `
   CREATE INDEX by_time ON transactions (time);
   CREATE INDEX by_name ON transactions (name);
   CREATE INDEX by_response_time ON transactions (responseTime);
+  CREATE INDEX by_bytes ON transactions (coalesce(requestBytes, 0) + coalesce(responseBytes, 0));
+  CREATE INDEX by_answer ON transactions (coalesce(status, -1));
   CREATE INDEX by_status ON transactions (status) WHERE status <> 0;
   CREATE INDEX by_failure ON transactions (n) WHERE ${FAILED};
 `;
+
+/** What rows can be sorted by, each an index. */
+export const ORDERS = {
+  time: "time",
+  conversation: "conversation",
+  response_time: "responseTime",
+  command: "name",
+  status: "coalesce(status, -1)",
+  bytes: "coalesce(requestBytes, 0) + coalesce(responseBytes, 0)",
+} as const;
 
 /** Rows inserted by one statement, and the values of one. */
 const INSERTED = 64, PLACES = `(${COLUMNS.map(() => "?").join(", ")})`;
@@ -274,6 +286,16 @@ export class CaptureIndex {
     return plan.every(({ detail }) =>
       /USING (COVERING )?INDEX|TEMP B-TREE/.test(`${detail}`)
     );
+  }
+
+  /** Numbers of transactions in the order of a column, from a place on, at most `limit`. */
+  ordered(
+    by: keyof typeof ORDERS,
+    from: number,
+    limit: number,
+  ): Uint32Array<ArrayBuffer> {
+    const sql = `SELECT n FROM transactions ORDER BY ${ORDERS[by]}, n LIMIT ? OFFSET ?`;
+    return Uint32Array.from(this.#all(sql, limit, from), ({ n }) => Number(n));
   }
 
   /** What was found of the capture as a whole; null where the index is not finished. */

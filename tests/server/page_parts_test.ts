@@ -15,7 +15,7 @@ import {
   VIEWS,
   wholeFilter,
 } from "../../server/page/src/url_state.ts";
-import { graphOf } from "../../server/page/src/topology_graph.ts";
+import { filterOf as nodeFilter, graphOf } from "../../server/page/src/topology_graph.ts";
 import { detailOf } from "../../server/query/detail.ts";
 import { dissectFixture } from "../support/dissect.ts";
 
@@ -181,6 +181,7 @@ Deno.test("the topology sums up by client, stream and topic, and leaves out the 
   });
   const graph = graphOf({
     items: [item(1, "t"), item(2, "t"), item(1, "u"), item(1, null)],
+    names: {},
   });
   const told = graph.nodes.map(({ name, count }) => `${name} ${count}`).sort();
   assertEquals(told, [
@@ -192,6 +193,33 @@ Deno.test("the topology sums up by client, stream and topic, and leaves out the 
     "u 1",
   ]);
   assertEquals(graph.edges.map(({ count }) => count).sort(), [1, 1, 2, 2, 3]);
-  const many = graphOf({ items: Array.from({ length: 100 }, (_, n) => item(n, "t")) });
+  const items = Array.from({ length: 100 }, (_, n) => item(n, "t"));
+  const many = graphOf({ items, names: {} });
   assertEquals([many.nodes.length, many.hidden], [42, 60]);
+});
+
+Deno.test("a stream is one box by its number and by its name, and both are filtered by", () => {
+  const item = (stream: string, topic: string) => ({
+    client: "10.0.0.1",
+    user: null,
+    server: "10.0.0.9:8090",
+    command: "send_messages",
+    path: "iggy.send_messages.request",
+    stream,
+    topic: `${stream}/${topic}`,
+    count: 1,
+    errors: 0,
+    bytes: 10,
+  });
+  const { nodes } = graphOf({
+    items: [item("0", "0"), item("orders", "eu"), item("orders", "0")],
+    names: { "0": "orders", "orders/0": "orders/eu" },
+  });
+  assertEquals(nodes.map(({ name, count }) => `${name} ${count}`), [
+    "10.0.0.1 3",
+    "orders 3",
+    "eu 3",
+  ]);
+  const path = "iggy.send_messages.request.stream_id";
+  assertEquals(nodeFilter(nodes[1]!, new Set([path])), `${path} in {"0", "orders"}`);
 });

@@ -311,7 +311,11 @@ Deno.test("every node of a field tree lies within its parent and is known to fil
           if (pdu === null) continue;
           assertEquals(pdu.hex.length / 2 + pdu.hidden, pdu.length);
           const check = (node: Node, start: number, end: number) => {
-            if (node.children.length === 0) assert(known.has(node.path), node.path);
+            // The length in a frame's header is no field of filters.
+            const isLength = node.path === "" && node.name === "length";
+            if (node.children.length === 0 && !isLength) {
+              assert(known.has(node.path), node.path);
+            }
             if (node.length === 0) return;
             assert(node.offset >= start && node.offset + node.length <= end, node.path);
             for (const child of node.children) {

@@ -61,7 +61,7 @@ export function App() {
             <circle cx="10" cy="10" r="7" />
             <path d="m15 15 6 6M6 10h2l1.5-3 2 6 1.2-3H14" />
           </svg>
-          iggyscope
+          <span>iggyscope</span>
         </h1>
         {state.capture !== null && (
           <span class="of" title={visible(name)}>{visible(name)}</span>
@@ -193,8 +193,7 @@ function Frame({ state, navigate, capture, server, children }: {
 
 /** Whether a view shows transactions of a capture, and heeds a range of its time. */
 function hasTime(view: PageState["view"]): boolean {
-  return view === "transactions" || view === "charts" || view === "errors" ||
-    view === "topology";
+  return view !== "captures" && view !== "live" && view !== "compare";
 }
 
 function isReachable(view: PageState["view"], { capture }: PageState): boolean {

@@ -1,9 +1,11 @@
-import type { Issue, PduDetail, TransactionDetail } from "../../api.ts";
+import type { Issue, Node, PduDetail, TransactionDetail } from "../../api.ts";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { byteColors } from "./byte_colors.ts";
 import { filterOf } from "./field_filter.ts";
 import { FieldTree, lineAt, longLines, type TreeLine } from "./field_tree.tsx";
 import { bytes, clock, count, micros, visible } from "./format.ts";
-import { HexView } from "./hex_view.tsx";
+import { type ByteRange, HexView } from "./hex_view.tsx";
+import { meaningOf } from "./meaning.ts";
 import { Failure, useLoad } from "./use_load.tsx";
 
 type Side = "request" | "response";
@@ -34,10 +36,12 @@ function Loaded(
   const { record } = detail;
   const roots = useMemo(() => rootLines(detail), [detail]);
   const [selected, select] = useState<TreeLine | null>(null);
+  const [hinted, hint] = useState<TreeLine | null>(null);
   const [closed, setClosed] = useState<ReadonlySet<string>>(() => longLines(roots));
   const [side, setSide] = useState<Side>("request");
   useEffect(() => {
     select(null);
+    hint(null);
     setClosed(longLines(roots));
     setSide(detail.request === null ? "response" : "request");
   }, [detail]);
@@ -46,10 +50,13 @@ function Loaded(
     select(line);
     setSide(line.side);
   };
-  const onByte = (offset: number) => {
+  const lineOf = (offset: number) => {
     const root = roots.find((line) => line.side === side);
-    if (root === undefined) return;
-    const line = lineAt(root, offset);
+    return root === undefined ? null : lineAt(root, offset);
+  };
+  const onByte = (offset: number) => {
+    const line = lineOf(offset);
+    if (line === null) return;
     const parents = line.id.split(".").map((_, i, parts) => parts.slice(0, i).join("."));
     setClosed(new Set([...closed].filter((id) => !parents.includes(id))));
     select(line);
@@ -61,10 +68,11 @@ function Loaded(
     setClosed(next);
   };
   const pdu = detail[side];
+  const colors = useMemo(() => ({
+    request: byteColors(detail.request?.tree ?? [], detail.request?.length ?? 0),
+    response: byteColors(detail.response?.tree ?? [], detail.response?.length ?? 0),
+  }), [detail]);
   const node = selected?.side === side ? selected.node : null;
-  const lit = node === null || node.length === 0
-    ? null
-    : { start: node.offset, end: node.offset + node.length };
   const filter = selected === null || selected.isRoot ? null : filterOf(selected.node);
   return (
     <section class="detail" aria-label={`Transaction ${record.transaction}`}>
@@ -101,8 +109,12 @@ function Loaded(
         <FieldTree
           roots={roots}
           selected={selected?.id ?? null}
+          hinted={hinted?.id ?? null}
           closed={closed}
+          colorOf={(each) =>
+            colors.request.nodes.get(each) ?? colors.response.nodes.get(each) ?? 0}
           onSelect={onSelect}
+          onHover={hint}
           onToggle={onToggle}
         />
         <div class="bytes-pane">
@@ -126,14 +138,37 @@ function Loaded(
               label={`Bytes of the ${side}`}
               hex={pdu.hex}
               hidden={pdu.hidden}
-              lit={lit}
+              lit={rangeOf(node)}
+              hinted={hinted?.side === side && !hinted.isRoot
+                ? rangeOf(hinted.node)
+                : null}
+              colors={colors[side].bytes}
               onByte={onByte}
+              onHover={(offset) => hint(offset === null ? null : lineOf(offset))}
             />
           )}
+          {pdu !== null && node !== null && <Payload node={node} hex={pdu.hex} />}
         </div>
       </div>
     </section>
   );
+}
+
+/** What the bytes of the selected field are, where a reader can read them. */
+function Payload({ node, hex }: { readonly node: Node; readonly hex: string }) {
+  const meaning = useMemo(() => meaningOf(node, hex), [node, hex]);
+  if (meaning === null) return null;
+  return (
+    <figure class="payload">
+      <figcaption class="muted">{`${node.name} as ${meaning.kind}`}</figcaption>
+      <pre tabIndex={0}>{meaning.text}</pre>
+    </figure>
+  );
+}
+
+function rangeOf(node: Node | null): ByteRange | null {
+  if (node === null || node.length === 0) return null;
+  return { start: node.offset, end: node.offset + node.length };
 }
 
 function Issues({ issues }: { readonly issues: readonly Issue[] }) {

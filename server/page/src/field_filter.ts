@@ -4,7 +4,7 @@ import { quoteText } from "./url_state.ts";
 /** The filter that finds what holds the same; null where a field cannot be compared. */
 export function filterOf(node: Node): string | null {
   const { name, path, type, value, secret, children } = node;
-  if (secret || children.length > 0) return null;
+  if (secret || path === "" || children.length > 0) return null;
   if (typeof value === "boolean" || typeof value === "number") {
     return `${path} == ${value}`;
   }

@@ -20,8 +20,13 @@ export interface TreeProps {
   /** The two PDUs, each a node of its own. */
   readonly roots: readonly TreeLine[];
   readonly selected: string | null;
+  /** The line under the pointer, or whose bytes are. */
+  readonly hinted: string | null;
   readonly closed: ReadonlySet<string>;
+  /** The colour of a field's bytes, by number; 0 is none. */
+  readonly colorOf: (node: Node) => number;
   readonly onSelect: (line: TreeLine) => void;
+  readonly onHover: (line: TreeLine | null) => void;
   readonly onToggle: (id: string, open: boolean) => void;
 }
 
@@ -42,11 +47,15 @@ export function openLines(
 /** Lines with so many others under them are closed at first, so that what follows is seen. */
 const LONG = 30;
 
+/** The header of a framing that has a long one. */
+const HEADER = "iggy.vsr";
+
 /** Ids of the lines that are closed at first. */
 export function longLines(roots: readonly TreeLine[]): Set<string> {
   const found = new Set<string>();
   const walk = (line: TreeLine) => {
-    if (!line.isRoot && line.node.children.length > LONG) found.add(line.id);
+    const { path, children } = line.node;
+    if (!line.isRoot && (children.length > LONG || path === HEADER)) found.add(line.id);
     childLines(line).forEach(walk);
   };
   roots.forEach(walk);
@@ -69,7 +78,8 @@ export function lineAt(root: TreeLine, offset: number): TreeLine {
 }
 
 /** The decoded fields, as a tree to walk with the arrow keys. */
-export function FieldTree({ roots, selected, closed, onSelect, onToggle }: TreeProps) {
+export function FieldTree(props: TreeProps) {
+  const { roots, selected, hinted, closed, colorOf, onSelect, onHover, onToggle } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => openLines(roots, closed), [roots, closed]);
   const at = lines.findIndex(({ id }) => id === selected);
@@ -112,6 +122,7 @@ export function FieldTree({ roots, selected, closed, onSelect, onToggle }: TreeP
       ref={scroller}
       onScroll={rows.onScroll}
       onKeyDown={onKeyDown}
+      onMouseLeave={() => onHover(null)}
     >
       <div role="presentation" style={{ height: `${rows.window.height}px` }} />
       {lines.slice(first, end).map((line, i) => (
@@ -119,9 +130,12 @@ export function FieldTree({ roots, selected, closed, onSelect, onToggle }: TreeP
           key={line.id}
           line={line}
           top={rows.window.top(first + i)}
+          color={colorOf(line.node)}
           isSelected={line.id === selected}
+          isHinted={line.id === hinted}
           isOpen={!closed.has(line.id)}
           onSelect={onSelect}
+          onHover={onHover}
           onToggle={onToggle}
         />
       ))}
@@ -132,13 +146,18 @@ export function FieldTree({ roots, selected, closed, onSelect, onToggle }: TreeP
 interface LineProps {
   readonly line: TreeLine;
   readonly top: number;
+  readonly color: number;
   readonly isSelected: boolean;
+  readonly isHinted: boolean;
   readonly isOpen: boolean;
   readonly onSelect: (line: TreeLine) => void;
+  readonly onHover: (line: TreeLine) => void;
   readonly onToggle: (id: string, open: boolean) => void;
 }
 
-function Line({ line, top, isSelected, isOpen, onSelect, onToggle }: LineProps) {
+function Line(props: LineProps) {
+  const { line, top, color, isSelected, isHinted, isOpen } = props;
+  const { onSelect, onHover, onToggle } = props;
   const { id, level, node, isRoot } = line;
   const hasChildren = node.children.length > 0;
   const toggle = (event: MouseEvent) => {
@@ -152,14 +171,16 @@ function Line({ line, top, isSelected, isOpen, onSelect, onToggle }: LineProps) 
       aria-level={level}
       aria-expanded={hasChildren ? isOpen : undefined}
       aria-selected={isSelected}
-      class={isRoot ? "field root" : "field"}
+      class={`field${isRoot ? " root" : ""}${isHinted ? " hinted" : ""}`}
       style={{ transform: `translateY(${top}px)`, paddingLeft: `${level * 14 - 6}px` }}
-      title={isRoot ? undefined : `${node.path}\n${node.wire}\n${node.doc}`}
+      title={isRoot ? undefined : `${node.path}\n${node.wire}\n${node.doc}`.trim()}
       onClick={() => onSelect(line)}
+      onMouseEnter={() => onHover(line)}
     >
       <span class="twist" aria-hidden="true" onClick={hasChildren ? toggle : undefined}>
         {hasChildren ? (isOpen ? "▾" : "▸") : ""}
       </span>
+      {color > 0 && <span class={`swatch of-${color}`} aria-hidden="true" />}
       <span class="name">
         {/^\d+$/.test(node.name) ? `[${node.name}]` : visible(node.name)}
       </span>

@@ -32,7 +32,13 @@ export function FilterBox({ filter, onApply }: FilterProps) {
   const [choices, setChoices] = useState<readonly Choice[]>([]);
   const [at, setAt] = useState(-1);
   const [isOpen, setOpen] = useState(false);
-  const [wrong, setWrong] = useState<Wrong | null>(null);
+  const [found, setWrong] = useState<Wrong | null>(null);
+  const [hasFocus, setFocus] = useState(false);
+  // What may still become right as it is typed is not called wrong.
+  const isTyped = hasFocus && text.trim() !== filter.trim();
+  const wrong = found !== null && isTyped && isUnfinished(text, found, choices.length)
+    ? null
+    : found;
   const asked = useRef<AbortController>(null);
   useEffect(() => {
     setText(filter);
@@ -141,8 +147,14 @@ export function FilterBox({ filter, onApply }: FilterProps) {
             onInput={onInput}
             onKeyDown={onKeyDown}
             onScroll={sync}
-            onFocus={() => text === "" && complete("", 0, true, 0)}
-            onBlur={() => setOpen(false)}
+            onFocus={() => {
+              setFocus(true);
+              if (text === "") complete("", 0, true, 0);
+            }}
+            onBlur={() => {
+              setFocus(false);
+              setOpen(false);
+            }}
           />
         </div>
         {text !== "" && (
@@ -185,6 +197,18 @@ export function FilterBox({ filter, onApply }: FilterProps) {
       </ul>
     </div>
   );
+}
+
+/**
+ * Whether what is wrong may be mended by typing on: it is at the end, and there are ways to go
+ * on, or a sign or a string has only begun.
+ */
+function isUnfinished(text: string, { offset, length }: Wrong, ways: number): boolean {
+  if (offset + length < text.trimEnd().length) {
+    // A string without its end may have anything in it.
+    return /^["']/.test(text.slice(offset)) && !/^(["']).*\1/s.test(text.slice(offset));
+  }
+  return length === 0 || ways > 0 || /^["'=!<>|&]/.test(text.slice(offset));
 }
 
 /** The text with the wrong part in a span of its own, under the box's own text. */

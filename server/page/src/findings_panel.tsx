@@ -4,6 +4,8 @@ import { amount, count, visible } from "./format.ts";
 import type { Navigate } from "./url_state.ts";
 import { useLoad } from "./use_load.tsx";
 
+const NARROW = 640;
+
 type Finding = CaptureFindings["items"][number];
 
 /** What {@link FindingsPanel} shows and tells. */
@@ -15,7 +17,8 @@ export interface FindingsProps {
 /** What is wrong in the capture, a line each, with links to the rows that show it. */
 export function FindingsPanel({ capture, navigate }: FindingsProps) {
   const { data } = useLoad<CaptureFindings>(`captures/${capture}/findings`);
-  const [isOpen, setOpen] = useState(true);
+  // On a narrow page they would leave no room for the table.
+  const [isOpen, setOpen] = useState(() => innerWidth > NARROW);
   const [explained, explain] = useState<number | null>(null);
   if (data === null || data.items.length === 0) return null;
   const open = (transaction: number) =>

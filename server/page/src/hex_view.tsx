@@ -18,11 +18,18 @@ export interface HexProps {
   /** Bytes there are beyond those of `hex`. */
   readonly hidden: number;
   readonly lit: ByteRange | null;
+  /** The bytes of the field under the pointer. */
+  readonly hinted: ByteRange | null;
+  /** The colour of each byte's field, by number. */
+  readonly colors: Uint8Array;
   readonly onByte: (offset: number) => void;
+  /** The pointer is over a byte, or over none. */
+  readonly onHover: (offset: number | null) => void;
 }
 
-/** A hex dump; the bytes of the selected field are lit, and a click on a byte selects its. */
-export function HexView({ label, hex, hidden, lit, onByte }: HexProps) {
+/** A hex dump coloured by field; the selected one's bytes are lit, a click selects a byte's. */
+export function HexView(props: HexProps) {
+  const { label, hex, hidden, lit, hinted, colors, onByte, onHover } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const length = hex.length / 2;
   const lines = Math.ceil(length / WIDTH);
@@ -34,9 +41,13 @@ export function HexView({ label, hex, hidden, lit, onByte }: HexProps) {
     rows.reveal(Math.floor(lit.start / WIDTH));
   }, [lit?.start, lit?.end, hex]);
 
-  const onClick = ({ target }: MouseEvent) => {
+  const byteAt = ({ target }: MouseEvent) => {
     const at = target instanceof HTMLElement ? target.dataset.at : undefined;
-    if (at !== undefined) onByte(Number(at));
+    return at === undefined ? null : Number(at);
+  };
+  const onClick = (event: MouseEvent) => {
+    const at = byteAt(event);
+    if (at !== null) onByte(at);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number> = {
@@ -60,6 +71,8 @@ export function HexView({ label, hex, hidden, lit, onByte }: HexProps) {
       ref={scroller}
       onScroll={rows.onScroll}
       onClick={onClick}
+      onMouseOver={(event) => onHover(byteAt(event))}
+      onMouseLeave={() => onHover(null)}
       onKeyDown={onKeyDown}
     >
       <div style={{ height: `${rows.window.height}px` }} />
@@ -69,6 +82,8 @@ export function HexView({ label, hex, hidden, lit, onByte }: HexProps) {
           at={line * WIDTH}
           hex={hex}
           lit={lit}
+          hinted={hinted}
+          colors={colors}
           top={rows.window.top(line)}
         />
       ))}
@@ -88,14 +103,20 @@ interface LineProps {
   readonly at: number;
   readonly hex: string;
   readonly lit: ByteRange | null;
+  readonly hinted: ByteRange | null;
+  readonly colors: Uint8Array;
   readonly top: number;
 }
 
-function Line({ at, hex, lit, top }: LineProps) {
+function Line({ at, hex, lit, hinted, colors, top }: LineProps) {
   const pairs = hex.slice(at * 2, (at + WIDTH) * 2).match(/../g) ?? [];
   const look = (i: number) => {
-    const isLit = lit !== null && at + i >= lit.start && at + i < lit.end;
-    return `${isLit ? "lit" : ""}${i === WIDTH / 2 ? " half" : ""}`;
+    const classes = [
+      isWithin(lit, at + i) ? "lit" : `of-${colors[at + i] ?? 0}`,
+      isWithin(hinted, at + i) ? "hinted" : "",
+      i === WIDTH / 2 ? "half" : "",
+    ];
+    return classes.filter((name) => name !== "").join(" ");
   };
   return (
     <div class="line" style={{ transform: `translateY(${top}px)` }}>
@@ -112,6 +133,10 @@ function Line({ at, hex, lit, top }: LineProps) {
       </span>
     </div>
   );
+}
+
+function isWithin(range: ByteRange | null, at: number): boolean {
+  return range !== null && at >= range.start && at < range.end;
 }
 
 function character(pair: string): string {

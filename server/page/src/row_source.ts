@@ -77,21 +77,11 @@ export class CaptureRows implements RowSource {
     this.#fetch(Math.floor(this.total / PAGE));
   }
 
-  /**
-   * The place of a transaction among the rows, or of the next one; rows are in the order of
-   * their numbers, so halving finds it.
-   */
+  /** The place of a transaction among the rows, or of the next one that passes. */
   async locate(transaction: number): Promise<number> {
     if (Object.keys(this.#selection).length === 0) return transaction;
-    let low = 0;
-    let high = this.total;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const row = this.row(middle) ?? (await this.#load(middle, 1)).items[0];
-      if (row === undefined || row.transaction >= transaction) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    const { offset } = await this.#load({ at: transaction, limit: 1 });
+    return offset;
   }
 
   /** Ends all requests. */
@@ -106,7 +96,8 @@ export class CaptureRows implements RowSource {
     const abort = new AbortController();
     this.#running.set(page, abort);
     try {
-      const found = await this.#load(page * PAGE, PAGE, abort.signal);
+      const place = { offset: page * PAGE, limit: PAGE, wait: WAIT };
+      const found = await this.#load(place, abort.signal);
       const { items, total, complete, searched } = found;
       this.total = total;
       this.isComplete = complete;
@@ -126,11 +117,8 @@ export class CaptureRows implements RowSource {
     }
   }
 
-  #load(offset: number, limit: number, signal?: AbortSignal): Promise<RowPage> {
-    return load<RowPage>(
-      this.#path,
-      { view: "row", offset, limit, wait: WAIT, ...this.#selection },
-      signal,
-    );
+  #load(place: Readonly<Record<string, number>>, signal?: AbortSignal): Promise<RowPage> {
+    const parameters = { view: "row", ...place, ...this.#selection };
+    return load<RowPage>(this.#path, parameters, signal);
   }
 }

@@ -41,6 +41,10 @@ export function Tabs({ view, errors, isReachable, onChoose, children }: TabsProp
             aria-selected={each === view}
             aria-controls="panel"
             tabIndex={each === view ? 0 : -1}
+            ref={(element) => {
+              // Where they do not all fit, the chosen one is to be seen.
+              if (each === view) element?.scrollIntoView({ inline: "nearest" });
+            }}
             disabled={!isReachable(each)}
             onClick={() => onChoose(each)}
           >

@@ -15,6 +15,8 @@ export interface GraphNode {
   /** What it was asked to do, and the paths of the fields of that, for filters. */
   readonly commands: Set<string>;
   readonly paths: Set<string>;
+  /** How requests call it: by name, by number, or now so and now so. */
+  readonly calls: Set<string>;
   /** Place from the top, once laid out. */
   y: number;
 }
@@ -41,16 +43,21 @@ const PER_COLUMN = 40;
 const STEP = 56;
 
 /** Sums up traffic by client, stream and topic, and gives each a place. */
-export function graphOf({ items }: Topology): Graph {
+export function graphOf({ items, names }: Topology): Graph {
   const nodes = new Map<string, GraphNode>();
   const edges = new Map<string, GraphEdge>();
-  const node = (column: 0 | 1 | 2, name: string, detail: string, item: Item) => {
+  const node = (
+    column: 0 | 1 | 2,
+    [name, call]: readonly [string, string],
+    detail: string,
+    item: Item,
+  ) => {
     const id = JSON.stringify([column, name, column === 1 ? "" : detail]);
     let found = nodes.get(id);
     if (found === undefined) {
       const [commands, paths] = [new Set<string>(), new Set<string>()];
       const none = { count: 0, errors: 0, bytes: 0, y: 0 };
-      found = { id, column, name, detail, ...none, commands, paths };
+      found = { id, column, name, detail, ...none, commands, paths, calls: new Set() };
       nodes.set(id, found);
     }
     found.count += item.count;
@@ -58,6 +65,7 @@ export function graphOf({ items }: Topology): Graph {
     found.bytes += item.bytes;
     if (item.command !== null) found.commands.add(item.command);
     if (item.path !== null) found.paths.add(item.path);
+    found.calls.add(call);
     return found;
   };
   const edge = (from: GraphNode, to: GraphNode, item: Item) => {
@@ -68,13 +76,18 @@ export function graphOf({ items }: Topology): Graph {
     edges.set(id, found);
   };
   for (const item of items) {
-    const client = node(0, item.client, item.user ?? "", item);
-    const stream = item.stream === null
-      ? node(1, item.server, "server", item)
-      : node(1, item.stream, "stream", item);
+    const client = node(0, [item.client, item.client], item.user ?? "", item);
+    if (item.stream === null) {
+      edge(client, node(1, [item.server, item.server], "server", item), item);
+      continue;
+    }
+    const name = names[item.stream] ?? item.stream;
+    const stream = node(1, [name, item.stream], "stream", item);
     edge(client, stream, item);
-    if (item.stream === null || item.topic === null) continue;
-    edge(stream, node(2, topicName(item.stream, item.topic), item.stream, item), item);
+    if (item.topic === null) continue;
+    const call = topicName(item.stream, item.topic);
+    const topic = topicName(name, names[`${name}/${call}`] ?? `${name}/${call}`);
+    edge(stream, node(2, [topic, call], name, item), item);
   }
   const kept = new Set<GraphNode>();
   let height = 0;
@@ -111,7 +124,7 @@ function topicName(stream: string, topic: string): string {
 
 /** The filter that finds the transactions of a node; null where none can. */
 export function filterOf(node: GraphNode, known: ReadonlySet<string>): string | null {
-  const { column, name, detail, commands, paths } = node;
+  const { column, name, detail, commands, paths, calls } = node;
   if (column === 0) {
     const user = detail === "" ? "!iggy.user" : `iggy.user == ${quoteText(detail)}`;
     return `iggy.client contains ${quoteText(`${name}:`)} && ${user}`;
@@ -125,6 +138,12 @@ export function filterOf(node: GraphNode, known: ReadonlySet<string>): string | 
   const all = [...paths].flatMap((path) => [
     `${path}.${field}`,
     ...path.includes(own) ? [`${path}.name`] : [],
-  ]).filter((path) => known.has(path)).map((path) => `${path} == ${quoteText(name)}`);
+  ]).filter((path) => known.has(path)).map((path) => `${path} ${isOneOf([...calls])}`);
   return all.length === 0 ? null : all.length === 1 ? all[0]! : `(${all.join(" || ")})`;
+}
+
+function isOneOf(texts: readonly string[]): string {
+  return texts.length === 1
+    ? `== ${quoteText(texts[0]!)}`
+    : `in {${texts.map(quoteText).join(", ")}}`;
 }

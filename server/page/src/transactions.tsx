@@ -4,7 +4,7 @@ import { Detail } from "./detail.tsx";
 import { progressOf } from "./format.ts";
 import { CaptureRows } from "./row_source.ts";
 import { DetailPane } from "./split.tsx";
-import { TransactionTable } from "./table.tsx";
+import { type Sorting, TransactionTable } from "./table.tsx";
 import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure } from "./use_load.tsx";
 
@@ -27,7 +27,11 @@ export function Transactions(props: TransactionsProps) {
   const [active, setActive] = useState<number | null>(null);
   /** The row whose transaction is to be shown once it has come. */
   const awaited = useRef<number>(null);
-  const chosen = JSON.stringify(selection(state));
+  const [sorting, sort] = useState<Sorting | null>(null);
+  const order = sorting === null
+    ? {}
+    : { sort: `${sorting.descending ? "-" : ""}${sorting.by}` };
+  const chosen = JSON.stringify({ ...selection(state), ...order });
   const source = useMemo(() =>
     new CaptureRows(capture, JSON.parse(chosen), (reason) => {
       setError(reason);
@@ -98,6 +102,9 @@ export function Transactions(props: TransactionsProps) {
           label="Transactions"
           source={source}
           active={active}
+          sorting={sorting}
+          // Of a capture that still comes in, the order would change as it is read.
+          onSort={isGrowing ? undefined : sort}
           onMove={onMove}
           onEnter={(index) => {
             show(index);
