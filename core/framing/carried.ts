@@ -33,8 +33,10 @@ export class Carried implements Framer {
   /** Nobody knows it. */
   #ignored = false;
 
-  constructor(options: CarriedOptions) {
-    this.#options = options;
+  constructor({ framings, ...options }: CarriedOptions) {
+    // What takes datagrams does not lie in flows.
+    const ofFlows = framings.filter(({ transport }) => transport !== "udp");
+    this.#options = { ...options, framings: ofFlows };
   }
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {

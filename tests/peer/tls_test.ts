@@ -4,27 +4,45 @@
  *
  * @module
  */
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import type { Side } from "../../core/flow/mod.ts";
+import { PacketFlows } from "../../core/tcp/mod.ts";
 import type { SecurityRecord } from "../../core/framing/tls/facts.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { dialogue, issuesOf, type Step } from "../support/dialogue.ts";
+import { dialogue, issuesOf, joined, type Step } from "../support/dialogue.ts";
+import { dissectFixture } from "../support/dissect.ts";
 import { keyLog } from "../support/keys.ts";
+import { packetsOf } from "../support/packets.ts";
 import { requirePeer, run } from "../support/peer.ts";
+import { saidOf } from "../support/quic_peer.ts";
+
+/** What the client says, and what the server answers. */
+type Exchange = readonly [
+  asked: Uint8Array<ArrayBuffer>,
+  answer: Uint8Array<ArrayBuffer>,
+];
 
 /** A classic ping, and its answer. */
 const PING = Uint8Array.of(4, 0, 0, 0, 1, 0, 0, 0);
 const OK = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0);
+/** What s_client takes for a command: update both sides' keys. */
+const KEY_UPDATE: Uint8Array<ArrayBuffer> = new TextEncoder().encode("K\n");
+
+const NOTHING = new Uint8Array();
+/** Nothing but what is said goes in or out. */
+const QUIET = ["-quiet", "-nocommands", "-no_ign_eof"];
 
 interface Talk {
   readonly steps: Step[];
   readonly keys: string;
 }
 
-/** Waits until something is so, for 10 s at most. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !isSo(); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits until something is so, for a minute at most. */
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  for (let i = 0; i < 12_000 && !isSo(); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  assert(isSo(), "it did not happen in 10 s");
+  assert(isSo(), `${what}: not within a minute`);
 }
 
 /** Runs a server and clients one after another; gives what was said on the last connection. */
@@ -32,7 +50,7 @@ async function talk(
   folder: string,
   server: readonly string[],
   clients: readonly (readonly string[])[],
-  said: Uint8Array<ArrayBuffer> = PING,
+  exchanges: readonly Exchange[] = [[PING, OK]],
 ): Promise<Talk> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -50,8 +68,16 @@ async function talk(
     stderr: "null",
   }).spawn();
   const answers = peer.stdin.getWriter();
-  const drained = peer.stdout.pipeTo(new WritableStream()).catch(() => {});
+  let heard = 0;
+  const drained = peer.stdout.pipeTo(
+    new WritableStream({ write: (chunk) => void (heard += chunk.length) }),
+  ).catch(() => {});
   let steps: Step[] = [];
+  const saidBy = (wanted: "client" | "server") =>
+    steps.reduce(
+      (sum, [side, bytes]) => sum + (side === wanted ? (bytes as Uint8Array).length : 0),
+      0,
+    );
   try {
     for (const args of clients) {
       steps = [];
@@ -73,21 +99,23 @@ async function talk(
         relay(outer, inner, (bytes) => steps.push(["server", bytes])),
       ]);
       const writer = client.stdin.getWriter();
-      const bytes = () =>
-        steps.reduce((sum, [, part]) => sum + (part as Uint8Array).length, 0);
-      await until(() => steps.filter(([side]) => side === "client").length >= 2);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      const asked = bytes();
-      await writer.write(said);
-      await until(() => bytes() > asked);
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      const before = bytes();
-      await answers.write(OK);
-      await until(() => bytes() > before);
+      // What is said before the handshake ends may be taken for early data of a stranger.
+      await until(() => steps.filter(([side]) => side === "client").length >= 2, "hello");
+      for (const [asked, answer] of exchanges) {
+        const [sent, all, before] = [saidBy("client"), heard, saidBy("server")];
+        await writer.write(asked);
+        await until(
+          () =>
+            asked === KEY_UPDATE ? saidBy("client") > sent : heard >= all + asked.length,
+          "a request",
+        );
+        await answers.write(answer);
+        await until(() => saidBy("server") >= before + answer.length, "an answer");
+      }
+      // A session that ends otherwise is not resumed.
       await writer.close();
-      inner.close();
-      await relayed;
       await client.status;
+      await relayed;
     }
   } finally {
     await answers.close().catch(() => {});
@@ -133,61 +161,113 @@ async function withCertificate(work: (folder: string) => Promise<void>): Promise
   }
 }
 
-/** Checks that the ping and its answer came out; gives what was agreed on. */
-function opened({ steps, keys }: Talk): SecurityRecord {
-  const { transactions, state } = dialogue(steps, { keys: keyLog(keys) });
-  assertEquals(
-    transactions.map(({ name, statusName }) => [name, statusName]),
-    [["ping", "ok"]],
-    issuesOf(transactions).join("\n"),
-  );
+/** What is said in clear on the busiest conversation of a capture, turn by turn. */
+async function clear(
+  capture: string,
+): Promise<{ exchanges: Exchange[]; said: Transaction[] }> {
+  const all = await dissectFixture(capture);
+  const countOf = (wanted: number) =>
+    all.filter(({ conversation }) => conversation.number === wanted).length;
+  const busiest = all.map(({ conversation }) => conversation.number)
+    .reduce((best, one) => countOf(one) > countOf(best) ? one : best);
+  const turns: { side: Side; parts: Uint8Array[] }[] = [];
+  const flows = new PacketFlows({
+    data({ number }, side, bytes, start, end) {
+      if (number !== busiest) return;
+      if (turns.at(-1)?.side !== side) turns.push({ side, parts: [] });
+      turns.at(-1)!.parts.push(bytes.slice(start, end));
+    },
+  });
+  for (const packet of await packetsOf(capture)) flows.push(packet);
+  flows.end();
+  const exchanges: Exchange[] = [];
+  for (let at = 0; at < turns.length; at += 2) {
+    const [asked, answer] = [turns[at]!, turns[at + 1]!].map(({ parts }) =>
+      joined(...parts).slice()
+    );
+    exchanges.push([asked!, answer!]);
+  }
+  const said = all.filter(({ conversation }) => conversation.number === busiest);
+  return { exchanges, said };
+}
+
+/** The steps cut as a network of small packets does. */
+function cut(steps: readonly Step[], size = 1448): Step[] {
+  return steps.flatMap(([side, bytes]) => {
+    const pieces: Step[] = [];
+    const whole = bytes as Uint8Array;
+    for (let at = 0; at < whole.length; at += size) {
+      pieces.push([side, whole.subarray(at, at + size)]);
+    }
+    return pieces;
+  });
+}
+
+/** Checks that what was said in clear came out; gives what was agreed on. */
+function opened(
+  { steps, keys }: Talk,
+  said: readonly Transaction[],
+  serverPort?: number,
+): SecurityRecord {
+  const { transactions, state } = dialogue(cut(steps), {
+    keys: keyLog(keys),
+    serverPort,
+  });
+  assertEquals(transactions.map(saidOf), said.map(saidOf));
+  assertEquals(issuesOf(transactions), issuesOf(said));
   assert(state.security?.opened);
   return state.security;
 }
 
-Deno.test("every suite of OpenSSL that is supported opens", async (t) => {
+const SUITES_1_3 = [
+  "AES_128_GCM_SHA256",
+  "AES_256_GCM_SHA384",
+  "CHACHA20_POLY1305_SHA256",
+];
+const SUITES_1_2 = [
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+  "DHE-RSA-AES128-GCM-SHA256",
+  "DHE-RSA-AES256-GCM-SHA384",
+  "DHE-RSA-CHACHA20-POLY1305",
+  "AES128-GCM-SHA256",
+  "AES256-GCM-SHA384",
+];
+
+Deno.test("every suite of OpenSSL that is supported shows the fields in clear", async (t) => {
   if (!requirePeer("openssl")) return;
+  const clears = [await clear("classic-080-go.pcap"), await clear("vsr-090e5-go.pcap")];
   await withCertificate(async (folder) => {
-    for (
-      const suite of [
-        "AES_128_GCM_SHA256",
-        "AES_256_GCM_SHA384",
-        "CHACHA20_POLY1305_SHA256",
-      ]
-    ) {
+    for (const [i, suite] of SUITES_1_3.entries()) {
       await t.step(`TLS 1.3 ${suite}`, async () => {
-        const args = [
-          "-tls1_3",
-          "-ciphersuites",
-          `TLS_${suite}`,
-          "-servername",
-          "a.example",
-        ];
-        const found = opened(await talk(folder, [], [["-quiet", ...args]]));
+        const { exchanges, said } = clears[i % 2]!;
+        const args = ["-tls1_3", "-ciphersuites", `TLS_${suite}`, ...QUIET];
+        const name = ["-servername", "a.example", "-alpn", "iggy"];
+        const found = opened(
+          await talk(folder, ["-alpn", "iggy"], [[...args, ...name]], exchanges),
+          said,
+        );
         assertEquals(
-          [found.version, found.suite, found.server_name, found.certificate],
-          ["1.3", `TLS_${suite}`, "a.example", "CN=test.example"],
+          [found.version, found.suite, found.server_name, found.certificate, found.alpn],
+          ["1.3", `TLS_${suite}`, "a.example", "CN=test.example", "iggy"],
         );
       });
     }
-    for (
-      const suite of [
-        "ECDHE-RSA-AES128-GCM-SHA256",
-        "ECDHE-RSA-AES256-GCM-SHA384",
-        "ECDHE-RSA-CHACHA20-POLY1305",
-        "AES128-GCM-SHA256",
-      ]
-    ) {
+    for (const [i, suite] of SUITES_1_2.entries()) {
       await t.step(`TLS 1.2 ${suite}`, async () => {
-        const found = opened(
-          await talk(folder, [], [["-quiet", "-tls1_2", "-cipher", suite]]),
+        const { exchanges, said } = clears[i % 2]!;
+        const args = ["-tls1_2", "-cipher", suite, ...QUIET];
+        const found = opened(await talk(folder, [], [args], exchanges), said);
+        assertEquals(
+          [found.version, found.resumed, found.certificate],
+          ["1.2", false, "CN=test.example"],
         );
-        assertEquals([found.version, found.resumed], ["1.2", false]);
       });
     }
     await t.step("AES-CCM is named as not supported", async () => {
       const { steps, keys } = await talk(folder, ["-cipher", "AES128-CCM:@SECLEVEL=0"], [
-        ["-quiet", "-tls1_2", "-cipher", "AES128-CCM:@SECLEVEL=0"],
+        ["-tls1_2", "-cipher", "AES128-CCM:@SECLEVEL=0", ...QUIET],
       ]);
       const { transactions } = dialogue(steps, { keys: keyLog(keys) });
       assertEquals(issuesOf(transactions), [
@@ -198,36 +278,109 @@ Deno.test("every suite of OpenSSL that is supported opens", async (t) => {
   });
 });
 
-Deno.test("resumed sessions, retries and key updates of OpenSSL open", async (t) => {
+Deno.test("resumed sessions, retries, key updates and early data of OpenSSL open", async (t) => {
   if (!requirePeer("openssl")) return;
+  const { exchanges, said } = await clear("vsr-090e5-go.pcap");
   await withCertificate(async (folder) => {
     for (const version of ["1_2", "1_3"]) {
       await t.step(`a resumed session of TLS ${version}`, async () => {
         const session = `${folder}/session${version}`;
         const found = opened(
           await talk(folder, [], [
-            ["-quiet", `-tls${version}`, "-sess_out", session],
-            ["-quiet", `-tls${version}`, "-sess_in", session],
-          ]),
+            [`-tls${version}`, "-sess_out", session, ...QUIET],
+            [`-tls${version}`, "-sess_in", session, ...QUIET],
+          ], exchanges),
+          said,
         );
         assertEquals(found.resumed, true);
       });
     }
     await t.step("a HelloRetryRequest", async () => {
-      const groups = ["-groups", "P-256:P-384"];
+      const client = ["-tls1_3", "-groups", "P-256:P-384", ...QUIET];
       const found = opened(
-        await talk(folder, ["-groups", "P-384"], [["-quiet", "-tls1_3", ...groups]]),
+        await talk(folder, ["-groups", "P-384"], [client], exchanges),
+        said,
       );
       assertEquals(found.retried, true);
     });
-    await t.step("a key update", async () => {
-      const keyUpdate = new TextEncoder().encode("K\n");
-      const { steps, keys } = await talk(folder, [], [["-tls1_3"]], keyUpdate);
-      const { state } = dialogue(steps, { keys: keyLog(keys) });
-      assertEquals([state.security?.opened, (state.security?.key_updates ?? 0) >= 1], [
-        true,
-        true,
-      ]);
+    await t.step("key updates of both sides", async () => {
+      const updated = exchanges.flatMap((exchange, i) =>
+        i % 10 === 9 ? [exchange, [KEY_UPDATE, NOTHING] as const] : [exchange]
+      );
+      const short = updated.filter(([asked]) => asked.length < 4096);
+      const rest = said.filter(({ request }) => request!.length < 4096);
+      const found = opened(await talk(folder, [], [["-tls1_3"]], short), rest);
+      assert(found.key_updates >= 10, `${found.key_updates} updates`);
     });
+    for (const isTaken of [true, false]) {
+      await t.step(
+        `early data that the server ${isTaken ? "takes" : "refuses"}`,
+        async () => {
+          const session = `${folder}/early${isTaken}`;
+          await Deno.writeFile(`${folder}/early`, PING);
+          const server = isTaken ? ["-early_data"] : ["-early_data", "-num_tickets", "1"];
+          const { steps, keys } = await talk(folder, ["-tls1_3", ...server], [
+            ["-sess_out", session, ...QUIET],
+            ...isTaken ? [] : [["-sess_in", session, ...QUIET]],
+            ["-sess_in", session, "-early_data", `${folder}/early`, ...QUIET],
+          ]);
+          const { transactions, state } = dialogue(steps, { keys: keyLog(keys) });
+          assertEquals(state.security?.early_data, isTaken ? "accepted" : "rejected");
+          const names = transactions.map(({ name }) => name);
+          assertEquals(names, isTaken ? ["ping", "ping"] : ["ping"]);
+        },
+      );
+    }
+  });
+});
+
+Deno.test("a WebSocket inside OpenSSL's TLS shows the fields in clear", async () => {
+  if (!requirePeer("openssl")) return;
+  for (const capture of ["classic-080-websocket.pcap", "vsr-090e5-websocket.pcap"]) {
+    const { exchanges, said } = await clear(capture);
+    await withCertificate(async (folder) => {
+      const talked = await talk(folder, [], [QUIET], exchanges);
+      for (const port of [8092, 443]) opened(talked, said, port);
+    });
+  }
+});
+
+Deno.test("a packet lost from OpenSSL's TLS costs at most what it carried", async () => {
+  if (!requirePeer("openssl")) return;
+  const { exchanges } = await clear("vsr-090e5-go.pcap");
+  await withCertificate(async (folder) => {
+    for (const version of ["-tls1_2", "-tls1_3"]) {
+      const talked = await talk(
+        folder,
+        [],
+        [[version, ...QUIET]],
+        exchanges.slice(0, 40),
+      );
+      const steps = cut(talked.steps);
+      const keys = keyLog(talked.keys);
+      const whole = dialogue(steps, { keys }).transactions;
+      const expected = new Set(whole.map(saidOf));
+      const first = whole[0]!.request!.stamp.packet;
+      for (let lost = first; lost <= steps.length; lost++) {
+        const [side, bytes] = steps[lost - 1]!;
+        const holed = steps.with(lost - 1, [side, (bytes as Uint8Array).length]);
+        const found = dialogue(holed, { keys }).transactions
+          .filter(({ request, response }) => request?.whole && response?.whole);
+        for (const one of found) assert(expected.has(saidOf(one)), `packet ${lost}`);
+        const carried = whole.filter(({ request, response }) =>
+          [request, response].some((pdu) =>
+            pdu && (pdu.stamp.begun ?? pdu.stamp).packet <= lost &&
+            lost <= pdu.stamp.packet
+          )
+        );
+        const cost = whole.length - found.length;
+        // What was in it is known by the next record only: the request sent meanwhile may be
+        // the one that lacks a response.
+        assert(
+          cost <= carried.length + 1,
+          `packet ${lost}: ${cost} of ${carried.length}`,
+        );
+      }
+    }
   });
 });

@@ -182,9 +182,7 @@ export class QuicStreams {
     if (this.#carried !== null) return this.#carried.framing.open(this.#carried.host);
     return new Carried({
       host: this.#host,
-      framings: this.#host.framings.filter(({ carrier, transport }) =>
-        carrier !== true && transport !== "udp"
-      ),
+      framings: this.#host.framings.filter(({ carrier }) => carrier !== true),
       fromStart: true,
       hostOf: (framing) => this.#made ??= this.#hostOf(framing),
       found: (framing) => this.#carried ??= { framing, host: this.#made! },
