@@ -1,5 +1,5 @@
 import { u16be, u32be } from "../bytes/integers.ts";
-import { linktypeName } from "../capture/linktypes.ts";
+import { linktypeName, LINKTYPES } from "../capture/linktypes.ts";
 import { emptyPacket } from "../capture/record_parser.ts";
 import type { Packet } from "../capture/packet.ts";
 import type { Report } from "../issue.ts";
@@ -91,10 +91,37 @@ export class NetDecoder implements Layers {
     this.depth = 0;
     this.#headersOnly = false;
     this.#segment.packet = packet;
+    if (packet.linktype === LINKTYPES.ETHERNET && this.#plain(packet)) return;
     const link = LINK_LAYERS.get(packet.linktype);
     if (link === undefined) return this.#unknownLinktype(packet);
     const wire = Math.max(packet.end, packet.start + packet.originalLength);
     link(this, packet.bytes, packet.start, packet.end, wire);
+  }
+
+  /**
+   * Takes what most packets are: TCP in IPv4 in Ethernet, with nothing beside, no fragment and
+   * no header cut. Gives false for any other, of which nothing was taken then.
+   */
+  #plain({ bytes, start, end, originalLength }: Packet): boolean {
+    const ip = start + 14, tcp = ip + 20;
+    if (end - tcp < 20 || bytes[start + 12] !== 8 || bytes[start + 13] !== 0) {
+      return false;
+    }
+    if (bytes[ip] !== 0x45 || bytes[ip + 9] !== TCP) return false;
+    if ((bytes[ip + 6]! & 0x3f) !== 0 || bytes[ip + 7] !== 0) return false;
+    const wire = Math.min(
+      Math.max(end, start + originalLength),
+      ip + u16be(bytes, ip + 2),
+    );
+    if (end > wire) end = wire;
+    const data = tcp + (bytes[tcp + 12]! >>> 4) * 4;
+    if (end - tcp < 20 || data < tcp + 20 || data > wire) return false;
+    this.#source = u32be(bytes, ip + 12);
+    this.#destination = u32be(bytes, ip + 16);
+    this.segments += 1;
+    this.#fill(bytes, tcp, data, end, wire);
+    this.#sink(this.#segment);
+    return true;
   }
 
   ip(bytes: Uint8Array, at: number, end: number, wire: number): void {
@@ -289,7 +316,18 @@ export class NetDecoder implements Layers {
     const header = (bytes[at + 12]! >>> 4) * 4;
     const possible = header >= 20 && end - at >= 20 &&
       (at + header <= wire || this.#headersOnly);
-    const data = possible ? at + header : wire;
+    this.#fill(bytes, at, possible ? at + header : wire, end, wire);
+    if (possible && !this.#headersOnly) {
+      this.segments += 1;
+      return this.#sink(this.#segment);
+    }
+    if (possible) this.others += 1;
+    else this.malformed(`TCP header claims ${header} bytes of ${end - at}`);
+    this.#headerSink?.(this.#segment);
+  }
+
+  /** Makes the segment that a TCP header at `at` says, with its payload from `data` on. */
+  #fill(bytes: Uint8Array, at: number, data: number, end: number, wire: number): void {
     const segment = this.#segment;
     const flags = bytes[at + 13]!;
     segment.source = this.#source;
@@ -305,13 +343,6 @@ export class NetDecoder implements Layers {
     segment.start = data < end ? data : end;
     segment.end = end;
     segment.length = data < wire ? wire - data : 0;
-    if (possible && !this.#headersOnly) {
-      this.segments += 1;
-      return this.#sink(segment);
-    }
-    if (possible) this.others += 1;
-    else this.malformed(`TCP header claims ${header} bytes of ${end - at}`);
-    this.#headerSink?.(segment);
   }
 
   #unknownLinktype(packet: Packet): void {
