@@ -176,6 +176,7 @@ export async function dissectFor(
   }, {
     ...decodedAs(options["decode-as"]),
     transient: true,
+    analysis: ended !== undefined,
     carrier,
     keys,
     conversation(conversation, statistics) {

@@ -84,6 +84,7 @@ export default defineCommand({
       if (request !== null || response !== null) transactions++;
       dialogue.add(transaction);
     }, {
+      analysis: false,
       keys,
       ...decodedAs(options["decode-as"]),
       report: findings.report,

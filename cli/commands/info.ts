@@ -90,6 +90,7 @@ export default defineCommand({
       const pipeline = new Pipeline(registry, () => {}, {
         ...decodeAs,
         keys,
+        analysis: false,
         report: findings.report,
         conversation(state) {
           if (state.transport === "tcp") tcp++;

@@ -11,6 +11,8 @@ import type { Transaction } from "./transaction.ts";
 export interface PipelineOptions extends DissectorOptions {
   /** Limits of TCP reassembly to use instead of the defaults. */
   tcp?: Partial<TcpLimits>;
+  /** False leaves out what Wireshark counts of TCP, see `ConversationStatistics.analysis`. */
+  analysis?: boolean;
   /** Told of each conversation when nothing further will be said of it. */
   conversation?(state: ConversationState, statistics: ConversationStatistics): void;
   /** Told of findings that belong to no conversation. */
@@ -46,6 +48,7 @@ export class Pipeline {
         else dissector.report(conversation, found);
       },
       limits: options.tcp,
+      analysis: options.analysis,
       udp: true,
     });
   }

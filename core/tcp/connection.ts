@@ -40,7 +40,8 @@ export class TcpConversation implements Conversation {
   older: TcpConversation | null = null;
   newer: TcpConversation | null = null;
 
-  readonly #analysis = new Analysis();
+  /** Null where nobody asks for what it counts. */
+  readonly #analysis: Analysis | null;
   readonly #shared: Shared;
   #client: 0 | 1 = 0;
   /** Texts of both ends, made when first asked for: every transaction asks. */
@@ -64,6 +65,7 @@ export class TcpConversation implements Conversation {
       : [destinationPort, sourcePort];
     this.flows = [new TcpFlow(this, shared), new TcpFlow(this, shared)];
     this.#shared = shared;
+    this.#analysis = shared.analysis ? new Analysis() : null;
     this.#startSeconds = this.#endSeconds = segment.packet.seconds;
     this.#startNanos = this.#endNanos = segment.packet.nanos;
     if (sourcePort !== destinationPort) {
@@ -123,14 +125,19 @@ export class TcpConversation implements Conversation {
       this.#reset = true;
       this.resetBy = from;
     } else if (this.resetBy === from) this.resetBy = null; // Not its RST, or an old one.
-    this.#analysis.note(segment, from, this.handshakeNanos);
-    const { retransmissions, outOfOrder } = this.#analysis.counts(from);
-    statistics.retransmitted = retransmissions;
-    statistics.outOfOrder = outOfOrder;
+    this.#analysis?.note(segment, from, this.handshakeNanos);
   }
 
   /** The counts so far. */
   statistics(): ConversationStatistics {
+    const analysis = this.#analysis;
+    if (analysis !== null) {
+      for (const side of [0, 1] as const) {
+        const { retransmissions, outOfOrder } = analysis.counts(side);
+        this.flows[side].statistics.retransmitted = retransmissions;
+        this.flows[side].statistics.outOfOrder = outOfOrder;
+      }
+    }
     return {
       client: this.client.statistics,
       server: this.server.statistics,
@@ -141,9 +148,9 @@ export class TcpConversation implements Conversation {
       endSeconds: this.#endSeconds,
       endNanos: this.#endNanos,
       handshakeNanos: this.handshakeNanos,
-      analysis: {
-        client: this.#analysis.facts(this.#client),
-        server: this.#analysis.facts(this.#client === 0 ? 1 : 0),
+      analysis: analysis && {
+        client: analysis.facts(this.#client),
+        server: analysis.facts(this.#client === 0 ? 1 : 0),
       },
     };
   }

@@ -118,6 +118,36 @@ export class TcpFlow {
     return offset > this.#next && !this.#isFin(offset) && !this.#isFarAhead(offset);
   }
 
+  /** Whether nothing waits, is doubted, or says where the flow ends. */
+  get isSteady(): boolean {
+    return this.#progress === "running" && Number.isNaN(this.#fin) &&
+      this.#acknowledged <= this.#next && !this.#waiting?.count &&
+      !this.#patience?.isWaiting;
+  }
+
+  /** Takes an acknowledgment of bytes that were delivered; gives whether it is one. */
+  acknowledgeDelivered(sequence: number): boolean {
+    const ahead = sequenceDistance(sequenceAdd(this.#base, this.#next), sequence);
+    if (ahead > 0) return false;
+    const offset = this.#next + ahead;
+    if (offset > this.#acknowledged) this.#acknowledged = offset;
+    return true;
+  }
+
+  /**
+   * Delivers the payload of a segment that stands at the next byte of a steady flow; gives
+   * whether it is one. A single byte may be a keep-alive, which `push` knows.
+   */
+  pushNext(segment: Segment): boolean {
+    const { length, start, end, bytes, sequence } = segment;
+    if (length <= 1 || end - start < length) return false;
+    if (sequenceAdd(this.#base, this.#next) !== sequence) return false;
+    const high = this.#next + length;
+    if (high > this.#high) this.#high = high;
+    this.#deliver(bytes, start, start + length, stampOf(segment));
+    return true;
+  }
+
   /** Segments of this flow from `sequence` on are here but wait for their turn. */
   holdFrom(sequence: number | null): void {
     this.#heldFrom = sequence === null

@@ -15,6 +15,8 @@ import { UdpTracker } from "./udp_tracker.ts";
 export interface PacketFlowsOptions {
   /** When missing bytes are given up; `acknowledged` unless told. */
   holes?: HoleRelease;
+  /** False leaves out what Wireshark counts, see `ConversationStatistics.analysis`. */
+  analysis?: boolean;
   /** Limits of TCP reassembly to use instead of the defaults. */
   limits?: Partial<TcpLimits>;
   /** Told of findings, with the conversation they are about or null. */
@@ -40,10 +42,12 @@ export class PacketFlows {
   readonly #net: NetDecoder;
 
   constructor(sink: TcpSink, options: PacketFlowsOptions = {}) {
-    const { holes, limits, report, segment: told, udp, datagram: toldDatagram } = options;
+    const { holes, analysis, limits, report, segment: told, udp } = options;
+    const { datagram: toldDatagram } = options;
     this.#tracker = new TcpTracker(sink, {
       addressText: (address) => this.#net.addresses.text(address),
       holes,
+      analysis,
       limits,
       report,
     });

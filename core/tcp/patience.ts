@@ -22,6 +22,11 @@ export class Patience {
     return true;
   }
 
+  /** Whether it waits. */
+  get isWaiting(): boolean {
+    return this.#packets >= 0;
+  }
+
   /** Whether enough packets or time passed since `begin`. */
   over(packets: number, segment: Segment): boolean {
     if (this.#packets < 0) return false;

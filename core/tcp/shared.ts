@@ -17,6 +17,8 @@ export interface Shared {
   readonly sink: TcpSink;
   readonly limits: Readonly<TcpLimits>;
   readonly holes: HoleRelease;
+  /** Whether segments are counted as Wireshark does. */
+  readonly analysis: boolean;
   /** Out-of-order bytes held by all flows. */
   held: number;
   /** Memory for the bytes that flows remember. */

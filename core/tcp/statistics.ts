@@ -18,9 +18,9 @@ export interface FlowStatistics {
   packets: number;
   /** Payload bytes on the wire, repeated ones included. */
   bytes: number;
-  /** Segments sent again, as Wireshark's tcp.analysis.retransmission. */
+  /** Segments sent again, as Wireshark's tcp.analysis.retransmission; 0 where none are counted. */
   retransmitted: number;
-  /** Segments soon behind later bytes, as Wireshark's tcp.analysis.out_of_order. */
+  /** Segments soon behind later bytes, as its tcp.analysis.out_of_order; the same. */
   outOfOrder: number;
   /** Bytes known to be missing from the capture. */
   lost: number;
@@ -47,7 +47,7 @@ export interface ConversationStatistics {
    * `tcp.analysis.initial_rtt`; null where the capture has no such pair.
    */
   handshakeNanos: number | null;
-  /** What is known of either end, counted as Wireshark counts; null where it is not TCP. */
+  /** What is known of either end, counted as Wireshark counts; null where nothing is counted. */
   analysis: Readonly<Record<Side, FlowAnalysis>> | null;
 }
 

@@ -20,6 +20,8 @@ export interface TcpOptions {
   report?: ConversationReport;
   /** When missing bytes are given up; `acknowledged` unless told. */
   holes?: HoleRelease;
+  /** False leaves out what Wireshark counts, which costs more than reassembly. */
+  analysis?: boolean;
   /** Limits to use instead of `LIMITS[holes]`. */
   limits?: Partial<TcpLimits>;
 }
@@ -55,6 +57,7 @@ export interface TcpOptions {
 export class TcpTracker implements Shared {
   readonly sink: TcpSink;
   readonly holes: HoleRelease;
+  readonly analysis: boolean;
   readonly limits: Readonly<TcpLimits>;
   readonly addressText: (address: number) => string;
   held = 0;
@@ -75,6 +78,7 @@ export class TcpTracker implements Shared {
   constructor(sink: TcpSink, options: TcpOptions) {
     this.sink = sink;
     this.holes = options.holes ?? "acknowledged";
+    this.analysis = options.analysis ?? true;
     this.limits = { ...LIMITS[this.holes], ...options.limits };
     this.rings = new Rings(this.limits.historyTotalBytes);
     this.addressText = (address) => options.addressText(address);
@@ -95,6 +99,7 @@ export class TcpTracker implements Shared {
     conversation.note(segment, side);
     const flow = conversation.flows[side];
     const peer = conversation.flows[side === 0 ? 1 : 0];
+    if (this.#isOrdinary(conversation, flow, peer, segment)) return conversation;
     if (flow.initialSequence < 0 || (flags & (SYN | ACK)) === (SYN | ACK)) {
       flow.initialSequence = (flags & SYN) !== 0
         ? segment.sequence
@@ -105,6 +110,25 @@ export class TcpTracker implements Shared {
     }
     if (!conversation.closed) this.#deliver(conversation, flow, peer, segment);
     return conversation;
+  }
+
+  /**
+   * Takes a segment as most are: the next bytes of its flow, or none, with an acknowledgment of
+   * bytes that were delivered, while nothing waits for anything. Gives whether it is one; what
+   * it does is what the full path would do.
+   */
+  #isOrdinary(
+    conversation: TcpConversation,
+    flow: TcpFlow,
+    peer: TcpFlow,
+    segment: Segment,
+  ): boolean {
+    if ((segment.flags & (SYN | FIN | RST | ACK)) !== ACK) return false;
+    if (flow.initialSequence < 0 || peer.initialSequence < 0) return false;
+    if (conversation.list !== this.#open || conversation.early !== null) return false;
+    return this.holes !== "end" && !conversation.closed && flow.isSteady &&
+      peer.isSteady && peer.acknowledgeDelivered(segment.acknowledgment) &&
+      (segment.length === 0 || flow.pushNext(segment));
   }
 
   #deliver(

@@ -106,6 +106,7 @@ async function dissectLive(
 ): Promise<void> {
   const pipeline = new Pipeline(registry, (transaction) => feed.add(transaction), {
     decodeAs,
+    analysis: false,
   });
   let reason: string | null = null;
   try {

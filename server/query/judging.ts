@@ -120,6 +120,7 @@ export async function* anonymousPcapng(
   const anonymizer = new Anonymizer(new StandIns(key), new MemorySpill());
   const pipeline = new Pipeline(registry, (found) => anonymizer.add(found), {
     carrier: anonymizer.carrier,
+    analysis: false,
   });
   const first = captureSteps([path], (packet) => pipeline.push(packet), () => {});
   for await (const _ of first) {
