@@ -23,8 +23,9 @@ const PICTURES: readonly Picture[] = [
   ["charts", SHOWN, "view=charts", ".charts table"],
   ["errors", LOSSY, "view=errors", "#panel table"],
   ["conversations", SHOWN, "view=conversations", "#panel table"],
-  ["ladder", LOSSY, "view=conversations&conversation=1", ".rung"],
+  ["ladder", LOSSY, "view=conversations&conversation=0", ".exchange"],
   ["consumers", SHOWN, "view=consumers", "#panel table"],
+  ["check", LOSSY, "view=check", ".check-view"],
   ["topology", SHOWN, "view=topology", "#panel svg"],
   ["live", "", "view=live", ".empty"],
   ["compare", SHOWN, "view=compare", "#panel select"],
@@ -62,6 +63,11 @@ if (import.meta.main) {
       if (name === "detail") {
         await page.locator("#row-3").click();
         await page.locator(".field").nth(3).waitFor();
+      }
+      if (name === "charts") {
+        await page.locator(".chart .u-over").first().hover({
+          position: { x: 300, y: 60 },
+        });
       }
       await page.waitForLoadState("networkidle");
       await page.screenshot({ path: `${folder}/${name}.png` });

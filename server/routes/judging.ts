@@ -13,6 +13,7 @@ import {
   idParam,
   json,
   jsonContent,
+  noQuery,
   problems,
   unchanged,
   whole,
@@ -46,7 +47,7 @@ const diff = createRoute({
   summary: "Another capture of the same work, compared",
   request: {
     params: idParam,
-    query: z.object({ with: CaptureId.openapi({ description: "The other capture." }) }),
+    query: z.strictObject({ with: CaptureId.openapi({ description: "The other capture." }) }),
   },
   responses: { 200: jsonContent(Comparison, "What differs."), ...problems },
 });
@@ -59,7 +60,7 @@ const anonymous = createRoute({
   summary: "The capture as pcapng without names, payloads, secrets and addresses",
   description: "Stand-ins have the same length and are other ones at each download; " +
     "commands, sizes and times stay, and checksums are right.",
-  request: { params: idParam },
+  request: { params: idParam, query: noQuery },
   responses: {
     200: {
       description: "The packets.",
@@ -77,7 +78,10 @@ const vectors = createRoute({
   operationId: "listVectors",
   tags: ["judging"],
   summary: "Payloads of a command for tests of another implementation",
-  request: { params: z.object({ name: z.string().regex(/^[a-z0-9_]{1,64}$/) }) },
+  request: {
+    params: z.object({ name: z.string().regex(/^[a-z0-9_]{1,64}$/) }),
+    query: noQuery,
+  },
   responses: { 200: jsonContent(VectorList, "The vectors."), ...problems },
 });
 
@@ -93,16 +97,22 @@ export function judgingRoutes(app: App, services: Services): void {
       const found = await selector.run(
         async (breath) => {
           const items: Finding[] = [];
+          const kinds = new Map<string, FindingList["kinds"][number]>();
           let total = 0;
           for (let place = 0; place < selection.total; place++) {
             const transaction = store.index(id).transaction(selection.at(place));
             for (const finding of strictFindings(transaction)) {
               if (!isAtLeast(finding.severity, severity)) continue;
               if (total++ < limit) items.push(finding);
+              const { id, severity: own } = finding;
+              const kind = kinds.get(`${id} ${own}`) ?? { id, severity: own, count: 0 };
+              kind.count++;
+              kinds.set(`${id} ${own}`, kind);
             }
             if (breath.due) await breath.take();
           }
-          return { total, items };
+          const often = [...kinds.values()].sort((a, b) => b.count - a.count);
+          return { total, kinds: often, items };
         },
         selection.total,
         c.req.raw.signal,

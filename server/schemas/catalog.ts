@@ -23,6 +23,8 @@ export type CommandInfo = z.infer<typeof CommandInfo>;
 export const CommandList = z.object({ items: z.array(CommandInfo) }).meta({
   id: "CommandList",
 });
+/** See {@link CommandList}. */
+export type CommandList = z.infer<typeof CommandList>;
 
 /** A field that filters know. */
 export const FieldInfo = z.object({

@@ -22,6 +22,12 @@ export const Finding = z.object({
 /** Findings of a capture, the first ones of all. */
 export const FindingList = z.object({
   total: Count,
+  /** How many of each kind, the most frequent first. */
+  kinds: z.array(z.object({
+    id: z.string(),
+    severity: z.enum(["chat", "note", "warn", "error"]),
+    count: Count,
+  })),
   items: z.array(Finding),
 }).meta({ id: "FindingList" });
 /** See {@link FindingList}. */

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Captures, useUploads } from "./captures.tsx";
 import { Charts } from "./charts.tsx";
 import { TOKEN_EVENT } from "./client.ts";
+import { Check } from "./check.tsx";
 import { Compare } from "./compare.tsx";
 import { Conversations } from "./conversations.tsx";
 import { Help, TokenDialog } from "./dialogs.tsx";
@@ -48,7 +49,7 @@ export function App() {
     "?": () => setHelp(true),
     t: turn,
     "/": () => document.querySelector<HTMLInputElement>("#filter")?.focus(),
-    ...Object.fromEntries(VIEWS.map((view, i) => [String(i + 1), () => {
+    ...Object.fromEntries(VIEWS.map((view, i) => [String((i + 1) % 10), () => {
       if (isReachable(view, state)) navigate({ view });
     }])),
   });
@@ -183,6 +184,7 @@ function Frame({ state, navigate, capture, server, children }: {
           {state.capture !== null && view === "consumers" && (
             <Consumers capture={state.capture} />
           )}
+          {state.capture !== null && view === "check" && <Check {...props} />}
           {state.capture !== null && view === "compare" && <Compare {...props} />}
           {state.capture !== null && view === "topology" && <Topology {...props} />}
         </div>

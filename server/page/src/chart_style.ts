@@ -10,15 +10,22 @@ import { colorOf } from "./theme.ts";
 /** Time along x, in UTC as everywhere; a drag selects and does not zoom by itself. */
 export const TIME = {
   tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-  legend: { show: false },
-  cursor: { drag: { setScale: false, x: true, y: false }, points: { size: 7 } },
+  cursor: {
+    drag: { setScale: false, x: true, y: false },
+    points: { size: 7 },
+    // The crosshairs of all charts stand at one time; a range is drawn on one of them.
+    sync: {
+      key: "time",
+      filters: { pub: (type: string) => type !== "mousedown" && type !== "mouseup" },
+    },
+  },
   padding: [10, 8, 0, 4] as uPlot.Padding,
 };
 
 const FONT = "11px system-ui, sans-serif";
 
 /** An axis with hair lines; `format` writes its values. */
-export function axis(format?: (value: number) => string): uPlot.Axis {
+export function axis(format?: Format): uPlot.Axis {
   const grid = { stroke: colorOf("--line"), width: 1 };
   const plain = {
     stroke: colorOf("--muted"),
@@ -58,22 +65,47 @@ function powerOfTen(value: number): number | null {
 /** Which of the colours of series something is drawn in. */
 export type SeriesColor = 1 | 2 | 3;
 
-/** A line. */
-export function line(label: string, series: SeriesColor): uPlot.Series {
-  return {
-    label,
-    stroke: colorOf(`--series-${series}`),
-    width: 1.5,
-    spanGaps: true,
-    points: { show: false },
-  };
-}
+/** Writes a value of a series under the pointer. */
+export type Format = (value: number) => string;
 
-/** Bars that stand from zero. */
-export function bars(label: string, series: SeriesColor): uPlot.Series {
+/** The times along x, as the legend says them. */
+export const TIMES: uPlot.Series = { label: "time", value: told(clockOf) };
+
+/** A line, broken where there is nothing; what stands alone is a point. */
+export function line(label: string, series: SeriesColor, format: Format): uPlot.Series {
   const color = colorOf(`--series-${series}`);
   return {
     label,
+    value: told(format),
+    stroke: color,
+    width: 1.5,
+    spanGaps: false,
+    points: { show: true, size: 4, width: 0, fill: color, filter: alone },
+  };
+}
+
+function told(format: Format) {
+  return (_: uPlot, value: number | null) =>
+    value === null || value === undefined ? "–" : format(value);
+}
+
+/** Places of values without a neighbour, through which no line goes. */
+function alone(plot: uPlot, series: number): number[] {
+  // Values that are undefined stand at other series' times, and are no gap.
+  const known = [...plot.data[series]!].map((value, place) => ({ value, place }))
+    .filter(({ value }) => value !== undefined);
+  return known.filter(({ value }, i) =>
+    value !== null && (known[i - 1]?.value ?? null) === null &&
+    (known[i + 1]?.value ?? null) === null
+  ).map(({ place }) => place);
+}
+
+/** Bars that stand from zero. */
+export function bars(label: string, series: SeriesColor, format: Format): uPlot.Series {
+  const color = colorOf(`--series-${series}`);
+  return {
+    label,
+    value: told(format),
     stroke: color,
     fill: color,
     width: 0,
@@ -83,10 +115,11 @@ export function bars(label: string, series: SeriesColor): uPlot.Series {
 }
 
 /** Points alone. */
-export function points(label: string, series: SeriesColor): uPlot.Series {
+export function points(label: string, series: SeriesColor, format: Format): uPlot.Series {
   const color = colorOf(`--series-${series}`);
   return {
     label,
+    value: told(format),
     stroke: color,
     paths: () => null,
     points: { show: true, size: 3.5, width: 0, fill: color },

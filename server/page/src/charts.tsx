@@ -5,12 +5,14 @@ import { Chart } from "./chart.tsx";
 import {
   axis,
   bars,
+  type Format,
   line,
   millisAxis,
   points,
   type SeriesColor,
   TIME,
   timeAxis,
+  TIMES,
 } from "./chart_style.ts";
 import { CommandTable } from "./command_table.tsx";
 import { bytes, clockOf, count, micros } from "./format.ts";
@@ -109,6 +111,7 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
             { name: "errors", counts: times.errors, color: 2 },
           ]}
           draw={bars}
+          format={(value) => `${count(Math.round(value))} a second`}
           valueAxis={axis}
         />
         <Rates
@@ -121,6 +124,7 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
             { name: "responses", counts: times.response_bytes, color: 3 },
           ]}
           draw={line}
+          format={(value) => `${bytes(Math.round(value))} a second`}
           valueAxis={() => axis((value) => bytes(value))}
         />
       </div>
@@ -185,7 +189,12 @@ function ResponseTimes({ times, stats, single, zoom, open }: {
           ...TIME,
           scales: { x: { time: true }, y: { distr: 3 } },
           axes: [timeAxis(), millisAxis()],
-          series: [{}, points("each", 3), line("p50", 1), line("p99", 2)],
+          series: [
+            TIMES,
+            points(single.length > 0 ? "each" : "longest", 3, ofMillis),
+            line("p50", 1, ofMillis),
+            line("p99", 2, ofMillis),
+          ],
         })}
       />
     </section>
@@ -201,18 +210,22 @@ interface Rate {
 }
 
 /** What happened per second, over time. */
-function Rates({ times, zoom, title, label, rates, draw, valueAxis }: {
+function Rates({ times, zoom, title, label, rates, draw, format, valueAxis }: {
   readonly times: Series;
   readonly zoom: Zoom;
   readonly title: string;
   readonly label: string;
   readonly rates: readonly Rate[];
-  readonly draw: (name: string, color: SeriesColor) => uPlot.Series;
+  readonly draw: (name: string, color: SeriesColor, format: Format) => uPlot.Series;
+  readonly format: Format;
   readonly valueAxis: () => uPlot.Axis;
 }) {
   const data = useMemo<uPlot.AlignedData>(() => [
     bucketMiddles(times),
-    ...rates.map(({ counts }) => counts.map((count) => count / times.interval)),
+    ...rates.map(({ counts }) =>
+      // Where nothing was captured there is nothing to draw.
+      counts.map((value, i) => times.count[i] === 0 ? null : value / times.interval)
+    ),
   ], [times]);
   return (
     <section class="card">
@@ -239,7 +252,7 @@ function Rates({ times, zoom, title, label, rates, draw, valueAxis }: {
             y: { range: (_, __, max) => [0, max * 1.1 || 1] },
           },
           axes: [timeAxis(), valueAxis()],
-          series: [{}, ...rates.map(({ name, color }) => draw(name, color))],
+          series: [TIMES, ...rates.map(({ name, color }) => draw(name, color, format))],
         })}
       />
     </section>
@@ -253,6 +266,10 @@ function bucketMiddles({ start, interval, length }: Series): number[] {
 /** Milliseconds that a logarithmic axis can show. */
 function millis(values: readonly (number | null)[]): (number | null)[] {
   return values.map((value) => value === null || value <= 0 ? null : value / 1000);
+}
+
+function ofMillis(value: number): string {
+  return micros(value * 1000);
 }
 
 function round(seconds: number): number {

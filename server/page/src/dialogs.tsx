@@ -1,17 +1,15 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { signIn } from "./client.ts";
+import { VIEWS } from "./url_state.ts";
 import { messageOf } from "./use_load.tsx";
 
 const KEYS: readonly (readonly [string, string])[] = [
   ["/", "go to the filter; ↓ shows ways to go on, Enter applies, Esc leaves"],
-  ["↑ ↓ PgUp PgDn Home End", "move through the table or the tree"],
+  ["↑ ↓ PgUp PgDn Space Home End", "move through the table or the tree"],
   ["Enter", "open the transaction and go to its fields"],
   ["→ ←", "open and close a field; in the bytes, go to the next field"],
   ["Esc", "close the details, back to the table"],
-  [
-    "1 … 8",
-    "captures, transactions, charts, errors, conversations, topology, live, compare",
-  ],
+  ["1 … 9 0", VIEWS.join(", ")],
   ["t", "light, dark, or as the system says"],
   ["?", "this help"],
 ];

@@ -1,6 +1,7 @@
 import type { Conversation, Ladder } from "../../api.ts";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { load } from "./client.ts";
+import { ExchangeView } from "./exchange_view.tsx";
 import { bytes, clock, count, micros, visible } from "./format.ts";
 import { microsBetween, packetOf, type Rung, rungs, timeOf } from "./ladder_events.ts";
 import { useRows } from "./use_rows.ts";
@@ -21,6 +22,7 @@ export interface LadderProps {
 export function LadderView({ path, onBack, onTransaction, onFilter }: LadderProps) {
   const { ladder, error, more } = useLadder(path);
   const [every, setEvery] = useState(false);
+  const [isByPacket, setByPacket] = useState(false);
   const all = useMemo(() => ladder === null ? [] : rungs(ladder, every), [ladder, every]);
   return (
     <div class="view">
@@ -28,14 +30,35 @@ export function LadderView({ path, onBack, onTransaction, onFilter }: LadderProp
         <button type="button" onClick={onBack}>← All conversations</button>
         {ladder !== null && <Facts conversation={ladder.conversation} />}
         <span class="grow" />
-        <label class="check">
-          <input type="checkbox" checked={every} onChange={() => setEvery(!every)} />
-          every segment
-        </label>
+        {isByPacket && (
+          <label class="check">
+            <input type="checkbox" checked={every} onChange={() => setEvery(!every)} />
+            every segment
+          </label>
+        )}
+        <div class="buttons choice" role="group" aria-label="Show by">
+          <button
+            type="button"
+            aria-pressed={!isByPacket}
+            onClick={() => setByPacket(false)}
+          >
+            Exchanges
+          </button>
+          <button
+            type="button"
+            aria-pressed={isByPacket}
+            onClick={() => setByPacket(true)}
+          >
+            Packets
+          </button>
+        </div>
         <button type="button" onClick={onFilter}>Show in table</button>
       </div>
       <Failure error={error} />
-      {ladder !== null && (
+      {ladder !== null && !isByPacket && (
+        <ExchangeView ladder={ladder} more={more} onTransaction={onTransaction} />
+      )}
+      {ladder !== null && isByPacket && (
         <Rungs ladder={ladder} all={all} more={more} onTransaction={onTransaction} />
       )}
     </div>

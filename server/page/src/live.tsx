@@ -2,7 +2,7 @@ import type { LiveStatistics, ServerInfo } from "../../api.ts";
 import type uPlot from "uplot";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Chart } from "./chart.tsx";
-import { axis, bars, TIME, timeAxis } from "./chart_style.ts";
+import { axis, bars, TIME, timeAxis, TIMES } from "./chart_style.ts";
 import { Detail } from "./detail.tsx";
 import { bytes, count, micros, visible } from "./format.ts";
 import { EMPTY_FEED, LiveFeed } from "./live_feed.ts";
@@ -161,7 +161,7 @@ function Rate({ statistics }: { readonly statistics: readonly LiveStatistics[] }
           y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] },
         },
         axes: [timeAxis(), axis()],
-        series: [{}, bars("all", 1), bars("errors", 2)],
+        series: [TIMES, bars("all", 1, count), bars("errors", 2, count)],
       })}
     />
   );

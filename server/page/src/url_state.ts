@@ -14,8 +14,9 @@ export const VIEWS = [
   "conversations",
   "consumers",
   "topology",
-  "live",
+  "check",
   "compare",
+  "live",
 ] as const;
 
 /** A part of the page. */

@@ -1,0 +1,61 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { checkAccessible } from "../support/browser.ts";
+import { pageTest } from "../support/page_server.ts";
+
+const LOSSY = "classic-080-lossy.pcap";
+
+pageTest(
+  "exchanges stand to one scale, and the check lists findings with links and vectors",
+  { captures: [LOSSY] },
+  async ({ page, captures, visit }) => {
+    await visit(`capture=${captures[0]}&view=conversations&conversation=0`);
+    const line = (command: string) =>
+      page.getByRole("listitem").filter({ hasText: command }).first();
+    const width = async (command: string) => {
+      const box = await line(command).locator(".latency").boundingBox();
+      return box?.width ?? 0;
+    };
+    await line("get_stats").waitFor();
+    // 58.0 ms and 25.3 ms
+    const ratio = await width("get_stats") / await width("login_user");
+    assert(ratio > 2.1 && ratio < 2.5, `${ratio}`);
+    assert(await page.locator(".lane .mark.again").count() > 0);
+    await page.getByLabel("Whole width").selectOption("10000000");
+    await page.locator(".lane").first().waitFor();
+    assert(await width("get_stats") < 10);
+    await checkAccessible(page);
+    await page.getByRole("button", { name: "Packets" }).click();
+    await page.getByText("retransmission").first().waitFor();
+
+    await visit(`capture=${captures[0]}&view=check`);
+    await page.getByText("11 findings").waitFor();
+    await checkAccessible(page);
+    await page.getByLabel("Command").selectOption("ping");
+    const [saved] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "ping-vectors.json" }).click(),
+    ]);
+    const { items } = JSON.parse(await Deno.readTextFile(await saved.path()));
+    assert(items.length > 0);
+    await page.getByRole("button", { name: "#20", exact: true }).click();
+    await page.getByText("transaction 20", { exact: true }).waitFor();
+  },
+);
+
+pageTest(
+  "the crosshairs of all charts stand at one time, and tell values",
+  { captures: [LOSSY] },
+  async ({ page, captures, visit }) => {
+    await visit(`capture=${captures[0]}&view=charts`);
+    const over = page.locator(".chart .u-over");
+    await over.nth(2).waitFor();
+    await over.first().hover({ position: { x: 250, y: 60 } });
+    const times = page.locator(".u-legend .u-series:first-child .u-value");
+    await times.nth(2).filter({ hasText: ":" }).waitFor();
+    const told = await times.allInnerTexts();
+    assertEquals(told.length, 3);
+    for (const time of told) assertStringIncludes(time, "08:54:");
+    // Each chart stands at its own point next to that time.
+    assertEquals(told[1], told[2]);
+  },
+);
