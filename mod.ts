@@ -92,6 +92,17 @@ export { CAPTURE_FINDINGS, type CaptureFindingId } from "./core/diagnose/mod.ts"
 export { type Outcome, OUTCOMES } from "./core/dissect/outcome.ts";
 export type { TimeSplit } from "./core/dissect/time_split.ts";
 export * from "./core/export/mod.ts";
+export {
+  type Cell,
+  type Column,
+  type ColumnType,
+  TABLE_COLUMNS,
+  TABLE_FORMATS,
+  type TableFormat,
+  type TableSink,
+  TableWriter,
+  tableWriter,
+} from "./core/export/table/mod.ts";
 export { exportLua, LuaExportError, type LuaOptions } from "./core/export/lua/mod.ts";
 export { iggyCommands, statusName } from "./plugins/mod.ts";
 export { iggyFramings, iggyRegistry } from "./plugins/registry.ts";

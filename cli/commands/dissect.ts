@@ -3,7 +3,7 @@ import { Pipeline } from "../../core/dissect/pipeline.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { ConversationState } from "../../core/dissect/conversation_state.ts";
 import type { ConversationStatistics } from "../../core/tcp/mod.ts";
-import type { Transaction } from "../../core/dissect/transaction.ts";
+import type { RecordOptions, Transaction } from "../../core/dissect/transaction.ts";
 import {
   csvExporter,
   type Exporter,
@@ -28,6 +28,8 @@ import { Printing } from "../printing.ts";
 import { Findings, readFor, sourcesOf } from "../reading.ts";
 import { PluginTrace, traceOption } from "../trace_plugin.ts";
 import { PacketSaver } from "../save_packets.ts";
+import { openTable } from "../table_output.ts";
+import { TABLE_FORMATS } from "../../core/export/table/formats.ts";
 
 const DEFAULT_MAX_BYTES = 64;
 const MIN_WIDTH = 40;
@@ -67,6 +69,17 @@ export const formatOptions = {
   },
 } as const;
 
+/** How records are made, as the options say. */
+function recordOptions(
+  options: Pick<OptionValues<typeof formatOptions>, "show-secrets" | "max-bytes">,
+): RecordOptions {
+  const maxBytes = options["max-bytes"] ?? String(DEFAULT_MAX_BYTES);
+  return {
+    showSecrets: options["show-secrets"],
+    maxBytes: maxBytes === "all" ? Infinity : wholeNumber("max-bytes", maxBytes),
+  };
+}
+
 /** The exporter that the options ask for. */
 export function exporterFor(
   options: OptionValues<typeof formatOptions>,
@@ -84,11 +97,9 @@ export function exporterFor(
       `-t goes with -T text, not with -T ${format}; frame.time_epoch is a field for -e`,
     );
   }
-  const maxBytes = options["max-bytes"] ?? String(DEFAULT_MAX_BYTES);
   const width = options.width;
   const textOptions: TextOptions = {
-    showSecrets: options["show-secrets"],
-    maxBytes: maxBytes === "all" ? Infinity : wholeNumber("max-bytes", maxBytes),
+    ...recordOptions(options),
     width: width === undefined
       ? Math.max(MIN_WIDTH, terminalWidth())
       : wholeNumber("width", width, MIN_WIDTH),
@@ -244,7 +255,12 @@ export default defineCommand({
     ...formatOptions,
     format: {
       ...formatOptions.format,
-      choices: [...formatOptions.format.choices, "fields"],
+      choices: [...formatOptions.format.choices, "fields", ...TABLE_FORMATS],
+    },
+    output: {
+      short: "o",
+      value: "FILE",
+      help: "Where -T parquet and -T arrow write, besides standard output.",
     },
     ...fieldOptions,
     ...captureOptions,
@@ -278,6 +294,7 @@ export default defineCommand({
     ["-Y 'iggy.failed' capture.pcap", "Only what failed"],
     ["-T fields -e iggy.command -e iggy.response_time a.pcap", "Some fields, with tabs"],
     ["-Y 'iggy.failed' -w errors.pcapng capture.pcap", "The packets of what failed"],
+    ["-T parquet -o a.parquet a.pcap", "A table for DuckDB, pandas and Spark"],
     ["-d tcp.port==5100,iggy capture.pcap", "A server on another port"],
     ["-", "Live: tcpdump -U -w - port 8090 | iggyscope -"],
   ],
@@ -286,7 +303,6 @@ export default defineCommand({
     "-R": "one pass is enough here: use -Y",
     "-2": "one pass is enough here: leave it out",
     "-z": "see iggyscope stats, conversations and follow",
-    "-o": "preferences are Wireshark's; see iggyscope dissect --help",
     "-l": "lines appear as they come: leave it out",
     "-f": "capture filters are tcpdump's; -Y filters what was captured",
     "-N": "names are never resolved: leave it out",
@@ -323,6 +339,13 @@ export default defineCommand({
       return code;
     }
     if (options.quiet) return await dissectFor(operands, options, () => {});
+    if (format === "parquet" || format === "arrow") {
+      const table = await openTable(format, recordOptions(options), options.output);
+      return await dissectFor(operands, options, table.add, table.end);
+    }
+    if (options.output !== undefined) {
+      throw new UsageError("-o goes with -T parquet and -T arrow; else use > FILE");
+    }
     if (format === "fields" && options.time !== undefined) {
       throw new UsageError("-t goes with -T text; frame.time_epoch is a field for -e");
     }

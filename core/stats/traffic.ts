@@ -123,8 +123,13 @@ export class Traffic {
     return this.#topic === undefined ? this.#topic = this.#topicText() : this.#topic;
   }
 
+  /** The topic within its stream. */
+  get topicName(): string | null {
+    return textOf(this.#value("topic"));
+  }
+
   #topicText(): string | null {
-    const topic = textOf(this.#value("topic"));
+    const topic = this.topicName;
     return topic === null ? null : paths.of(`${this.stream}`, topic);
   }
 
@@ -136,11 +141,15 @@ export class Traffic {
   }
 
   #partitionText(): string | null {
-    const { topic } = this;
-    const partition = topic === null ? undefined : this.#value("partition");
-    if (partition === this.#roles?.noPartition) return null;
-    const text = textOf(partition);
-    return text === null ? null : paths.of(`${topic}`, text);
+    const { topic, partitionName } = this;
+    if (topic === null || partitionName === null) return null;
+    return paths.of(topic, partitionName);
+  }
+
+  /** The partition within its topic. */
+  get partitionName(): string | null {
+    const partition = this.#value("partition");
+    return partition === this.#roles?.noPartition ? null : textOf(partition);
   }
 
   /** Whether the server says that the client has no partition to read. */
@@ -152,13 +161,23 @@ export class Traffic {
   get consumer(): string | null {
     const group = textOf(this.#value("member"));
     if (group !== null) return members.of(`${this.topic}`, group);
-    const id = textOf(this.#value("consumer"));
+    const id = this.consumerName;
     return id === null ? null : consumers.of(`${this.topic}`, id);
+  }
+
+  /** Who reads by itself, within its topic. */
+  get consumerName(): string | null {
+    return textOf(this.#value("consumer"));
+  }
+
+  /** The group that reads, joins or is asked about, within its topic. */
+  get groupName(): string | null {
+    return textOf(this.#value("group")) ?? textOf(this.#value("member"));
   }
 
   /** `stream/topic group`, of those who poll as a group and those who join and leave it. */
   get group(): string | null {
-    const group = textOf(this.#value("group")) ?? textOf(this.#value("member"));
+    const group = this.groupName;
     return group === null ? null : groups.of(`${this.topic}`, group);
   }
 

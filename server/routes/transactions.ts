@@ -1,6 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { csvExporter, type Exporter, ndjsonExporter } from "../../core/export/mod.ts";
+import {
+  TABLE_FORMATS,
+  type TableFormat,
+  tableWriter,
+} from "../../core/export/table/mod.ts";
 import type { JsonOptions } from "../../core/schema/mod.ts";
 import { RowPage, TransactionDetail, TransactionPage } from "../api.ts";
 import { ProblemError } from "../problem.ts";
@@ -30,6 +35,12 @@ const MAX_HEX = 16 * 1024 * 1024, USUAL_HEX = 64 * 1024;
 const MAX_PLACE = 2 ** 32, MAX_WAIT = 60_000;
 const LIST = "transactions";
 
+/** Media types of tables, as IANA lists them. */
+const TABLE_TYPES = {
+  parquet: "application/vnd.apache.parquet",
+  arrow: "application/vnd.apache.arrow.stream",
+} as const satisfies Record<TableFormat, string>;
+
 const list = createRoute({
   method: "get",
   operationId: "listTransactions",
@@ -39,8 +50,8 @@ const list = createRoute({
   request: {
     params: idParam,
     query: choiceQuery.extend({
-      format: z.enum(["json", "ndjson", "csv"]).optional().openapi({
-        description: "json gives a page; ndjson and csv all of them, as a stream.",
+      format: z.enum(["json", "ndjson", "csv", ...TABLE_FORMATS]).optional().openapi({
+        description: "json gives a page; the others all of them, as a stream.",
       }),
       view: z.enum(["record", "row"]).optional().openapi({
         description: "Of pages: whole records, or what a table shows.",
@@ -69,6 +80,8 @@ const list = createRoute({
         "application/json": { schema: z.union([TransactionPage, RowPage]) },
         "application/x-ndjson": { schema: z.string() },
         "text/csv": { schema: z.string() },
+        [TABLE_TYPES.parquet]: { schema: z.string() },
+        [TABLE_TYPES.arrow]: { schema: z.string() },
       },
     },
     ...unchanged,
@@ -113,18 +126,30 @@ export function transactionRoutes(app: App, services: Services): void {
       }
       const number = readCursor(cursor, LIST);
       const { signal } = c.req.raw;
-      const isStream = query.format === "ndjson" || query.format === "csv";
+      const { format = "json" } = query;
       const chosen = await selector.select(id, query, {
         signal,
-        waitMs: isStream ? undefined : query.wait,
+        waitMs: format === "json" ? query.wait : undefined,
       });
       const selection = sort === undefined
         ? chosen
         : await selector.sorted(id, chosen, sort, signal);
       const start = at ?? number;
-      const first = offset ?? (start === 0 && at === undefined ? 0 : selection.placeOf(start));
-      if (query.format === "ndjson" || query.format === "csv") {
-        return stream(id, selection, first, query.format, options);
+      const first = offset ??
+        (start === 0 && at === undefined ? 0 : selection.placeOf(start));
+      if (format === "ndjson" || format === "csv") {
+        return stream(id, selection, first, format, options);
+      }
+      if (format !== "json") {
+        return new Response(
+          ReadableStream.from(parts(id, selection, first, format, options)),
+          {
+            headers: {
+              "content-type": TABLE_TYPES[format],
+              ...download(`${id}.${format}`),
+            },
+          },
+        );
       }
       return page(id, selection, first, query.limit ?? USUAL_PAGE, query.view, options);
     });
@@ -191,6 +216,28 @@ export function transactionRoutes(app: App, services: Services): void {
       yield exporter.transaction(store.index(id).transaction(selection.at(place)));
     }
     yield exporter.tail();
+  }
+
+  /** The bytes of a table of all transactions from a place on. */
+  async function* parts(
+    id: string,
+    selection: Selection,
+    first: number,
+    format: TableFormat,
+    options: JsonOptions,
+  ): AsyncGenerator<Uint8Array, void> {
+    const ready: Uint8Array[] = [];
+    const table = await tableWriter(
+      format,
+      options,
+      (bytes) => ready.push(bytes.slice()),
+    );
+    for (let place = first; place < selection.total; place++) {
+      table.add(store.index(id).transaction(selection.at(place)));
+      yield* ready.splice(0);
+    }
+    table.end();
+    yield* ready;
   }
 
   app.openapi(one, (c) => {
