@@ -11,7 +11,7 @@ Object.defineProperty(globalThis, "self", {
   configurable: true,
   value: {
     postMessage: (message: unknown, transfer?: Transferable[]) =>
-      parentPort!.postMessage(message, transfer),
+      parentPort!.postMessage(message, transfer ?? []),
     set onmessage(listener: Listener) {
       parentPort!.on("message", (data) => listener({ data }));
     },
