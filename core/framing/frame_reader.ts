@@ -182,10 +182,10 @@ export class FrameReader {
     const bytes = this.#buffer.subarray(0, this.#filled);
     this.#buffer = new Uint8Array(0);
     this.#filled = this.#total = this.#missing = 0;
-    const begun = this.#begun;
-    const { sequence } = begun;
-    const isOne = begun.packet === this.#stamp.packet;
-    this.#shape.frame(bytes, length, isOne ? begun : { ...this.#stamp, sequence, begun });
+    const first = this.#begun;
+    const { sequence, begun = first } = first;
+    const isOne = first.packet === this.#stamp.packet;
+    this.#shape.frame(bytes, length, isOne ? first : { ...this.#stamp, sequence, begun });
   }
 
   /** Fills the frame in the buffer; gives the offset behind what it took. */

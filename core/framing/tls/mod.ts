@@ -106,8 +106,11 @@ class TlsFramer implements Framer {
     this.#drain("server");
   }
 
-  gap(side: Side, length: number): void {
-    if (!this.#over) this.#halves[side].reader.gap(length);
+  gap(side: Side, length: number, stamp: Stamp | null): void {
+    if (this.#over) return;
+    this.#halves[side].reader.gap(length);
+    // How much it was inside is known by the next record only, but that it was now counts.
+    if (this.#opened) this.#inner.gap(side, 0, stamp);
   }
 
   finish(side: Side, stamp: Stamp): void {
@@ -189,11 +192,9 @@ class TlsFramer implements Framer {
   #content(
     half: Half,
     outcome: Outcome & { kind: "opened" },
-    { packet, seconds, nanos }: Stamp,
+    stamp: Stamp,
   ): void {
     const { side } = half;
-    // Places in the flow of records are none in what they carry.
-    const stamp: Stamp = { packet, seconds, nanos };
     const { type, content, epoch, lost } = outcome;
     if (epoch === "application" && !this.#opened) {
       this.#opened = true;

@@ -1,6 +1,6 @@
 import { concat } from "../../bytes/copy.ts";
 import { u16be } from "../../bytes/integers.ts";
-import type { Stamp } from "../../flow/mod.ts";
+import { moved, type Stamp } from "../../flow/mod.ts";
 
 /** Types of records. Source: RFC 8446 section 5.1, RFC 5246 section 6.2.1. */
 export const RECORD = Object.freeze({
@@ -26,7 +26,13 @@ export interface TlsRecord {
   readonly missing: number;
   /** Most records that may have been in them. */
   readonly skipped: number;
-  /** The packet that completed it. */
+  /** The packet that completed it, and the place where it begins. */
+  readonly stamp: Stamp;
+}
+
+/** Bytes of one packet among those that are held. */
+interface Piece {
+  readonly at: number;
   readonly stamp: Stamp;
 }
 
@@ -76,6 +82,8 @@ export class RecordReader {
   #searching: boolean;
   /** The record under way lacks bytes. */
   #hole = false;
+  /** The packets of what is held, by where their bytes begin. */
+  #pieces: Piece[] = [];
 
   constructor(shape: RecordShape, inSync: boolean) {
     this.#shape = shape;
@@ -86,17 +94,39 @@ export class RecordReader {
   /** Takes the next bytes of the flow. */
   push(bytes: Uint8Array, stamp: Stamp): void {
     this.#parts.push(bytes.slice());
+    this.#pieces.push({ at: this.#length, stamp });
     this.#length += bytes.length;
     if (this.#length < this.#needed) return;
     let rest = concat(this.#parts);
     for (;;) {
       this.#needed = this.#needs(rest, stamp);
       if (rest.length < this.#needed || this.#needed === 0) break;
-      const taken = this.#hole ? this.#damaged() : this.#offer(rest, stamp);
+      const at = this.#length - rest.length;
+      const taken = this.#hole ? this.#damaged() : this.#offer(rest, this.#stampOf(at));
       rest = rest.subarray(taken);
     }
+    this.#keep(rest);
+  }
+
+  /** Keeps what is left of the bytes held. */
+  #keep(rest: Uint8Array): void {
+    const done = this.#length - rest.length;
+    const first = this.#pieces.findLastIndex(({ at }) => at <= done);
+    this.#pieces = rest.length === 0 ? [] : this.#pieces.slice(Math.max(0, first))
+      .map(({ at, stamp }) =>
+        at < done ? { at: 0, stamp: moved(stamp, done - at) } : { at: at - done, stamp }
+      );
     this.#parts = [rest];
     this.#length = rest.length;
+  }
+
+  /** The stamp of a record from `at` to the bytes that came last. */
+  #stampOf(at: number): Stamp {
+    const first = this.#pieces.findLast((piece) => piece.at <= at)!;
+    const last = this.#pieces.at(-1)!.stamp;
+    const begun = moved(first.stamp, at - first.at);
+    const { sequence } = begun;
+    return begun.packet === last.packet ? begun : { ...last, sequence, begun };
   }
 
   /** `length` bytes of the flow are lost. */
@@ -117,6 +147,7 @@ export class RecordReader {
 
   #clear(): void {
     this.#parts = [];
+    this.#pieces = [];
     this.#length = 0;
     this.#needed = HEADER_LENGTH;
     this.#hole = false;

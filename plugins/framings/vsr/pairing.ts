@@ -202,7 +202,7 @@ export class VsrPairing {
   /** A reply that the request's layout cannot explain answers something that was lost. */
   #couldAnswer({ command, operation, pdu }: PendingRequest, reply: Pdu): boolean {
     const isUnique = this.#areUnique(operation);
-    // Inside TLS there are no places to prove it by; there the number has to do.
+    // Inside QUIC there are no places to prove it by; there the number has to do.
     const isProven = reply.stamp.sequence === undefined ||
       this.#lockstep && isNext(pdu.stamp, reply.stamp);
     if (!isUnique && !isProven) return false;
