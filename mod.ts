@@ -1,128 +1,95 @@
 /**
- * iggyscope as a library: captures of Apache Iggy traffic to transactions, and the schema
- * language that its commands are written in.
+ * iggyscope as a library: captures of Apache Iggy traffic to transactions.
  *
- * {@link dissect} reads captures; {@link iggyRegistry} knows all of Iggy's commands;
- * {@link command} and the field kinds make new ones, {@link createRegistry} another protocol.
- * {@link decode} and {@link encode} work on single payloads, {@link Pipeline} takes packets
- * that come from elsewhere, {@link CaptureReader}, {@link PcapWriter} and {@link PcapngWriter}
- * read and write capture files. Nothing here writes to a terminal or ends the process, so all
- * of it works in a worker too.
+ * {@link dissect} reads captures, {@link diagnose} says what is wrong in them, {@link stats}
+ * counts. {@link decode} and {@link encode} work on single PDUs. {@link commands} has every
+ * command by its name; comparing a transaction's `command` with one tells TypeScript its
+ * fields. {@link iggyRegistry} takes commands and framings of your own.
+ *
+ * Nothing here writes to a terminal or ends the process, and importing it awaits nothing, so
+ * all of it works in a worker too. The parts it is made of are modules of their own:
+ *
+ * - `iggyscope/schema`: `command()` and the field kinds, `encode` and `decode` of payloads
+ * - `iggyscope/capture`: readers and writers of pcap and pcapng
+ * - `iggyscope/dissect`: registries, pipelines, transactions with bytes and layouts
+ * - `iggyscope/framing`: the interface of framings, carriers, key logs
+ * - `iggyscope/filter`, `iggyscope/stats`, `iggyscope/diagnose`
+ * - `iggyscope/export`: text, tree, NDJSON, CSV; `iggyscope/table`: Parquet and Arrow;
+ *   `iggyscope/lua`: the Wireshark dissector
+ * - `iggyscope/iggy`: Iggy's framings and statuses
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * const commands = new Set<string | null>();
- * for await (const { name } of dissect("fixtures/captures/classic-080-all.pcap")) {
- *   commands.add(name);
+ * let messages = 0;
+ * for await (const t of dissect("fixtures/captures/classic-080-all.pcap")) {
+ *   if (t.command === "poll_messages") messages += t.response?.messages?.length ?? 0;
  * }
- * assertEquals(commands.size, 47);
+ * assertEquals(messages, 224);
  * ```
  *
  * @module
  */
-import { KeyLog } from "./core/framing/tls/key_log.ts";
-import {
-  type CaptureSource,
-  captureSteps,
-  type ReadOptions,
-} from "./core/capture/mod.ts";
-import { Pipeline, type PipelineOptions } from "./core/dissect/pipeline.ts";
-import type { Registry } from "./core/dissect/registry.ts";
-import type { Transaction } from "./core/dissect/transaction.ts";
-import { loadChecksums } from "./core/schema/mod.ts";
 import { type CaptureFinding, Diagnosis } from "./core/diagnose/mod.ts";
+import { type PduHints } from "./core/dissect/decode_pdus.ts";
+import { decodePdus } from "./core/dissect/decode_pdus.ts";
+import { type Source, transactionsOf } from "./core/dissect/dissect.ts";
+import type { TransactionsOptions } from "./core/dissect/dissect.ts";
+import type { Registry } from "./core/dissect/registry.ts";
+import {
+  type OtherTransaction,
+  type TransactionOf,
+  TypedTransaction,
+} from "./core/dissect/typed_transaction.ts";
+import { compileFilter } from "./core/filter/mod.ts";
+import type { Command } from "./core/schema/mod.ts";
+import {
+  Statistics,
+  type StatisticsOptions,
+  type StatisticsRecord,
+  statisticsRecord,
+} from "./core/stats/mod.ts";
+import type { IggyCommand } from "./plugins/mod.ts";
 import { iggyRegistry } from "./plugins/registry.ts";
 
-export * from "./core/schema/mod.ts";
-export { type Issue, type IssueGroup, type Report, type Severity } from "./core/issue.ts";
-export * from "./core/capture/mod.ts";
-export type {
-  ConversationReport,
-  ConversationStatistics,
-  FlowStatistics,
-  TcpLimits,
-} from "./core/tcp/mod.ts";
-export type { Conversation, Endpoints, Side, Stamp } from "./core/flow/mod.ts";
-export type {
-  Framer,
-  Framing,
-  FramingHost,
-  Link,
-  Opening,
-  Verdict,
-} from "./core/framing/framing.ts";
-export { FrameReader, type FrameShape } from "./core/framing/frame_reader.ts";
-export { guardedFraming } from "./core/framing/guard.ts";
-export { type Exchange, Pdu } from "./core/framing/pdu.ts";
-export { ConversationState } from "./core/dissect/conversation_state.ts";
-export type { DissectorOptions } from "./core/dissect/dissector.ts";
-export {
-  createRegistry,
-  type Registry,
-  type RegistryOptions,
-  type StatusName,
-} from "./core/dissect/registry.ts";
+export { CaptureError, type CaptureErrorKind } from "./core/capture/mod.ts";
+export type { CaptureFinding, CaptureFindingId } from "./core/diagnose/mod.ts";
+export type { PduHints } from "./core/dissect/decode_pdus.ts";
+export type { Source } from "./core/dissect/dissect.ts";
+export { type Outcome, OUTCOMES } from "./core/dissect/outcome.ts";
 export type {
   RequestRecord,
   ResponseRecord,
   TransactionRecord,
 } from "./core/dissect/record.ts";
-export { type RecordOptions, Transaction } from "./core/dissect/transaction.ts";
-export { decodePdus, type PduHints } from "./core/dissect/decode_pdus.ts";
-export {
-  compileFilter,
-  fieldTable,
-  type Filter,
-  FilterError,
-  type FilterField,
-} from "./core/filter/mod.ts";
-export {
-  type ConsumerPlace,
-  Counters,
-  type GroupBy,
-  type GroupChanges,
-  Offsets,
-  Statistics,
-  type StatisticsOptions,
-  statisticsRecord,
-  Traffic,
-} from "./core/stats/mod.ts";
-export { CAPTURE_FINDINGS, type CaptureFindingId } from "./core/diagnose/mod.ts";
-export { type Outcome, OUTCOMES } from "./core/dissect/outcome.ts";
+export type { Registry } from "./core/dissect/registry.ts";
 export type { TimeSplit } from "./core/dissect/time_split.ts";
-export * from "./core/export/mod.ts";
 export {
-  type Cell,
-  type Column,
-  type ColumnType,
-  TABLE_COLUMNS,
-  TABLE_FORMATS,
-  type TableFormat,
-  type TableSink,
-  TableWriter,
-  tableWriter,
-} from "./core/export/table/mod.ts";
-export { exportLua, LuaExportError, type LuaOptions } from "./core/export/lua/mod.ts";
-export { iggyCommands, statusName } from "./plugins/mod.ts";
-export { iggyFramings, iggyRegistry } from "./plugins/registry.ts";
-export { classic } from "./plugins/framings/classic/mod.ts";
-export { vsr } from "./plugins/framings/vsr/mod.ts";
-export { tls } from "./core/framing/tls/mod.ts";
-export {
-  KeyLog,
-  type KeyLogOptions,
-  type SecretStore,
-} from "./core/framing/tls/key_log.ts";
-export { websocket } from "./core/framing/websocket/mod.ts";
-export { type CaptureFinding, Diagnosis, Pipeline, type PipelineOptions };
+  type OtherTransaction,
+  type RequestOf,
+  type ResponseOf,
+  type TransactionOf,
+  TypedTransaction,
+} from "./core/dissect/typed_transaction.ts";
+export { FilterError } from "./core/filter/mod.ts";
+export { KeyLog } from "./core/framing/tls/key_log.ts";
+export type { Issue, IssueGroup, Severity } from "./core/issue.ts";
+export type { Command } from "./core/schema/mod.ts";
+export type { GroupBy, StatisticsOptions, StatisticsRecord } from "./core/stats/mod.ts";
+export { encode, type EncodeOptions, type Values } from "./plugins/encode.ts";
+export { commands, type IggyCommand, statusName } from "./plugins/mod.ts";
+export { iggyRegistry } from "./plugins/registry.ts";
 
-/** A capture: its path (`-` is standard input), its bytes, or a stream of them. */
-export type Source = CaptureSource | URL | Uint8Array;
+/** A transaction of Iggy: comparing `command` tells the fields of request and response. */
+export type Transaction = TransactionOf<IggyCommand> | OtherTransaction;
 
 /** Choices of {@link dissect}; all have defaults. */
-export interface DissectOptions extends Omit<ReadOptions, "secrets">, PipelineOptions {
-  /** Commands and framings to know; default {@link iggyRegistry}. */
+export interface DissectOptions<Own extends Command = never> extends TransactionsOptions {
+  /** Only transactions that match this display filter: `iggy.failed`. */
+  filter?: string;
+  /** Commands of your own; their transactions are typed as Iggy's are. */
+  commands?: readonly Own[];
+  /** All that is known instead: other framings, or another protocol. */
   registry?: Registry;
 }
 
@@ -132,56 +99,35 @@ export interface DissectOptions extends Omit<ReadOptions, "secrets">, PipelineOp
  * chunk of 1 MiB completes. Leaving the loop closes the files.
  *
  * Damage of the capture is told to `options.report`; a source that cannot be read at all
- * throws {@link CaptureError}.
+ * throws {@link CaptureError}, a wrong filter {@link FilterError}.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * const bytes = await Deno.readFile("fixtures/captures/classic-080-all.pcap");
- * for await (const transaction of dissect(bytes)) {
- *   if (transaction.statusName === "ok") continue;
- *   assertEquals(transaction.name, "login_user");
- *   assertEquals(transaction.statusName, "invalid_credentials");
+ * for await (const { command, request, failure } of dissect(bytes, { filter: "iggy.failed" })) {
+ *   assertEquals([command, failure], ["login_user", "invalid_credentials"]);
+ *   if (command === "login_user") assertEquals(request?.username, "iggy");
  *   break;
  * }
  * ```
  */
-export async function* dissect(
+export async function* dissect<const Own extends Command = never>(
   source: Source | readonly Source[],
-  options: DissectOptions = {},
-): AsyncGenerator<Transaction, void> {
-  const sources = Array.isArray(source) ? source : [source];
-  await loadChecksums();
-  const keys = options.keys ?? new KeyLog();
-  let ready: Transaction[] = [];
-  const pipeline = new Pipeline(
-    options.registry ?? iggyRegistry(),
-    (transaction) => ready.push(transaction),
-    { ...options, keys },
-  );
-  const steps = captureSteps(
-    sources.map(captureSource),
-    (packet) => pipeline.push(packet),
-    options.report ?? (() => {}),
-    {
-      ...options,
-      // Key logs inside captures join in.
-      secrets: (bytes) => keys instanceof KeyLog && keys.pushWhole(bytes),
-    },
-  );
-  for await (const _ of steps) {
-    yield* ready;
-    ready = [];
+  options: DissectOptions<Own> = {},
+): AsyncGenerator<Transaction | TransactionOf<Own>, void> {
+  const registry = registryOf(options);
+  const passes = compileFilter(options.filter ?? "", registry);
+  for await (const transaction of transactionsOf(source, registry, options)) {
+    if (!passes(transaction)) continue;
+    yield new TypedTransaction(transaction) as Transaction | TransactionOf<Own>;
   }
-  pipeline.end();
-  yield* ready;
 }
 
-function captureSource(source: Source): CaptureSource {
-  if (source instanceof Uint8Array) return ReadableStream.from([source]);
-  if (!(source instanceof URL)) return source;
-  if (source.protocol !== "file:") throw new TypeError("only file: URLs can be read");
-  return decodeURIComponent(source.pathname);
+function registryOf({ registry, commands }: DissectOptions<Command>): Registry {
+  if (registry === undefined) return iggyRegistry(commands);
+  if (commands === undefined) return registry;
+  throw new TypeError("a registry has its commands already: give one of the two");
 }
 
 /**
@@ -197,7 +143,7 @@ function captureSource(source: Source): CaptureSource {
  */
 export async function diagnose(
   source: Source | readonly Source[],
-  options: DissectOptions = {},
+  options: DissectOptions<Command> = {},
 ): Promise<CaptureFinding[]> {
   const diagnosis = new Diagnosis();
   const ended: Parameters<Diagnosis["conversation"]>[] = [];
@@ -205,10 +151,53 @@ export async function diagnose(
     ...options,
     conversation(state, statistics) {
       options.conversation?.(state, statistics);
-      ended.push([state.number, statistics]);
+      ended.push([state.id, statistics]);
     },
   });
-  for await (const transaction of transactions) diagnosis.transaction(transaction);
+  for await (const { raw } of transactions) diagnosis.transaction(raw);
   for (const each of ended) diagnosis.conversation(...each);
   return diagnosis.finish();
+}
+
+/**
+ * Counts what captures hold: requests, errors, response times and their parts, messages, and
+ * how far consumers are; what `stats -T json` prints. Choices are those of {@link dissect},
+ * with what to group by.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const { groups } = await stats("fixtures/captures/classic-080-all.pcap", { by: "outcome" });
+ * assertEquals(groups.map(({ key, count }) => [key, count]), [["ok", 79], ["error", 11]]);
+ * ```
+ */
+export async function stats(
+  source: Source | readonly Source[],
+  options: DissectOptions<Command> & StatisticsOptions = {},
+): Promise<StatisticsRecord> {
+  const statistics = new Statistics(options);
+  for await (const { raw } of dissect(source, options)) statistics.add(raw);
+  return statisticsRecord(statistics);
+}
+
+/**
+ * Decodes one PDU, or several one after another, that stand alone, framing included. Each
+ * becomes a transaction of one side; packet numbers are 0.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const bytes = encode(commands.create_stream, { request: { name: "orders" } });
+ * const [t] = decode(bytes, { direction: "request" });
+ * assertEquals(t?.command === "create_stream" && t.request?.name, "orders");
+ * ```
+ */
+export function decode(
+  bytes: Uint8Array,
+  hints: PduHints,
+  registry: Registry = iggyRegistry(),
+): Transaction[] {
+  return decodePdus(registry, bytes, hints).map((transaction) =>
+    new TypedTransaction(transaction) as Transaction
+  );
 }

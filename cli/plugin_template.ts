@@ -3,13 +3,13 @@ export interface PluginNames {
   /** The command's name in snake_case. */
   readonly name: string;
   readonly code: number;
-  /** What its files import iggyscope as. */
+  /** What the paths of iggyscope begin with. */
   readonly library: string;
 }
 
 /** A plugin with two fields in its request and one in its response, to be made one's own. */
 export function pluginText({ name, code, library }: PluginNames): string {
-  return `import { command, name8, u32 } from "${library}";
+  return `import { command, name8, u32 } from "${library}core/schema/mod.ts";
 
 /**
  * Says what ${name} does, in one sentence.
@@ -35,7 +35,8 @@ export default command({
 /** Its test: what the wire holds, what it reads as, and that cut bytes are an issue. */
 export function pluginTestText({ name, code, library }: PluginNames): string {
   return `import { deepStrictEqual, ok } from "node:assert/strict";
-import { decode, encode, firstOf, iggyRegistry } from "${library}";
+import { decode, encode, firstOf } from "${library}core/schema/mod.ts";
+import { iggyRegistry } from "${library}plugins/iggy.ts";
 import plugin from "./${name}.ts";
 
 const RELEASE = firstOf("0.8");

@@ -10,7 +10,19 @@ import ts from "typescript";
 import config from "../deno.json" with { type: "json" };
 
 const ROOT = new URL("../", import.meta.url);
-const ENTRIES = ["main", "mod", "ingest_worker", "proxy_worker", "platform"];
+/** The modules of the library: what they are imported as, their file here, and their source. */
+const LIBRARY = Object.entries(config.exports).map(([entry, source]) => ({
+  entry,
+  file: entry === "." ? "mod" : entry.slice(2),
+  source: source.slice(2),
+}));
+const ENTRIES = [
+  "main",
+  "ingest_worker",
+  "proxy_worker",
+  "platform",
+  ...LIBRARY.map(({ file }) => file),
+];
 /** Files of the project that the package holds too. */
 const COPIED = ["README.md", "LICENSE", "NOTICE", "CHANGELOG.md"];
 
@@ -43,7 +55,10 @@ function packageJson(): Record<string, unknown> {
     keywords: ["iggy", "pcap", "wireshark", "dissector", "protocol"],
     type: "module",
     bin: { iggyscope: "lib/main.js" },
-    exports: { ".": { types: "./types/mod.d.ts", default: "./lib/mod.js" } },
+    exports: Object.fromEntries(LIBRARY.map(({ entry, file, source }) => [entry, {
+      types: `./types/${source.replace(/\.ts$/, ".d.ts")}`,
+      default: `./lib/${file}.js`,
+    }])),
     engines: { node: ">=22.15", bun: ">=1.3" },
     files: ["lib", "types", ...COPIED],
   };
@@ -105,7 +120,8 @@ async function rewriteForNode(parts: string, folder: string): Promise<void> {
 
 /** The types of the library, one file each as the sources are. */
 async function writeTypes(folder: string): Promise<void> {
-  const program = ts.createProgram([new URL("mod.ts", ROOT).pathname], {
+  const roots = LIBRARY.map(({ source }) => new URL(source, ROOT).pathname);
+  const program = ts.createProgram(roots, {
     declaration: true,
     emitDeclarationOnly: true,
     noCheck: true,

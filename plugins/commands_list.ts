@@ -30,13 +30,21 @@ export async function commandsList(): Promise<string> {
     `import ${variable(name)} from "./${area}/${name}.ts";\n`
   );
   const lists = sorted.map((area) =>
-    `  // ${area[0]!.area}\n` +
-    area.map(({ command: { name } }) => `  ${variable(name)},\n`).join("")
+    `  // ${area[0]!.area}\n` + area.map(({ command: { name } }) => {
+      const named = variable(name);
+      return name === named ? `  ${name},\n` : `  ${name}: ${named},\n`;
+    }).join("")
   );
   return `${HEAD}${imports.join("")}
-/** All commands, area by area, in the order of their codes. */
-export const iggyCommands: readonly Command[] = [
-${lists.join("")}];
+/** Every command by its name, area by area, in the order of their codes. */
+export const commands = {
+${lists.join("")}} as const;
+
+/** A command of Iggy. */
+export type IggyCommand = typeof commands[keyof typeof commands];
+
+/** All commands, in the same order. */
+export const iggyCommands: readonly Command[] = Object.values(commands);
 `;
 }
 

@@ -22,7 +22,8 @@ export const iggyFramings: readonly Framing[] = [quic, tls, websocket, vsr, clas
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { command, iggyRegistry, name8 } from "../mod.ts";
+ * import { command, name8 } from "../core/schema/mod.ts";
+ * import { iggyRegistry } from "./iggy.ts";
  * const hello = command({
  *   name: "hello",
  *   doc: "Greets the server.",

@@ -3,7 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import config from "../deno.json" with { type: "json" };
 import type { Registry } from "../core/dissect/registry.ts";
-import { iggyRegistry } from "../mod.ts";
+import { iggyRegistry } from "../plugins/iggy.ts";
 import { LiveFeed } from "./live/feed.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { type Log, stderrLog } from "./log.ts";

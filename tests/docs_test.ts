@@ -3,10 +3,6 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import {
   byRelease,
   command,
-  createRegistry,
-  fieldsPage,
-  fieldTable,
-  iggyRegistry,
   list,
   name8,
   secret,
@@ -16,7 +12,11 @@ import {
   u16,
   u32,
   upTo,
-} from "../mod.ts";
+} from "../core/schema/mod.ts";
+import { createRegistry } from "../core/dissect/mod.ts";
+import { fieldsPage } from "../core/export/mod.ts";
+import { fieldTable } from "../core/filter/mod.ts";
+import { iggyRegistry } from "../plugins/iggy.ts";
 import { cli } from "./cli/support.ts";
 
 const PAGE = new URL("../docs/fields.md", import.meta.url);

@@ -1,5 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
-import { diagnose, dissect, iggyRegistry, type TransactionRecord } from "../mod.ts";
+import {
+  commands,
+  decode,
+  diagnose,
+  dissect,
+  encode,
+  iggyRegistry,
+  type RequestOf,
+  stats,
+  type Transaction,
+  type TransactionRecord,
+} from "../mod.ts";
+import { command, name8, u32 } from "../core/schema/mod.ts";
+import config from "../deno.json" with { type: "json" };
+import { dialogue } from "./support/dialogue.ts";
+import { run } from "./support/peer.ts";
 
 const CAPTURE = new URL("../fixtures/captures/classic-080-lossy.pcap", import.meta.url);
 
@@ -90,4 +105,90 @@ Deno.test("diagnose says what is wrong in a capture", async () => {
 Deno.test("two registries stand side by side", () => {
   assert(iggyRegistry() !== iggyRegistry());
   assert(Object.isFrozen(iggyRegistry()));
+});
+
+/** A value of this type at compile time: anything else is a type error. */
+function typed<T>(value: T): T {
+  return value;
+}
+
+Deno.test("comparing the command tells the fields of both sides", async () => {
+  const offsets: bigint[] = [];
+  const names: string[] = [];
+  for await (const t of dissect(CAPTURE)) {
+    if (t.command === "poll_messages") {
+      typed<number | undefined>(t.request?.count);
+      typed<"offset" | "timestamp" | "first" | "last" | "next" | number | undefined>(
+        t.request?.strategy.kind,
+      );
+      for (const { offset } of t.response?.messages ?? []) offsets.push(offset);
+    } else if (t.command === "create_stream") {
+      names.push(typed<string>(t.request!.name));
+    } else if (t.command === null) {
+      throw new Error("every code of the capture is known");
+    }
+  }
+  assertEquals([names, offsets.length > 1000], [[
+    "orders",
+    "스트림-日本",
+    "orders",
+    "load",
+  ], true]);
+});
+
+Deno.test("commands of one's own are typed as Iggy's are", async () => {
+  const hello = command({
+    name: "hello",
+    doc: "Greets.",
+    code: 9000,
+    request: { who: name8("Who.") },
+    response: { count: u32("How often.") },
+  });
+  const seen: string[] = [];
+  for await (const t of dissect(CAPTURE, { commands: [hello] })) {
+    if (t.command === "hello") seen.push(typed<string>(t.request!.who));
+    else if (t.command === "ping") typed<Record<never, never> | null>(t.request);
+  }
+  assertEquals(seen, []);
+  typed<RequestOf<typeof hello>>({ who: "ann" });
+});
+
+Deno.test("every command is encoded with its frame, and decoded again", () => {
+  for (const release of ["0.8", "0.9.1-edge.8"]) {
+    const asked = encode(commands.login_user, {
+      request: { username: "ann", password: "secret" },
+      release: "0.8",
+    });
+    const [login] = decode(asked, { direction: "request" }) as Transaction[];
+    assertEquals(login!.command === "login_user" && login!.request!.username, "ann");
+    const made = encode(commands.create_stream, { request: { name: "a" }, release });
+    const answer = encode(commands.create_stream, {
+      response: null,
+      status: 1012,
+      release,
+    });
+    const { transactions } = dialogue([["client", made], ["server", answer]]);
+    assertEquals(transactions.map(({ name, failure }) => [name, failure]), [
+      ["create_stream", "stream_name_already_exists"],
+    ]);
+  }
+});
+
+Deno.test("stats counts as the program does", async () => {
+  const { total, groups } = await stats(CAPTURE, { by: "outcome" });
+  assertEquals([total.count, groups[0]!.key], [205, "ok"]);
+});
+
+Deno.test("every entry of the package is documented, and the main one is small", async () => {
+  for (const [entry, path] of Object.entries(config.exports)) {
+    const url = new URL(path, new URL("../", import.meta.url));
+    const { code, stdout } = await run(Deno.execPath(), ["doc", "--json", url.pathname]);
+    assertEquals(code, 0, entry);
+    const { nodes } = JSON.parse(new TextDecoder().decode(stdout));
+    const [{ module_doc, symbols }] = Object.values(nodes) as [
+      { module_doc?: { doc?: string }; symbols: unknown[] },
+    ];
+    assert(module_doc?.doc, `${entry} says what it is`);
+    if (entry === ".") assert(symbols.length <= 45, `${symbols.length} names`);
+  }
 });

@@ -5,8 +5,12 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { compileFilter, encode, iggyRegistry, LATEST, statisticsRecord } from "../mod.ts";
-import { type Command, Statistics } from "../mod.ts";
+import { compileFilter } from "../core/filter/mod.ts";
+import { encode, LATEST } from "../core/schema/mod.ts";
+import { iggyRegistry } from "../plugins/iggy.ts";
+import { statisticsRecord } from "../core/stats/mod.ts";
+import { type Command } from "../core/schema/mod.ts";
+import { Statistics } from "../core/stats/mod.ts";
 import { exportLua } from "../core/export/lua/mod.ts";
 import { dialogue } from "./support/dialogue.ts";
 import { run } from "./support/peer.ts";
@@ -14,7 +18,10 @@ import { requireTsharks } from "./support/tshark.ts";
 import { reply, request } from "./support/vsr.ts";
 
 const PLUGIN = `
-import { command, name8, u32 } from "${new URL("../mod.ts", import.meta.url)}";
+import { command, name8, u32 } from "${new URL(
+  "../core/schema/mod.ts",
+  import.meta.url,
+)}";
 
 export default command({
   name: "greet",
@@ -170,7 +177,9 @@ export default command({
 
 /** Tells what the copy makes of the command. */
 const GREETED = `
-import { encode, exportLua, iggyRegistry, LATEST } from "./mod.ts";
+import { exportLua } from "./core/export/lua/mod.ts";
+import { encode, LATEST } from "./core/schema/mod.ts";
+import { iggyRegistry } from "./plugins/iggy.ts";
 import { dialogue } from "./tests/support/dialogue.ts";
 import { reply, request } from "./tests/support/vsr.ts";
 

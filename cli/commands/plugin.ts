@@ -78,10 +78,9 @@ function folderUrl(path: string): URL {
 
 /** Inside the project a path from the folder, elsewhere the address of the library. */
 function libraryFor(folder: URL): string {
-  const library = new URL("mod.ts", ROOT).href;
-  if (!folder.href.startsWith(ROOT.href)) return library;
+  if (!folder.href.startsWith(ROOT.href)) return ROOT.href;
   const depth = folder.href.slice(ROOT.href.length).split("/").length - 1;
-  return `${depth === 0 ? "./" : "../".repeat(depth)}mod.ts`;
+  return depth === 0 ? "./" : "../".repeat(depth);
 }
 
 /** Writes all files or none; a file that exists stays as it is. */

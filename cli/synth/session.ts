@@ -10,10 +10,14 @@ import {
 } from "../../core/schema/mod.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { nearest } from "../../core/filter/suggest.ts";
-import { FRAMES } from "./frames.ts";
 import type { ScenarioDocument } from "./document.ts";
 import type { ClientSpec, Step } from "./scenario.ts";
-import { ClassicSpeech, type Speech, VsrSpeech } from "./speech.ts";
+import {
+  ClassicSpeech,
+  FRAMES,
+  type Speech,
+  VsrSpeech,
+} from "../../plugins/framings/speech.ts";
 import { UnfitValue, valueOf } from "./values.ts";
 import { UPGRADE_REQUEST, UPGRADE_RESPONSE, webSocketFrame } from "./web_socket.ts";
 

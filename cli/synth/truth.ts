@@ -10,7 +10,7 @@ import { type Address, CapturedFlow } from "../../core/synth/mod.ts";
 import { ReleaseSet } from "../../core/schema/mod.ts";
 
 import type { Said } from "./session.ts";
-import type { Speech } from "./speech.ts";
+import type { Speech } from "../../plugins/framings/speech.ts";
 
 /** Bytes of a value shown; `dissect` shows as many unless told otherwise. */
 const MAX_BYTES = 64;

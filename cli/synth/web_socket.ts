@@ -1,4 +1,4 @@
-import { joined } from "./speech.ts";
+import { joined } from "../../plugins/framings/speech.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,8 +1,9 @@
 /**
- * @module
  * Captures made fit to be shown: stand-ins for names, payloads, secrets and addresses, of the
  * same length and stable under a key. A first reading dissects and writes down what each PDU
  * becomes; a second one puts that into the packets, wherever and how often its bytes were sent.
+ *
+ * @module
  */
 import type { Packet } from "../capture/packet.ts";
 import type { Transaction } from "../dissect/transaction.ts";

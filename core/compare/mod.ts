@@ -1,9 +1,10 @@
 /**
- * @module
  * Two captures of the same work compared: conversations are matched by what they did, their
  * transactions aligned by command and subject, and then by command alone; what differs from run
  * to run anyway is left out. Only an outline of each transaction is kept; the fields of those
  * that differ are taken in a second reading.
+ *
+ * @module
  */
 import { align } from "./align.ts";
 import type { Outline, Outlined } from "./outline.ts";

@@ -95,7 +95,10 @@ export function decodePdus(
 }
 
 function framingFor(registry: Registry, bytes: Uint8Array, hints: PduHints): Framing {
-  const { framings } = registry;
+  // No datagrams stand alone here: what comes over UDP is a conversation's.
+  const framings = registry.framings.filter(({ transport = "tcp" }) =>
+    transport === "tcp"
+  );
   const { framing: name, direction } = hints;
   const none = new Uint8Array();
   const found = name === undefined

@@ -15,9 +15,13 @@ export interface Staged {
 }
 
 /** What a plugin says of a command: data only. */
-export interface CommandSpec<Request extends Shape, Response extends Shape> {
+export interface CommandSpec<
+  Request extends Shape,
+  Response extends Shape,
+  Name extends string = string,
+> {
   /** Upstream's constant in lower case: `create_stream`. */
-  readonly name: string;
+  readonly name: Name;
   /** What it does, in one sentence. */
   readonly doc: string;
   /** The command code of both framings; left out for what only replicas send. */
@@ -53,8 +57,12 @@ export interface CommandSpec<Request extends Shape, Response extends Shape> {
 }
 
 /** A command as the registry holds it. */
-export interface Command<Request = unknown, Response = unknown> {
-  readonly name: string;
+export interface Command<
+  Request = unknown,
+  Response = unknown,
+  Name extends string = string,
+> {
+  readonly name: Name;
   readonly doc: string;
   readonly code: number | null;
   readonly operation: number | null;
@@ -91,9 +99,13 @@ export interface Command<Request = unknown, Response = unknown> {
  * });
  * ```
  */
-export function command<Request extends Shape, Response extends Shape>(
-  spec: CommandSpec<Request, Response>,
-): Command<InferShape<Request>, InferShape<Response>> {
+export function command<
+  Request extends Shape,
+  Response extends Shape,
+  const Name extends string = string,
+>(
+  spec: CommandSpec<Request, Response, Name>,
+): Command<InferShape<Request>, InferShape<Response>, Name> {
   return Object.freeze({
     name: spec.name,
     doc: spec.doc,

@@ -244,12 +244,14 @@ export function bool(doc = ""): Kind<boolean> {
  * A byte whose numbers have names. An unknown number reads as itself and is reported; where the
  * protocol leaves room for numbers to come (`open`), it does not speak against the layout.
  */
-export function enumeration(
-  names: Readonly<Record<number, string>>,
+export function enumeration<const Name extends string>(
+  names: Readonly<Record<number, Name>>,
   doc = "",
   open = false,
-): Kind<string | number> {
-  const byNumber = new Map(Object.entries(names).map(([n, name]) => [Number(n), name]));
+): Kind<Name | number> {
+  const byNumber = new Map(
+    Object.entries<Name>(names).map(([n, name]) => [Number(n), name] as const),
+  );
   const byName = new Map([...byNumber].map(([n, name]) => [name, n]));
   const all = [...byNumber.values()];
   return planned({

@@ -94,7 +94,7 @@ export function list<T>(item: Kind<T>, countField?: string, doc = ""): Kind<T[]>
         ...countField === undefined ? [] : [countField],
       ),
     write(writer, value, release, scope) {
-      for (const entry of value) item.write(writer, entry, release, scope);
+      for (const entry of value ?? []) item.write(writer, entry, release, scope);
     },
   }, { op: "list", item: item as Kind<unknown>, countField });
 }
@@ -116,7 +116,7 @@ export function listOfCount<T>(item: Kind<T>, countField: string, doc = ""): Kin
     lua: ({ make, reader }) =>
       make("list_of_count", reader(item), countField, item.minSize),
     write(writer, value, release, scope) {
-      for (const entry of value) item.write(writer, entry, release, scope);
+      for (const entry of value ?? []) item.write(writer, entry, release, scope);
     },
   }, { op: "listOfCount", item: item as Kind<unknown>, field: countField });
 }
@@ -139,7 +139,7 @@ export function counted<T>(count: Kind<number>, item: Kind<T>, doc = ""): Kind<T
     lua: ({ make, reader }) => make("counted", reader(count), reader(item), item.minSize),
     write(writer, value, release, scope) {
       count.write(writer, value.length, release, scope);
-      for (const entry of value) item.write(writer, entry, release, scope);
+      for (const entry of value ?? []) item.write(writer, entry, release, scope);
     },
   }, { op: "counted", count, item: item as Kind<unknown> });
 }
@@ -158,7 +158,7 @@ export function wholeItems<T>(item: Kind<T>, doc = ""): Kind<T[]> {
     },
     lua: ({ make, reader }) => make("whole_items", reader(item), item.minSize),
     write(writer, value, release, scope) {
-      for (const entry of value) item.write(writer, entry, release, scope);
+      for (const entry of value ?? []) item.write(writer, entry, release, scope);
     },
   }, { op: "wholeItems", item: item as Kind<unknown> });
 }
@@ -220,7 +220,7 @@ export function chain<T>(entry: Kind<T>, doc = ""): Kind<T[]> {
     },
     lua: ({ make, reader }) => make("chain", reader(entry)),
     write(writer, value, release, scope) {
-      for (const one of value) {
+      for (const one of value ?? []) {
         writer.u8(1);
         entry.write(writer, one, release, scope);
       }

@@ -1,8 +1,9 @@
 /**
- * @module
  * The schema language: field kinds, structures, releases and commands as plain values. Reading,
  * writing, types, JSON, help and the Wireshark export are walks over these values, so a layout
  * is spelled once.
+ *
+ * @module
  */
 export * from "./kind.ts";
 export * from "./integers.ts";

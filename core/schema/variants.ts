@@ -7,6 +7,7 @@ import { bytesJson, SecretBytes } from "./strings.ts";
 import {
   basisOf,
   type Fields,
+  type Infer,
   type JsonOptions,
   type JsonValue,
   type Kind,
@@ -50,10 +51,14 @@ export function orBytes<T>(inner: Kind<T>): Kind<T | Uint8Array> {
  * A value whose kind the enum field `tagField` beside it names. It has to fill its part; one
  * that does not fit its kind is kept as bytes and noted.
  */
-export function byTag(tagField: string, cases: Cases, doc = ""): Kind<unknown> {
+export function byTag<C extends Cases>(
+  tagField: string,
+  cases: C,
+  doc = "",
+): Kind<Infer<C[keyof C]> | Uint8Array> {
   const pick = (scope: Fields): Kind<unknown> | undefined =>
     cases[String(scope[tagField])];
-  return planned({
+  const kind: Kind<unknown> = planned({
     type: "bytes",
     wire: `as ${tagField} says`,
     doc,
@@ -88,6 +93,7 @@ export function byTag(tagField: string, cases: Cases, doc = ""): Kind<unknown> {
     json: plainJson,
     sample: (context, scope) => pick(scope)!.sample(context, scope),
   }, { op: "byTag", field: tagField, cases });
+  return kind as Kind<Infer<C[keyof C]> | Uint8Array>;
 }
 
 /** A value as JSON where nothing says of which kind it is; its secrets stay secret. */

@@ -1,5 +1,4 @@
 /**
- * @module
  * Captures whose truth is known: two real TCP endpoints speak over a simulated network, and a
  * tap captures what passes.
  *
@@ -7,6 +6,8 @@
  * halves, `path.ts` for what the network does to packets, `network.ts` for connections over it,
  * `dialogue.ts` for the applications at both ends, and `impair.ts` for what a capture misses,
  * repeats, reorders and cuts. `simulate.ts` is the shortest way to packets.
+ *
+ * @module
  */
 export { internetChecksum } from "./checksum.ts";
 export { CapturedFlow } from "./captured_flow.ts";

@@ -1,9 +1,10 @@
 /**
- * @module
  * Conformance vectors: for each layout of a registry payloads that its encoder makes, so that
  * another implementation can be tested without a server. They are walks over the same layouts
  * that decode: a sample for each choice a layout leaves, and malformed ones with what a decoder
  * has to find.
+ *
+ * @module
  */
 import { releaseSpans } from "./spans.ts";
 import type { Registry } from "../dissect/registry.ts";

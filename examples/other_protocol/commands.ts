@@ -11,7 +11,7 @@ import {
   timestamp,
   u16,
   u64,
-} from "../../mod.ts";
+} from "../../core/schema/mod.ts";
 
 /** Adds to a tally. */
 export const add = command({

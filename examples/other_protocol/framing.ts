@@ -8,7 +8,7 @@ import {
   type Side,
   type Stamp,
   type Verdict,
-} from "../../mod.ts";
+} from "../../core/framing/mod.ts";
 import runtime from "./tally.lua" with { type: "text" };
 
 /** Bytes before the payload. */

@@ -5,7 +5,8 @@
  * @module
  */
 import { type Script, simulate } from "../../core/synth/mod.ts";
-import { encode, firstOf, type Kind, PcapWriter } from "../../mod.ts";
+import { encode, firstOf, type Kind } from "../../core/schema/mod.ts";
+import { PcapWriter } from "../../core/capture/mod.ts";
 import { add, get, list } from "./commands.ts";
 import { HEADER, MAGIC, REQUEST, RESPONSE } from "./framing.ts";
 

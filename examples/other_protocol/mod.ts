@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createRegistry } from "../../mod.ts";
+import { createRegistry } from "../../core/dissect/mod.ts";
 import { add, get, list } from "./commands.ts";
 import { tally } from "./framing.ts";
 

@@ -1,12 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   createRegistry,
-  dissect,
-  firstOf,
-  iggyCommands,
   type Transaction,
   type TransactionRecord,
-} from "../../mod.ts";
+  transactionsOf,
+} from "../../core/dissect/mod.ts";
+import { firstOf } from "../../core/schema/mod.ts";
+import { iggyCommands } from "../../plugins/iggy.ts";
 import { cli } from "../../tests/cli/support.ts";
 import { add, get, list } from "./commands.ts";
 import { tally } from "./framing.ts";
@@ -17,7 +17,7 @@ const CAPTURE = new URL("tally.pcap", import.meta.url);
 const PLUGIN = new URL("mod.ts", import.meta.url).pathname;
 
 async function sessionOf(registry = tallyRegistry): Promise<Transaction[]> {
-  return await Array.fromAsync(dissect(CAPTURE, { registry }));
+  return await Array.fromAsync(transactionsOf(CAPTURE, registry));
 }
 
 function outline(

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { exportLua, iggyRegistry } from "../../mod.ts";
+import { exportLua } from "../../core/export/lua/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { type Contestant, measure, median, ratio, table } from "./measure.ts";
 
 const ROUNDS = 5;

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { dissect, type Transaction } from "../../mod.ts";
+import { type Transaction, transactionsOf } from "../../core/dissect/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { requirePeer, run } from "../support/peer.ts";
 import { cli, fixture, MAIN, withFolder } from "./support.ts";
 
@@ -34,7 +35,7 @@ function skeleton(
 }
 
 async function skeletons(path: string) {
-  return (await Array.fromAsync(dissect(path))).map(skeleton);
+  return (await Array.fromAsync(transactionsOf(path, iggyRegistry()))).map(skeleton);
 }
 
 /** Names of fields whose texts are somebody's own. */
@@ -58,7 +59,7 @@ async function ownTexts(path: string): Promise<Set<string>> {
     }
   };
   const options = { maxBytes: Infinity, showSecrets: true };
-  for await (const transaction of dissect(path)) {
+  for await (const transaction of transactionsOf(path, iggyRegistry())) {
     const { request, response } = transaction.toRecord(options);
     const found = transaction.name === "describe_options" ? open : texts;
     for (const part of [request, response]) visit(part?.fields, "", found);

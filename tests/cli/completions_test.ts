@@ -1,7 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { loadCommands } from "../../cli/commands/mod.ts";
 import { completionsFor, SHELLS } from "../../cli/completions.ts";
-import { fieldTable, iggyRegistry } from "../../mod.ts";
+import { fieldTable } from "../../core/filter/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { manPage } from "../../cli/man_page.ts";
 import { requirePeer, run } from "../support/peer.ts";
 import { cli, withFolder } from "./support.ts";

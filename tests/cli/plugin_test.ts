@@ -12,7 +12,7 @@ import {
 import { concat } from "../support/packets.ts";
 
 const PLUGIN = `
-import { command, name8, u32 } from "file://${ROOT}mod.ts";
+import { command, name8, u32 } from "file://${ROOT}core/schema/mod.ts";
 export default command({
   name: "greet",
   doc: "Greets the server.",

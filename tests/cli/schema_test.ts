@@ -6,7 +6,9 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Ajv2020 } from "ajv/2020";
-import { dissect, iggyRegistry, SCHEMA_VERSION, transactionSchema } from "../../mod.ts";
+import { dissect } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
+import { SCHEMA_VERSION, transactionSchema } from "../../core/export/mod.ts";
 import { captures } from "../golden/golden.ts";
 import { cli, fixture, ROOT } from "./support.ts";
 

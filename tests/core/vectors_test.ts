@@ -1,5 +1,14 @@
-import { createRegistry, decode, encode, loadChecksums } from "../../mod.ts";
-import { command, enumeration, list, struct, u16, u8, upTo } from "../../mod.ts";
+import { createRegistry } from "../../core/dissect/mod.ts";
+import { decode, encode, loadChecksums } from "../../core/schema/mod.ts";
+import {
+  command,
+  enumeration,
+  list,
+  struct,
+  u16,
+  u8,
+  upTo,
+} from "../../core/schema/mod.ts";
 import { iggyRegistry } from "../../plugins/registry.ts";
 import { sweep } from "../../core/vectors/choices.ts";
 import { layoutsPage, type Vector, vectorsOf } from "../../core/vectors/mod.ts";

@@ -1,6 +1,6 @@
 import { CaptureError, CaptureReader } from "../../core/capture/mod.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 
 const registry = iggyRegistry();
 

@@ -6,7 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import { keysOf } from "../support/keys.ts";
-import { dissect, ndjsonExporter } from "../../mod.ts";
+import { dissect } from "../../mod.ts";
+import { ndjsonExporter } from "../../core/export/mod.ts";
 
 const CAPTURES = new URL("../../fixtures/captures/", import.meta.url);
 const GOLDEN = new URL("../../fixtures/golden/", import.meta.url);
@@ -38,7 +39,9 @@ export async function goldenOf(capture: string): Promise<Golden> {
   let transactions = 0;
   let whole: string | null = "";
   for await (
-    const transaction of dissect(new URL(capture, CAPTURES), { keys: keysOf(capture) })
+    const { raw: transaction } of dissect(new URL(capture, CAPTURES), {
+      keys: keysOf(capture),
+    })
   ) {
     const line = exporter.transaction(transaction);
     hash.update(line);

@@ -8,15 +8,14 @@ import { PcapWriter } from "../../core/capture/writer.ts";
 import {
   command,
   encode,
-  exportLua,
   firstOf,
-  iggyRegistry,
   type Kind,
-  LuaExportError,
   name8,
   u32,
   u64,
-} from "../../mod.ts";
+} from "../../core/schema/mod.ts";
+import { exportLua, LuaExportError } from "../../core/export/lua/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { type FilterRecord, filterTable } from "../support/filter_table.ts";

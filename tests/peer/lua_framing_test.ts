@@ -5,7 +5,9 @@
  */
 import { tally } from "../../examples/other_protocol/framing.ts";
 import { tallyRegistry } from "../../examples/other_protocol/mod.ts";
-import { createRegistry, exportLua, iggyRegistry, LuaExportError } from "../../mod.ts";
+import { createRegistry } from "../../core/dissect/mod.ts";
+import { exportLua, LuaExportError } from "../../core/export/lua/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { LuaPeer } from "../support/lua_peer.ts";
 import { requireTsharks } from "../support/tshark.ts";

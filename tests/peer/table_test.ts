@@ -4,13 +4,13 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, equal } from "@std/assert";
+import { dissect } from "../../mod.ts";
+import { ndjsonExporter } from "../../core/export/mod.ts";
 import {
-  dissect,
-  ndjsonExporter,
   TABLE_COLUMNS,
   TABLE_FORMATS,
   tableWriter,
-} from "../../mod.ts";
+} from "../../core/export/table/mod.ts";
 import { cli, fixture, MAIN, withFolder } from "../cli/support.ts";
 import { captures } from "../golden/golden.ts";
 import { withServer } from "../server/support.ts";
@@ -42,7 +42,7 @@ async function writeTables(capture: string, folder: string): Promise<number> {
   );
   const records: string[] = [];
   for await (
-    const transaction of dissect(fixture(capture), { keys: keysOf(capture) })
+    const { raw: transaction } of dissect(fixture(capture), { keys: keysOf(capture) })
   ) {
     records.push(lines.transaction(transaction));
     for (const table of tables) table.add(transaction);
@@ -113,7 +113,7 @@ Deno.test("a table that has no file and no permission says so in one line", asyn
 Deno.test("groups of rows are bounded, so a table of any length fits in memory", async () => {
   const sizes: number[] = [];
   const table = await tableWriter("arrow", OPTIONS, (bytes) => sizes.push(bytes.length));
-  for await (const transaction of dissect(fixture("classic-080-load.pcap.gz"))) {
+  for await (const { raw: transaction } of dissect(fixture("classic-080-load.pcap.gz"))) {
     table.add(transaction);
   }
   table.end();

@@ -1,4 +1,5 @@
-import { exportLua, iggyRegistry } from "../../mod.ts";
+import { exportLua } from "../../core/export/lua/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { assertEquals } from "../support/assert.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { keysOf } from "../support/keys.ts";

@@ -1,6 +1,6 @@
 import { iggyRegistry } from "../../plugins/registry.ts";
 import { vectorsOf } from "../../core/vectors/mod.ts";
-import { loadChecksums } from "../../mod.ts";
+import { loadChecksums } from "../../core/schema/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { requirePeer, run } from "../support/peer.ts";
 import { cargoEnvironment } from "../support/schemas.ts";

@@ -3,7 +3,7 @@ import { assert } from "@std/assert";
 import fc from "fast-check";
 import type { Packet } from "../../core/capture/packet.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { fixtures, packetsOf } from "../support/packets.ts";
 
 const registry = iggyRegistry();

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { type Script, simulate, type SimulateOptions } from "../../core/synth/mod.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { dissectFixture } from "../support/dissect.ts";
 
 const registry = iggyRegistry();

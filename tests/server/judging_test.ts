@@ -50,7 +50,7 @@ Deno.test("GET …/anonymized gives the same transactions without their names", 
     for (const name of ["orders", "alice", "127.0.0.1"]) {
       assert(!text.includes(name), name);
     }
-    const names = await Array.fromAsync(dissect(bytes), ({ name }) => name);
+    const names = await Array.fromAsync(dissect(bytes), ({ command }) => command);
     assertEquals(names.length, 90);
     assertEquals(names.slice(0, 3), ["ping", "login_user", "login_user"]);
   });

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Ladder, LadderPdu, LadderSegment, Node } from "../../server/api.ts";
 import { compileFilter } from "../../core/filter/mod.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { filterOf } from "../../server/page/src/field_filter.ts";
 import { microsBetween, packetOf, rungs } from "../../server/page/src/ladder_events.ts";
 import { RowWindow } from "../../server/page/src/row_window.ts";

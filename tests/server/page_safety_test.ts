@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Writer } from "../../core/bytes/writer.ts";
-import { PcapWriter } from "../../mod.ts";
+import { PcapWriter } from "../../core/capture/mod.ts";
 import { keepPicture } from "../support/browser.ts";
 import { concat, ethernetFrame, ipv4, tcp } from "../support/packets.ts";
 import { pageTest } from "../support/page_server.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { compileFilter, parse } from "../../core/filter/mod.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import type { RowPage } from "../../server/api.ts";
 import { conditionOf } from "../../server/query/pushdown.ts";
 import { dissectFixture } from "../support/dissect.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ndjsonExporter } from "../../core/export/mod.ts";
 import { secretRanges } from "../../core/export/secrets.ts";
 import { compileFilter } from "../../core/filter/mod.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import type { TransactionDetail } from "../../server/api.ts";
 import { hexOf } from "../../server/query/detail.ts";
 import { dissectFixture } from "../support/dissect.ts";

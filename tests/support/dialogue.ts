@@ -3,7 +3,7 @@ import type { ConversationState } from "../../core/dissect/conversation_state.ts
 import { Dissector, type DissectorOptions } from "../../core/dissect/dissector.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 
 /** What one side says in one packet: bytes, or how many bytes of it were lost. */
 export type Step = readonly [Side, Uint8Array | number];

@@ -3,7 +3,7 @@ import { readCaptures } from "../../core/capture/open.ts";
 import { Pipeline, type PipelineOptions } from "../../core/dissect/pipeline.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 
 /** The transactions of a shipped capture; `keep` picks the packets that are looked at. */
 export async function dissectFixture(

@@ -5,7 +5,8 @@
  */
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { exportLua, iggyRegistry } from "../../mod.ts";
+import { exportLua } from "../../core/export/lua/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { luaKinds, ourLines, type PduLines, theirLines } from "./lua_view.ts";
 import { pdmlPdus } from "./pdml.ts";

@@ -5,15 +5,11 @@
  *
  * @module
  */
-import {
-  compileFilter,
-  encode,
-  exportLua,
-  type Fields,
-  firstOf,
-  iggyRegistry,
-  PcapWriter,
-} from "../../mod.ts";
+import { compileFilter } from "../../core/filter/mod.ts";
+import { encode, type Fields, firstOf } from "../../core/schema/mod.ts";
+import { exportLua } from "../../core/export/lua/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
+import { PcapWriter } from "../../core/capture/mod.ts";
 import { dialogue, type Step } from "./dialogue.ts";
 import { ethernetFrame, ipv4, tcp } from "./packets.ts";
 import { vsrFrame } from "./vsr.ts";

@@ -7,7 +7,7 @@ import { readCaptures } from "../../core/capture/open.ts";
 import type { Packet } from "../../core/capture/packet.ts";
 import { Pipeline, type PipelineOptions } from "../../core/dissect/pipeline.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 
 const registry = iggyRegistry();
 

@@ -10,7 +10,7 @@ import { Truth } from "../../cli/synth/truth.ts";
 import type { Packet } from "../../core/capture/packet.ts";
 import type { TransactionRecord } from "../../core/dissect/record.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { iggyRegistry } from "../../mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 
 const registry = iggyRegistry();
 

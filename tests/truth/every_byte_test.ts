@@ -3,7 +3,7 @@ import type { ConversationState } from "../../core/dissect/conversation_state.ts
 import type { Pdu } from "../../core/framing/pdu.ts";
 import type { Side } from "../../core/flow/mod.ts";
 import { PacketFlows } from "../../core/tcp/mod.ts";
-import { encode } from "../../mod.ts";
+import { encode } from "../../core/schema/mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { fixtures, packetsOf } from "../support/packets.ts";
 

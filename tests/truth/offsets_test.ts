@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type ConsumerPlace, Offsets, Traffic } from "../../core/stats/mod.ts";
-import type { Transaction } from "../../mod.ts";
+import type { Transaction } from "../../core/dissect/mod.ts";
 import { dissectFixture, truthOf } from "../support/dissect.ts";
 
 /** A call of `classic-080-groups.jsonl`, as far as offsets are concerned. */

@@ -1,5 +1,4 @@
 /**
- * @module
  * The Wireshark export: one Lua file with a dissector for everything that a registry knows,
  * made by walking its layouts.
  *
@@ -8,6 +7,8 @@
  * tree. Kinds name those readers by their `lua` face. `fields.ts` gives each field path its
  * `ProtoField`, `scope.ts` each structure its function, `commands.ts` the tables of commands.
  * The file needs nothing else and runs on Lua 5.2 to 5.4.
+ *
+ * @module
  */
 import type { Registry } from "../../dissect/registry.ts";
 import { DEFAULT_LIMITS } from "../../dissect/dissector.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { isError, isFailure, type Outcome } from "../../../core/dissect/outcome.ts";
 import { compileFilter } from "../../../core/filter/mod.ts";
 import { Statistics } from "../../../core/stats/mod.ts";
-import { iggyRegistry } from "../../../mod.ts";
+import { iggyRegistry } from "../../../plugins/iggy.ts";
 import { dissectFixture } from "../../support/dissect.ts";
 
 /** How many transactions came to what. */

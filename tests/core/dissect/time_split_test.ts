@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { forward } from "../../../core/dissect/time_split.ts";
 import { compileFilter } from "../../../core/filter/mod.ts";
 import { Statistics } from "../../../core/stats/mod.ts";
-import { iggyRegistry } from "../../../mod.ts";
+import { iggyRegistry } from "../../../plugins/iggy.ts";
 import { dissectFixture } from "../../support/dissect.ts";
 
 const CAPTURES = ["classic-080-midstream-full.pcap", "vsr-090e5-lossy.pcap"];

@@ -3,7 +3,7 @@ import { dissectFixture } from "../../support/dissect.ts";
 import { BufferPool } from "../../../core/bytes/pool.ts";
 import { readCaptures } from "../../../core/capture/mod.ts";
 import { Pipeline } from "../../../core/dissect/pipeline.ts";
-import { iggyRegistry } from "../../../mod.ts";
+import { iggyRegistry } from "../../../plugins/iggy.ts";
 
 const options = { maxBytes: Infinity, showSecrets: true };
 

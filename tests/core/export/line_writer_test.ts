@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { dissect, ndjsonExporter } from "../../../mod.ts";
+import { transactionsOf } from "../../../core/dissect/mod.ts";
+import { iggyRegistry } from "../../../plugins/iggy.ts";
+import { ndjsonExporter } from "../../../core/export/mod.ts";
 import { captures } from "../../golden/golden.ts";
 
+const REGISTRY = iggyRegistry();
 const CAPTURES = new URL("../../../fixtures/captures/", import.meta.url);
 /** Lines compared of one capture: the longest are read by other tests to their end. */
 const MOST = 4000;
@@ -16,7 +19,9 @@ Deno.test("lines in bytes are those of records, in every shipped capture", async
           maxBytes: showSecrets ? Infinity : 64,
           showSecrets,
         });
-        for await (const transaction of dissect(new URL(capture, CAPTURES))) {
+        for await (
+          const transaction of transactionsOf(new URL(capture, CAPTURES), REGISTRY)
+        ) {
           if (++lines > MOST) break;
           const bytes = exporter.bytes!(transaction);
           if (bytes === null) continue;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 import { compileFilter } from "../../../core/filter/mod.ts";
-import { iggyRegistry } from "../../../mod.ts";
+import { iggyRegistry } from "../../../plugins/iggy.ts";
 import { dissectFixture } from "../../support/dissect.ts";
 import { type FilterRecord, filterTable } from "../../support/filter_table.ts";
 

@@ -7,7 +7,7 @@ import {
   parse,
   printFilter,
 } from "../../../core/filter/mod.ts";
-import { iggyRegistry } from "../../../mod.ts";
+import { iggyRegistry } from "../../../plugins/iggy.ts";
 import { filterTable } from "../../support/filter_table.ts";
 
 /** An expression without its places. */

@@ -8,21 +8,16 @@ import type { Cursor } from "../../../core/bytes/cursor.ts";
 import { classic } from "../../../plugins/framings/classic/mod.ts";
 import type { Framing } from "../../../core/framing/framing.ts";
 import type { Kind, ReadContext } from "../../../core/schema/mod.ts";
+import { command, struct, u8 } from "../../../core/schema/mod.ts";
+import { createRegistry, type Registry } from "../../../core/dissect/mod.ts";
 import {
-  command,
-  createRegistry,
   csvExporter,
-  iggyCommands,
-  iggyFramings,
-  iggyRegistry,
   jsonExporter,
   ndjsonExporter,
-  type Registry,
-  struct,
   textExporter,
   treeExporter,
-  u8,
-} from "../../../mod.ts";
+} from "../../../core/export/mod.ts";
+import { iggyCommands, iggyFramings, iggyRegistry } from "../../../plugins/iggy.ts";
 import { request, response, text8 } from "../../cli/support.ts";
 import { dialogue, issuesOf, type Step } from "../../support/dialogue.ts";
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { command, encode, firstOf, name8, since, u32 } from "../../../core/schema/mod.ts";
-import { createRegistry, iggyCommands, iggyFramings, statusName } from "../../../mod.ts";
+import { createRegistry } from "../../../core/dissect/mod.ts";
+import { iggyCommands, iggyFramings, statusName } from "../../../plugins/iggy.ts";
 import { dialogue } from "../../support/dialogue.ts";
 import { request } from "../../support/vsr.ts";
 

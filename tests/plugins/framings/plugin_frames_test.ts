@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { command, firstOf, u64, zeros } from "../../../core/schema/mod.ts";
 import { fieldTable } from "../../../core/filter/mod.ts";
 import { exportLua } from "../../../core/export/lua/mod.ts";
-import { iggyRegistry } from "../../../mod.ts";
+import { iggyRegistry } from "../../../plugins/iggy.ts";
 import { frameKind } from "../../../plugins/framings/vsr/frames.ts";
 import { dialogue } from "../../support/dialogue.ts";
 import { ask, reply } from "../../support/vsr.ts";

@@ -8,7 +8,7 @@ import {
   firstOf,
   type Kind,
 } from "../../../core/schema/mod.ts";
-import { iggyRegistry } from "../../../mod.ts";
+import { iggyRegistry } from "../../../plugins/iggy.ts";
 import { type Release, releases } from "../../../plugins/releases.ts";
 import { dialogue, issuesOf, joined } from "../../support/dialogue.ts";
 import { reply, request, sealed, vsrFrame } from "../../support/vsr.ts";

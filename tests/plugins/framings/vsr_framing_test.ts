@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { encode, type Fields, firstOf } from "../../../core/schema/mod.ts";
 import type { Transaction } from "../../../core/dissect/transaction.ts";
-import { iggyRegistry } from "../../../mod.ts";
+import { iggyRegistry } from "../../../plugins/iggy.ts";
 import { dialogue, issuesOf, joined, type Step } from "../../support/dialogue.ts";
 import { ask, reply, request, vsrFrame } from "../../support/vsr.ts";
 

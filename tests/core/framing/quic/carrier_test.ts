@@ -1,6 +1,7 @@
 import type { Packet } from "../../../../core/capture/packet.ts";
 import type { Transaction } from "../../../../core/dissect/transaction.ts";
-import { compileFilter, iggyRegistry } from "../../../../mod.ts";
+import { compileFilter } from "../../../../core/filter/mod.ts";
+import { iggyRegistry } from "../../../../plugins/iggy.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 import { keyLog, keysOf } from "../../../support/keys.ts";
 import { dissectPackets, packetsOf } from "../../../support/packets.ts";

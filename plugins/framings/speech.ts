@@ -1,15 +1,15 @@
 import { Pdu } from "../../core/framing/pdu.ts";
 import type { Stamp } from "../../core/flow/mod.ts";
 import { type Command, encode, type Fields, ReleaseSet } from "../../core/schema/mod.ts";
-import {
-  NON_REPLICATED,
-  REGISTER,
-  REPLY,
-  REQUEST,
-} from "../../plugins/framings/vsr/names.ts";
-import { framePdu, type Reading, replyPdu } from "../../plugins/framings/vsr/reply.ts";
-import { iggyCommands } from "../../plugins/mod.ts";
-import { FRAMES } from "./frames.ts";
+import { NON_REPLICATED, REGISTER, REPLY, REQUEST } from "./vsr/names.ts";
+import { framePdu, type Reading, replyPdu } from "./vsr/reply.ts";
+import { commandTable } from "../../core/schema/mod.ts";
+import { type FrameTable, frameTable } from "./vsr/frames.ts";
+import { VSR_FRAMES } from "./vsr/mod.ts";
+import { iggyCommands } from "../mod.ts";
+
+/** The frames and operations of Iggy. */
+export const FRAMES: FrameTable = frameTable(VSR_FRAMES, commandTable(iggyCommands));
 
 /** How one connection says requests and responses: its framing, with what that remembers. */
 export interface Speech {
@@ -68,12 +68,13 @@ export class VsrSpeech implements Speech {
   readonly #release: number;
   readonly #reading: Reading;
   readonly #client: bigint;
-  #session = 0n;
+  #session: bigint;
   #number = 0n;
   /** What the answer to the last request echoes. */
   #asked: Fields = {};
 
-  constructor(release: number, client: bigint) {
+  constructor(release: number, client: bigint, session = 0n) {
+    this.#session = session;
     this.#release = release;
     this.#reading = { frames: FRAMES, releases: new ReleaseSet([release]) };
     this.#client = client;

@@ -1,0 +1,2 @@
+/** `iggyscope/capture`, for Node and Bun. @module */
+export * from "../core/capture/mod.ts";

@@ -1,0 +1,2 @@
+/** `iggyscope/dissect`, for Node and Bun. @module */
+export * from "../core/dissect/mod.ts";

@@ -1,0 +1,2 @@
+/** `iggyscope/export`, for Node and Bun. @module */
+export * from "../core/export/mod.ts";

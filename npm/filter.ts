@@ -1,0 +1,2 @@
+/** `iggyscope/filter`, for Node and Bun. @module */
+export * from "../core/filter/mod.ts";

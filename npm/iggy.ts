@@ -1,0 +1,2 @@
+/** `iggyscope/iggy`, for Node and Bun. @module */
+export * from "../plugins/iggy.ts";

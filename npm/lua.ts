@@ -1,0 +1,2 @@
+/** `iggyscope/lua`, for Node and Bun. @module */
+export * from "../core/export/lua/mod.ts";

@@ -1,0 +1,2 @@
+/** `iggyscope/table`, for Node and Bun. @module */
+export * from "../core/export/table/mod.ts";
