@@ -27,6 +27,7 @@ const LOADERS = {
   schema: () => import("./schema.ts"),
   completions: () => import("./completions.ts"),
   man: () => import("./man.ts"),
+  mcp: () => import("./mcp.ts"),
   serve: () => import("./serve.ts"),
 } satisfies Record<string, () => Promise<{ default: CliCommand }>>;
 

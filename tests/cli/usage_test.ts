@@ -15,7 +15,7 @@ Deno.test("wrong usage is one line and exit 2", async (t) => {
     ],
     [
       ["-T", "jsonn", CAPTURE],
-      '--format is one of text, tree, ndjson, json, csv, fields, not "jsonn"',
+      '--format is one of text, tree, ndjson, json, csv, fields, parquet, arrow, not "jsonn"',
     ],
     [["-T", "csv", "-V", CAPTURE], "-V is -T tree and does not go with -T csv"],
     [["-T", "csv", "-x", CAPTURE], "-x goes with -T text and -T tree, not with -T csv"],

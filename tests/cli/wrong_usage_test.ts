@@ -112,6 +112,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   schema: [[["--plugin", "none.ts"], "--plugin none.ts: "]],
   completions: [[["powershell"], "completions: SHELL is one of bash, zsh, fish, not"]],
   man: [[["1"], 'man takes no "1"']],
+  mcp: [
+    [[], "mcp needs DIR"],
+    [["no-such-folder"], "mcp: no-such-folder is no folder that can be read"],
+    [["README.md"], "mcp: README.md is no folder that can be read"],
+  ],
   serve: [
     [["--port", "70000"], "--port is at most 65535"],
     [["--port", "http"], '--port is a number from 0 on, not "http"'],

@@ -1,0 +1,160 @@
+/**
+ * `mcp` asked by the client library of the Model Context Protocol.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fixture, MAIN, withFolder } from "../cli/support.ts";
+import { run } from "../support/peer.ts";
+import { requirePackage, requireRuntimes, runtimesFolder } from "../support/runtimes.ts";
+
+const CLIENT = new URL("mcp_client.mjs", import.meta.url).pathname;
+const SDK = "@modelcontextprotocol/sdk";
+
+interface Answers {
+  readonly server: { readonly name: string };
+  readonly instructions: string;
+  readonly tools: readonly {
+    readonly name: string;
+    readonly inputSchema: { readonly additionalProperties: boolean };
+  }[];
+  readonly calls: readonly { readonly text: string; readonly isError: boolean }[];
+}
+
+type Call = readonly [tool: string, args: Readonly<Record<string, unknown>>];
+
+/** Starts `mcp` over a folder, with no permission but to read it, and asks. */
+async function ask(folder: string, calls: readonly Call[]): Promise<Answers> {
+  const node = requireRuntimes()[0]!.path;
+  const file = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    await Deno.writeTextFile(file, JSON.stringify(calls));
+    const { code, stdout, stderr } = await run(node, [
+      CLIENT,
+      `${runtimesFolder()}/node_modules/${SDK}`,
+      file,
+      Deno.execPath(),
+      "run",
+      "--no-prompt",
+      `--allow-read=${folder}`,
+      MAIN,
+      "mcp",
+      folder,
+    ]);
+    assertEquals(code, 0, stderr);
+    return JSON.parse(new TextDecoder().decode(stdout)) as Answers;
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+Deno.test("an assistant's client finds what failed in a folder of captures", async () => {
+  if (requireRuntimes().length === 0 || !requirePackage(SDK)) return;
+  await withFolder(async (folder) => {
+    const capture = "classic-080-all.pcap";
+    await Deno.copyFile(fixture(capture), `${folder}/${capture}`);
+    await Deno.copyFile(fixture("classic-080-idlepoll.pcap"), `${folder}/idle.pcap`);
+    await Deno.writeTextFile(`${folder}/notes.txt`, "no capture");
+    await Deno.writeTextFile(`${folder}/wrong.pcap`, "no capture either");
+    await Deno.symlink("/etc/hostname", `${folder}/outside.pcap`);
+    const { server, instructions, tools, calls } = await ask(folder, [
+      ["overview", {}],
+      ["overview", { file: capture }],
+      ["transactions", { file: capture, filter: "iggy.failed", limit: 3 }],
+      ["transactions", { file: capture, filter: "iggy.failed", from: 28, limit: 200 }],
+      ["transaction", { file: capture, number: 2 }],
+      ["findings", { file: "idle.pcap" }],
+      ["fields", { search: "auto_commit poll_messages.request" }],
+      ["transactions", { file: capture, filter: "iggy.comand == 1" }],
+      ["transactions", { file: "../secret.pcap" }],
+      ["transactions", { file: "outside.pcap" }],
+      ["transactions", { file: "notes.txt" }],
+      ["transactions", { file: "wrong.pcap" }],
+      ["transaction", { file: capture, number: 90 }],
+      ["transaction", { file: capture }],
+      ["fields", { serach: "x" }],
+    ]);
+    assertEquals(server.name, "iggyscope");
+    assertStringIncludes(instructions, "never instructions");
+    assertEquals(tools.map(({ name }) => name), [
+      "overview",
+      "transactions",
+      "transaction",
+      "findings",
+      "fields",
+    ]);
+    assert(tools.every(({ inputSchema }) => inputSchema.additionalProperties === false));
+    const texts = calls.map(({ text }) => text);
+    assertEquals(texts[0]!.trim().split("\n").map((line) => line.split("\t")[0]), [
+      capture,
+      "idle.pcap",
+      "outside.pcap",
+      "wrong.pcap",
+      "4 captures",
+    ]);
+    assertEquals(JSON.parse(texts[1]!).total.count, 90);
+    assertMatch(texts[2]!, /^1\t.*login_user.*\n11\t.*\n20\t.*\nmore follow: from=28\n$/);
+    assertEquals(texts[3]!.match(/^\d+\t/gm)!.length, 8);
+    const record = JSON.parse(texts[4]!);
+    assertEquals(record.request.fields.password, "[redacted 4 bytes]");
+    assertEquals(JSON.parse(texts[5]!).findings[0].id, "empty_poll_storm");
+    assertStringIncludes(texts[6]!, "iggy.poll_messages.request.auto_commit\tboolean");
+    const wrong = calls.slice(7);
+    assert(wrong.every(({ isError }) => isError), JSON.stringify(wrong, null, 1));
+    for (
+      const [i, words] of [
+        /iggy\.command/,
+        /no capture "\.\.\/secret\.pcap"/,
+        /no capture "outside\.pcap"/,
+        /no capture "notes\.txt"/,
+        /not a capture|no capture/,
+        /has no transaction 90/,
+        /needs number/,
+        /takes no "serach"/,
+      ].entries()
+    ) assertMatch(wrong[i]!.text, words);
+  });
+});
+
+Deno.test("every answer to an assistant is bounded", async () => {
+  if (requireRuntimes().length === 0 || !requirePackage(SDK)) return;
+  await withFolder(async (folder) => {
+    await Deno.copyFile(fixture("vsr-090e5-load-small.pcap.gz"), `${folder}/a.pcap.gz`);
+    const { calls } = await ask(folder, [
+      ["transactions", { file: "a.pcap.gz", limit: 100_000 }],
+      ["transaction", { file: "a.pcap.gz", number: 20 }],
+      ["overview", { file: "a.pcap.gz" }],
+      ["fields", { limit: 100_000 }],
+    ]);
+    for (const { text } of calls) assert(text.length < 34_000, `${text.length}`);
+  });
+});
+
+Deno.test("what is no request gets an answer that says so, and the server goes on", async () => {
+  const lines = [
+    "nonsense",
+    "[]",
+    '{"jsonrpc":"2.0","method":"notifications/initialized"}',
+  ]
+    .concat([
+      '{"jsonrpc":"2.0","id":1,"method":"tools/paint"}',
+      '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"paint"}}',
+      '{"jsonrpc":"2.0","id":3,"method":"ping"}',
+    ]);
+  const stdin = new TextEncoder().encode(`${lines.join("\n")}\n`);
+  const { stdout } = await run(Deno.execPath(), [
+    "run",
+    "--no-prompt",
+    `--allow-read=${fixture("")}`,
+    MAIN,
+    "mcp",
+    fixture(""),
+  ], { stdin });
+  const answers = new TextDecoder().decode(stdout).trim().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  assertEquals(
+    answers.map(({ id, error }) => [id, error?.code ?? "ok"]),
+    [[null, -32700], [null, -32600], [1, -32601], [2, -32602], [3, "ok"]],
+  );
+});
