@@ -1,20 +1,16 @@
+import { type CaptureFinding } from "../../core/diagnose/mod.ts";
 import {
-  type CaptureFinding,
   compileFilter,
-  diagnose,
-  dissect,
-  escapeJson,
   fieldTable,
   type Filter,
   FilterError,
-  iggyRegistry,
-  Statistics,
-  statisticsRecord,
-  textExporter,
-  type Transaction,
-} from "../../mod.ts";
+} from "../../core/filter/mod.ts";
+import { diagnose } from "../../mod.ts";
+import { type Transaction, transactionsOf } from "../../core/dissect/mod.ts";
+import { escapeJson, textExporter } from "../../core/export/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { CaptureError } from "../../core/capture/mod.ts";
-import { ordered } from "../../core/stats/mod.ts";
+import { ordered, Statistics, statisticsRecord } from "../../core/stats/mod.ts";
 import type { CaptureFolder } from "./folder.ts";
 import { type Tool, ToolError } from "./protocol.ts";
 
@@ -150,7 +146,7 @@ export function captureTools(folder: CaptureFolder): readonly Tool[] {
     const path = folder.path(name);
     const commands = new Statistics({ by: "command" });
     const topics = new Statistics({ by: "topic" });
-    for await (const transaction of dissect(path)) {
+    for await (const transaction of transactionsOf(path, iggyRegistry())) {
       commands.add(transaction);
       topics.add(transaction);
     }
@@ -175,7 +171,9 @@ export function captureTools(folder: CaptureFolder): readonly Tool[] {
     const from = Number(args.from ?? 0), most = limitOf(args);
     const exporter = textExporter({ ...SHOWN, width: WIDTH, color: false, hex: false });
     let text = "", count = 0;
-    for await (const transaction of dissect(folder.path(args.file))) {
+    for await (
+      const transaction of transactionsOf(folder.path(args.file), iggyRegistry())
+    ) {
       if (transaction.number < from || !passes(transaction)) continue;
       if (count === most || text.length > MAX_ANSWER) {
         return `${text}more follow: from=${transaction.number}\n`;
@@ -205,7 +203,7 @@ export function captureTools(folder: CaptureFolder): readonly Tool[] {
 }
 
 async function nth(path: string, number: number): Promise<Transaction | null> {
-  for await (const transaction of dissect(path)) {
+  for await (const transaction of transactionsOf(path, iggyRegistry())) {
     if (transaction.number === number) return transaction;
   }
   return null;
