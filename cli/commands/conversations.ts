@@ -11,7 +11,7 @@ import { decodedAs } from "../decode_as.ts";
 import type { ConversationDigests } from "../digest_pass.ts";
 import { table } from "../listing.ts";
 import { keylogOption, openKeyLogs } from "../keylog.ts";
-import { otherText } from "../other_protocols.ts";
+import { OtherProtocols, otherText } from "../other_protocols.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Findings, forEachFile, readFor, sourcesOf } from "../reading.ts";
@@ -129,6 +129,7 @@ export default defineCommand({
       const findings = new Findings();
       const found: Row[] = [];
       let tcp = 0;
+      const others = new OtherProtocols();
       const keys = openKeyLogs(options.keylog);
       const digests = options.digest ? new DigestPass() : null;
       const pipeline = new Pipeline(registry, () => {}, {
@@ -137,6 +138,7 @@ export default defineCommand({
         report: findings.report,
         conversation(state, statistics) {
           if (state.transport === "tcp") tcp++;
+          others.add(state);
           const record: Row = conversationRecord(state, statistics);
           if (options.tcp) record.tcp = tcpOf(statistics);
           // Of UDP only what is known to be a connection is one.
@@ -159,7 +161,8 @@ export default defineCommand({
       });
       if (tcp === 0 && found.length === 0) say(`${escapeText(file)}: no TCP`);
       else if (found.length === 0) {
-        say(`${escapeText(file)}: no Iggy in ${tcp} TCP conversations; --all lists them`);
+        const reason = `no Iggy in ${tcp} TCP conversations${others.text()}`;
+        say(`${escapeText(file)}: ${reason}; --all lists them`);
       }
       found.sort((a, b) => a.conversation - b.conversation);
       for (const record of found) {

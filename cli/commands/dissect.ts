@@ -214,8 +214,9 @@ export async function dissectFor(
       trace?.end();
     },
   });
-  if (conversations === 0 && transactions === 0) say(`no TCP in ${packets} packets`);
-  else if (transactions === 0) {
+  if (conversations === 0 && transactions === 0 && others.list().length === 0) {
+    say(`no TCP in ${packets} packets`);
+  } else if (transactions === 0) {
     say(
       `no Iggy in ${conversations} TCP conversations${others.text()}; ` +
         "-d tcp.port==N,iggy names its port",

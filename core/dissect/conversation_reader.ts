@@ -16,6 +16,8 @@ import type { Registry } from "./registry.ts";
 const MAX_HELD = 64 * 1024;
 /** The same where the conversation began before the capture, maybe inside a long PDU. */
 const MAX_HELD_FROM_THE_MIDDLE = 1024 * 1024;
+/** What conversations carry of which there is no more to say. */
+const NO_DATA = "no data", UNKNOWN = "an unknown protocol";
 /** Bytes of a flow that framings look at. */
 const OPENING = 4096;
 
@@ -208,13 +210,17 @@ export class ConversationReader {
     opening: Opening,
     packet: number | null,
   ): Framer | null {
-    if (opening.client.length + opening.server.length === 0) return null;
-    // What is on other ports of UDP is nobody's question.
-    if (this.state.transport === "udp" && !opening.expected) return null;
     const { state } = this;
-    state.protocol = nameProtocol(opening);
+    // What is on other ports of UDP is nobody's question.
+    if (state.transport === "udp" && !opening.expected) return null;
+    if (opening.client.length + opening.server.length === 0) {
+      state.protocol ??= NO_DATA;
+      return null;
+    }
+    const name = nameProtocol(opening);
+    state.protocol = name ?? UNKNOWN;
     if (opening.expected) {
-      const named = state.protocol === null ? "" : `: ${state.protocol}`;
+      const named = name === null ? "" : `: ${name}`;
       const message =
         `no known framing on a port of ${this.#shared.registry.title}${named}`;
       this.report(issue("warn", "protocol", message, packet));

@@ -12,6 +12,8 @@ interface OtherProtocol {
   readonly server?: RegExp;
   /** Tells by the client's first 16 bytes, as hex. */
   readonly hex?: RegExp;
+  /** The same of the server. */
+  readonly serverHex?: RegExp;
   readonly test?: (opening: Opening) => boolean;
 }
 
@@ -20,7 +22,8 @@ interface OtherProtocol {
  *
  * Source: RFC 9112 section 3, RFC 9113 section 3.4, RFC 4253 section 4.2, RESP of Redis,
  * MQTT 3.1.1 section 3.1, AMQP 0-9-1 section 4.2.2, NATS client protocol, Kafka's protocol
- * guide.
+ * guide, PostgreSQL's and MySQL's connection phase, MongoDB's wire protocol, Cassandra's
+ * native protocol v4 section 2, HAProxy's PROXY protocol.
  */
 const PROTOCOLS: readonly OtherProtocol[] = [
   { name: "TLS", test: ({ client }) => isTls(client) },
@@ -28,18 +31,31 @@ const PROTOCOLS: readonly OtherProtocol[] = [
     name: "plain text from the client to a TLS server",
     test: ({ server }) => isTls(server),
   },
+  { name: "PROXY protocol", client: /^(PROXY (TCP[46]|UNKNOWN)|\r\n\r\n\0\r\nQUIT\n)/ },
   { name: "HTTP/2", client: /^PRI \* HTTP\/2\.0\r\n/ },
   { name: "HTTP/1.1", client: /^[A-Z]{3,10} [^ \r\n]{1,8000} HTTP\/1\.1\r\n/ },
   { name: "HTTP/1.0", client: /^[A-Z]{3,10} [^ \r\n]{1,8000} HTTP\/1\.0\r\n/ },
   { name: "HTTP/1.1", server: /^HTTP\/1\.1 \d{3}/ },
+  { name: "HTTP/1.0", server: /^HTTP\/1\.0 \d{3}/ },
+  { name: "HTTP/2", serverHex: /^00[0-4]...040000000000/ },
   { name: "SSH", server: /^SSH-\d/ },
   { name: "SSH", client: /^SSH-\d/ },
   { name: "Redis", client: /^\*\d{1,7}\r\n\$\d{1,9}\r\n/ },
+  {
+    name: "Redis",
+    server: /^(\+OK|\+PONG|-ERR [^\r]*|\$\d{1,9}|:\d{1,19}|\*\d{1,7})\r\n/,
+  },
   { name: "MQTT", hex: /^10(..){1,4}00044d515454/ },
   { name: "AMQP", hex: /^414d5150(00|02|03)/ },
   { name: "NATS", server: /^INFO \{/ },
-  { name: "PostgreSQL", hex: /^0000....00030000/ },
+  { name: "PostgreSQL", hex: /^0000....0003000[0-9]/ },
+  { name: "PostgreSQL", hex: /^0000000804d216(2f|30)/ },
+  { name: "MySQL", serverHex: /^....00000a(3\d){1,2}2e3\d/ },
+  { name: "MongoDB", hex: /^.{24}(dd07|d407)0000/ },
+  { name: "Cassandra", hex: /^0[345]000000(01|05)0000/ },
   { name: "SMTP", server: /^220[ -][^\r\n]*SMTP/i },
+  { name: "FTP", server: /^220[ -][^\r\n]*FTP/i },
+  { name: "IMAP", server: /^\* OK [^\r\n]*IMAP/i },
   { name: "Kafka", test: ({ client }) => isKafka(client) },
   { name: "plain text", test: ({ client, server }) => isText(client) && isText(server) },
 ];
@@ -61,9 +77,11 @@ export function nameProtocol(opening: Opening): string | null {
   const client = latin1.decode(opening.client);
   const hex = opening.client.subarray(0, 16).toHex();
   const server = latin1.decode(opening.server);
+  const serverHex = opening.server.subarray(0, 16).toHex();
   return PROTOCOLS.find((protocol) =>
     protocol.test?.(opening) || protocol.client?.test(client) ||
-    protocol.server?.test(server) || protocol.hex?.test(hex)
+    protocol.server?.test(server) || protocol.hex?.test(hex) ||
+    protocol.serverHex?.test(serverHex)
   )?.name ?? null;
 }
 
