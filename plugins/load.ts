@@ -8,6 +8,9 @@ export class PluginError extends Error {
   override readonly name = "PluginError";
 }
 
+/** Names of commands and framings: parts of the paths of fields. */
+const NAME = /^[a-z][a-z0-9_]*$/;
+
 /** What a plugin module brings. */
 interface Plugin {
   readonly commands: readonly Command[];
@@ -27,8 +30,7 @@ export async function loadRegistry(paths: readonly string[]): Promise<Registry> 
       plugins.flatMap(({ parts }) => parts),
     );
   } catch (error) {
-    if (error instanceof TypeError) throw new PluginError(`--plugin: ${error.message}`);
-    throw error;
+    throw new PluginError(`--plugin: ${reasonOf(error)}`);
   }
 }
 
@@ -39,8 +41,7 @@ async function loadPlugin(path: string): Promise<Plugin> {
   try {
     module = await import(url);
   } catch (error) {
-    const [reason] = String(error instanceof Error ? error.message : error).split("\n");
-    throw new PluginError(`--plugin ${path}: ${reason}`);
+    throw new PluginError(`--plugin ${path}: ${reasonOf(error)}`);
   }
   const plugin = asPlugin(module.default);
   const wrong = plugin === null
@@ -48,6 +49,11 @@ async function loadPlugin(path: string): Promise<Plugin> {
     : wrongIn(plugin);
   if (wrong !== null) throw new PluginError(`--plugin ${path}: ${wrong}`);
   return plugin!;
+}
+
+/** What was thrown, in one line. */
+function reasonOf(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split("\n")[0]!;
 }
 
 function asPlugin(value: unknown): Plugin | null {
@@ -67,9 +73,20 @@ function asPlugin(value: unknown): Plugin | null {
 }
 
 /** What of a plugin would be no good in listings and filters, or null. */
-function wrongIn({ commands }: Plugin): string | null {
+function wrongIn({ commands, framings }: Plugin): string | null {
+  for (const { name, ports, headers = [], bodies = {} } of framings) {
+    if (!NAME.test(name)) return `"${name}" is no name: small letters, digits and _`;
+    if (!ports.every((port) => Number.isInteger(port) && port >= 0 && port <= 0xffff)) {
+      return `${name} has ports that are none`;
+    }
+    const kinds = [
+      ...Array.isArray(headers) ? headers : [null],
+      ...Object.values(bodies),
+    ];
+    if (!kinds.every(isKind)) return `${name} has headers or bodies that are no layouts`;
+  }
   for (const { name, code, info } of commands) {
-    if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+    if (!NAME.test(name)) {
       return `"${name}" is no name: small letters, digits and _`;
     }
     if (code !== null && !(Number.isInteger(code) && code >= 0 && code <= 0xffff_ffff)) {

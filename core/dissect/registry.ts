@@ -46,7 +46,8 @@ export interface RegistryOptions {
 
 /**
  * Makes a registry of plain lists. Importing a plugin changes nothing: what is not listed is
- * not known. Throws `TypeError` that names every name, code and operation used twice.
+ * not known. Throws `TypeError` that names every name, code, operation and framing used
+ * twice.
  */
 export function createRegistry(options: RegistryOptions): Registry {
   const commands = commandTable(options.commands);
@@ -58,6 +59,11 @@ export function createRegistry(options: RegistryOptions): Registry {
     throw new TypeError(
       `${unknown.name} is for ${unknown.framing}, which takes no parts`,
     );
+  }
+  const names = options.framings.map(({ name }) => name);
+  const twice = names.filter((name, i) => names.indexOf(name) !== i);
+  if (twice.length > 0) {
+    throw new TypeError(`registered twice: framing ${twice.join(", ")}`);
   }
   const framings = options.framings.map((framing) =>
     framing.bind?.(commands, parts.filter((part) => part.framing === framing.name)) ??

@@ -101,7 +101,7 @@ export class FrameReader {
         this.#append(bytes, start, end);
         return;
       }
-      const total = this.#shape.measure(bytes, start);
+      const total = this.#measure(bytes, start);
       if (total === 0) {
         this.#lose();
         this.#search(bytes, start, end);
@@ -164,6 +164,13 @@ export class FrameReader {
     this.push(rest, 0, rest.length, stamp);
   }
 
+  /** What the shape measures; a length that is none would end in a loop. */
+  #measure(bytes: Uint8Array, offset: number): number {
+    const total = this.#shape.measure(bytes, offset);
+    if (Number.isSafeInteger(total) && total >= 0) return total;
+    throw new RangeError(`a frame has length ${total}`);
+  }
+
   /** Drops sync: the next frame is searched for. */
   #lose(): void {
     this.#lost = true;
@@ -196,7 +203,7 @@ export class FrameReader {
       this.#append(bytes, start, start + take);
       start += take;
       if (this.#filled < header) return start;
-      this.#total = this.#shape.measure(this.#buffer, 0);
+      this.#total = this.#measure(this.#buffer, 0);
       if (this.#total === 0) {
         this.#lose();
         this.#search(bytes, start, end);
@@ -243,6 +250,10 @@ export class FrameReader {
       this.#starts = this.#starts.filter((at) => at >= this.#searched);
       if (this.#filled > RESYNC_WINDOW) this.#skip(this.#searched);
       return;
+    }
+    const isThere = found <= this.#filled - header && Number.isInteger(found);
+    if (!isThere || this.#measure(this.#buffer, found) === 0) {
+      throw new RangeError(`a frame was found at ${found} where there is none`);
     }
     this.#skip(found);
     const rest = this.#buffer.subarray(0, this.#filled);

@@ -56,13 +56,50 @@ export function ifLeft<T>(kind: Kind<T>): Kind<T> & Versioned {
   return { ...kind, minSize: 0, ifLeft: true, optional: true };
 }
 
-/** A field whose form differs by release: the first form that the release has is read. */
+/** Whether a value is JSON as it is. */
+function isJson(value: unknown): boolean {
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
+}
+
+/** What a field says of its values whatever their form: what holds for one form may not. */
+function commonFaces<T>(forms: readonly Kind<T>[]): Partial<Kind<T>> {
+  const [first] = forms as [Kind<T>];
+  if (forms.some(({ secret }) => secret !== first.secret)) {
+    throw new TypeError("the forms of a field are all secret or none is");
+  }
+  // Of a number with two names the newest form's stands, which comes first.
+  const names = new Map(
+    forms.toReversed().flatMap(({ names }) => [...names ?? []]),
+  );
+  const json = forms.map((form) => form.json);
+  const [some] = json.filter((face) => face !== undefined);
+  return {
+    names: names.size === 0 ? undefined : new Map([...names].sort(([a], [b]) => a - b)),
+    unit: forms.every(({ unit }) => unit === first.unit) ? first.unit : undefined,
+    volatile: forms.some(({ volatile }) => volatile) ? true : undefined,
+    unordered: forms.every(({ unordered }) => unordered) ? true : undefined,
+    open: forms.every(({ open }) => open) ? true : undefined,
+    json: some === undefined
+      ? undefined
+      : (value, options) =>
+        json.includes(undefined) && isJson(value)
+          ? value as JsonValue
+          : some(value, options),
+  };
+}
+
+/**
+ * A field whose form differs by release: the first form that the release has is read. Of what
+ * forms say of their values only that holds for all: all are secret or none is, a unit is one
+ * that all have, and names are those of all.
+ */
 export function byRelease<T>(...forms: Kind<T>[]): Kind<T> {
   const pick = (release: number): Kind<T> =>
     forms.find((form) => isIn(form, release)) ?? forms[forms.length - 1]!;
   const [first] = forms as [Kind<T>];
   const kind: Kind<T> = planned({
     ...basisOf(first),
+    ...commonFaces(forms),
     from: undefined,
     to: undefined,
     forms: forms as Kind<unknown>[],

@@ -14,6 +14,7 @@ export function rowOf(transaction: Transaction, options: JsonOptions): Transacti
   const { conversation, request, response, issues } = transaction;
   const stamp = (request ?? response)?.stamp ?? null;
   const status = response?.status ?? null;
+  const { outcome } = transaction;
   const [, ...asked] = requestSummary(transaction, options);
   return {
     transaction: transaction.number,
@@ -26,7 +27,8 @@ export function rowOf(transaction: Transaction, options: JsonOptions): Transacti
     time: stamp && formatTime(stamp.seconds, stamp.nanos),
     status,
     status_name: transaction.statusName,
-    error: isError(transaction.outcome),
+    outcome,
+    error: isError(outcome),
     response_time_us: transaction.responseTimeUs,
     request_length: request?.length ?? null,
     response_length: response?.length ?? null,

@@ -47,7 +47,9 @@ const diff = createRoute({
   summary: "Another capture of the same work, compared",
   request: {
     params: idParam,
-    query: z.strictObject({ with: CaptureId.openapi({ description: "The other capture." }) }),
+    query: z.strictObject({
+      with: CaptureId.openapi({ description: "The other capture." }),
+    }),
   },
   responses: { 200: jsonContent(Comparison, "What differs."), ...problems },
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { OUTCOMES } from "../../core/dissect/outcome.ts";
 import { Count, Issue, Time } from "./common.ts";
 
 const RequestRecord = z.object({
@@ -56,6 +57,8 @@ export const TransactionRow = z.object({
   time: Time.nullable(),
   status: z.int().nullable(),
   status_name: z.string().nullable(),
+  /** What became of it; null where nothing tells. */
+  outcome: z.enum(OUTCOMES).nullable(),
   /** A status other than 0, or an eviction. */
   error: z.boolean(),
   response_time_us: z.number().nullable(),

@@ -108,10 +108,15 @@ export interface IndexContext {
   readonly blocks: BlockCache;
 }
 
+/** Whether an index is to be made, is read while it is written, or is complete. */
+export type IndexState = "new" | "growing" | "finished";
+
 /** The files of a capture beside its bytes: transactions, conversations and their PDUs. */
 export class CaptureIndex {
   readonly #context: IndexContext;
   readonly #key: string;
+  readonly #folder: string;
+  readonly #isFinished: boolean;
   readonly #database: DatabaseSync;
   readonly #pdus: Deno.FsFile;
   readonly #builder: BlockBuilder;
@@ -123,10 +128,13 @@ export class CaptureIndex {
   /** Transactions that can be asked for: those written. */
   count = 0;
 
-  /** Opens the files in a folder; `create` makes them. */
-  constructor(folder: string, key: string, context: IndexContext, create = false) {
+  /** Opens the files in a folder, or makes them. */
+  constructor(folder: string, key: string, context: IndexContext, state: IndexState) {
+    const create = state === "new";
+    this.#isFinished = state === "finished";
     this.#context = context;
     this.#key = key;
+    this.#folder = folder;
     this.#builder = new BlockBuilder(context.kinds);
     this.#pdus = Deno.openSync(`${folder}/pdus`, {
       read: true,
@@ -156,12 +164,15 @@ export class CaptureIndex {
   /** Whether the index in a folder can be read by this program. */
   static isReadable(folder: string): boolean {
     try {
-      Deno.statSync(`${folder}/pdus`);
       const database = new DatabaseSync(`${folder}/index.sqlite`, { readOnly: true });
       try {
         const row = database.prepare("PRAGMA user_version").get();
+        if (row?.user_version !== INDEX_VERSION) return false;
         database.prepare("SELECT max(n) FROM transactions").get();
-        return row?.user_version === INDEX_VERSION;
+        const last = database.prepare(
+          "SELECT coalesce(max(offset + length), 0) AS size FROM blocks",
+        ).get();
+        return Deno.statSync(`${folder}/pdus`).size >= Number(last?.size);
       } finally {
         database.close();
       }
@@ -270,19 +281,20 @@ export class CaptureIndex {
     condition: RowCondition,
     { limit, byIndex }: { readonly limit: number; readonly byIndex: boolean },
   ): Uint32Array<ArrayBuffer> {
-    this.#check();
     // Filters are many and seldom the same, so the statement is not kept.
-    const found = this.#database.prepare(matchingSql(condition, byIndex))
-      .all(from, to, ...condition.values, limit);
+    const found = this.#read(() =>
+      this.#database.prepare(matchingSql(condition, byIndex))
+        .all(from, to, ...condition.values, limit)
+    );
     return Uint32Array.from(found, ({ n }) => Number(n));
   }
 
   /** Whether rows that fit a condition are found without looking at the others. */
   isIndexed(condition: RowCondition): boolean {
-    this.#check();
-    const plan = this.#database.prepare(
-      `EXPLAIN QUERY PLAN ${matchingSql(condition, true)}`,
-    ).all(0, this.count, ...condition.values, 1);
+    const plan = this.#read(() =>
+      this.#database.prepare(`EXPLAIN QUERY PLAN ${matchingSql(condition, true)}`)
+        .all(0, this.count, ...condition.values, 1)
+    );
     return plan.every(({ detail }) =>
       /USING (COVERING )?INDEX|TEMP B-TREE/.test(`${detail}`)
     );
@@ -300,8 +312,9 @@ export class CaptureIndex {
 
   /** What was found of the capture as a whole; null where the index is not finished. */
   fact<Name extends keyof Facts>(name: Name): Facts[Name] | null {
-    this.#check();
-    const row = this.#database.prepare("SELECT json FROM facts WHERE name = ?").get(name);
+    const row = this.#read(() =>
+      this.#database.prepare("SELECT json FROM facts WHERE name = ?").get(name)
+    );
     return row === undefined ? null : JSON.parse(String(row.json));
   }
 
@@ -353,14 +366,18 @@ export class CaptureIndex {
   }
 
   #block(n: number): Block {
-    this.#check();
     const cached = this.#context.blocks.get(this.#key, n);
     if (cached !== null) return cached;
     const found = this.#one(
       "SELECT * FROM blocks WHERE first <= ? ORDER BY first DESC LIMIT 1",
       n,
     );
-    const { first, offset, length } = found as unknown as BlockPlace;
+    const block = this.#read(() => this.#readBlock(found as unknown as BlockPlace));
+    this.#context.blocks.put(this.#key, block);
+    return block;
+  }
+
+  #readBlock({ first, offset, length }: BlockPlace): Block {
     const bytes = new Uint8Array(length);
     this.#pdus.seekSync(offset, Deno.SeekMode.Start);
     for (let at = 0; at < length;) {
@@ -368,17 +385,41 @@ export class CaptureIndex {
       if (read === null) throw new Error("the file of PDUs is shorter than its index");
       at += read;
     }
-    const block = new Block(first, bytes);
-    this.#context.blocks.put(this.#key, block);
-    return block;
+    return new Block(first, bytes);
   }
 
   #all(sql: string, ...values: number[]): Record<string, unknown>[] {
-    return this.#statement(sql).all(...values) as Record<string, unknown>[];
+    return this.#read(() => this.#statement(sql).all(...values)) as Record<
+      string,
+      unknown
+    >[];
   }
 
   #one(sql: string, ...values: number[]): Record<string, unknown> | undefined {
-    return this.#statement(sql).get(...values) as Record<string, unknown> | undefined;
+    return this.#read(() => this.#statement(sql).get(...values)) as
+      | Record<string, unknown>
+      | undefined;
+  }
+
+  /** Reads from the files; those that cannot be read are made anew at the next start. */
+  #read<T>(work: () => T): T {
+    this.#check();
+    try {
+      return work();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : `${error}`;
+      // Somebody else is writing: that is no damage.
+      if (error instanceof ProblemError || /locked|busy/.test(reason)) throw error;
+      if (!this.#isFinished) throw error;
+      try {
+        Deno.removeSync(`${this.#folder}/index.sqlite`);
+      } catch {
+        // A folder that cannot be written stays as it is.
+      }
+      const message = `The index of the capture is damaged (${reason}); ` +
+        "the server makes it anew at its next start.";
+      throw new ProblemError(500, message);
+    }
   }
 
   #statement(sql: string): StatementSync {

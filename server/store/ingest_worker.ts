@@ -57,7 +57,7 @@ async function run(
     kinds: new KindNames(known),
     blocks: new BlockCache(0),
   };
-  const index = new CaptureIndex(folder, capture.id, context, true);
+  const index = new CaptureIndex(folder, capture.id, context, "new");
   let bytes = 0;
   const progress = (kind: "progress" | "done") => {
     capture.dissected = source.read;

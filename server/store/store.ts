@@ -7,7 +7,7 @@ import type { Metrics } from "../metrics.ts";
 import { asProblem, ProblemError } from "../problem.ts";
 import { BlockCache } from "./block_cache.ts";
 import { UploadBody } from "./body.ts";
-import { CaptureIndex, type IndexContext } from "./capture_index.ts";
+import { CaptureIndex, type IndexContext, type IndexState } from "./capture_index.ts";
 import { isId, newId } from "./id.ts";
 import type { Progress } from "./ingest_messages.ts";
 import { IngestPool } from "./ingest_pool.ts";
@@ -106,14 +106,14 @@ export class Store {
   index(id: string): CaptureIndex {
     const running = this.#running.get(id);
     if (running !== undefined) {
-      return running.index ??= new CaptureIndex(this.#folder(id), id, this.#context);
+      return running.index ??= this.#openIndex(id, "growing");
     }
     if (!this.#captures.has(id)) {
       throw new ProblemError(404, "There is no such capture.");
     }
     let index = this.#open.get(id);
     if (index === undefined) {
-      index = new CaptureIndex(this.#folder(id), id, this.#context);
+      index = this.#openIndex(id, "finished");
       for (const [oldest, idle] of this.#open) {
         if (this.#open.size < MAX_OPEN) break;
         idle.close();
@@ -122,6 +122,10 @@ export class Store {
     } else this.#open.delete(id);
     this.#open.set(id, index);
     return index;
+  }
+
+  #openIndex(id: string, state: IndexState): CaptureIndex {
+    return new CaptureIndex(this.#folder(id), id, this.#context, state);
   }
 
   /** The path of the bytes as they came. */
@@ -464,6 +468,8 @@ export class Store {
 }
 
 function openCatalog(path: string): DatabaseSync {
+  // SQLite calls a file that cannot be written a disk I/O error; the system says why.
+  Deno.openSync(path, { write: true, create: true }).close();
   const catalog = new DatabaseSync(path);
   catalog.exec(`
     PRAGMA locking_mode = EXCLUSIVE;

@@ -76,3 +76,55 @@ Deno.test("a plugin that is none, or takes a code that is known, is one line", a
     assertStringIncludes(await says("twice"), "code 202: create_stream and greet");
   });
 });
+
+Deno.test("plugins that take the same operation, frame or framing are one line", async () => {
+  await withFolder(async (folder) => {
+    const write = (name: string, imports: string, value: string) =>
+      Deno.writeTextFile(
+        `${folder}/${name}.ts`,
+        `${imports}\nexport default ${value};\n`,
+      );
+    const command = `import { command } from "file://${ROOT}core/schema/mod.ts";`;
+    const greet = (name: string, code: number) =>
+      `command({ name: "${name}", doc: "Greets.", operation: 250, code: ${code}, ` +
+      "request: {}, response: {} })";
+    await write("one", command, greet("one", 9001));
+    await write("two", command, greet("two", 9002));
+    const frame = `import { frameKind } from "file://${ROOT}plugins/iggy.ts";`;
+    const kind = (name: string, number: number) =>
+      `frameKind({ name: "${name}", doc: "A frame.", number: ${number}, ` +
+      "fields: () => ({}) })";
+    await write("here", frame, kind("here", 99));
+    await write("there", frame, kind("there", 99));
+    await write("prepare", frame, kind("prepare", 98));
+    await write("far", frame, kind("far", 300));
+    const framing =
+      `import { classic } from "file://${ROOT}plugins/framings/classic/mod.ts";`;
+    const odd = (more: string) => `{ framings: [{ ...classic, ${more} }] }`;
+    await write("again", framing, odd(""));
+    await write("spaced", framing, odd('name: "o dd"'));
+    await write("headed", framing, odd('name: "odd", headers: 7'));
+    await write(
+      "bound",
+      framing,
+      odd('name: "odd", bind() { throw Error("no\\nbind") }'),
+    );
+    const rows: readonly (readonly [plugins: string[], says: string])[] = [
+      [["one", "two"], "registered twice: operation 250: one and two"],
+      [["here", "there"], "registered twice: command byte 99: here and there"],
+      [["prepare"], "registered twice: frame prepare"],
+      [["far"], "far has command byte 300, which is no byte"],
+      [["again"], "registered twice: framing classic"],
+      [["spaced"], '"o dd" is no name: small letters, digits and _'],
+      [["headed"], "odd has headers or bodies that are no layouts"],
+      [["bound"], "no"],
+    ];
+    for (const [plugins, says] of rows) {
+      const args = plugins.flatMap((name) => ["--plugin", `${folder}/${name}.ts`]);
+      const { code, stdout, stderr } = await cli(["commands", ...args]);
+      assertEquals([code, stdout], [2, ""]);
+      assertEquals(stderr.split("\n").length, 2, stderr);
+      assertStringIncludes(stderr, `: ${says}`);
+    }
+  });
+});

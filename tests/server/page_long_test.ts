@@ -18,6 +18,7 @@ function row(n: number): TransactionRow {
     time: "2026-11-21T08:48:19.352184000Z",
     status: 0,
     status_name: "ok",
+    outcome: "ok",
     error: false,
     response_time_us: n % 1000,
     request_length: 100,

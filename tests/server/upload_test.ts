@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { Capture } from "../../server/api.ts";
@@ -304,6 +304,7 @@ Deno.test("an index that is damaged or of another version is made anew", async (
       () => Deno.truncateSync(`${path}/index.sqlite`, 5000),
       () => Deno.writeTextFileSync(`${path}/index.sqlite`, "nothing of the kind"),
       () => Deno.removeSync(`${path}/pdus`),
+      () => Deno.truncateSync(`${path}/pdus`, 1000),
     ];
     for (const damage of damages) {
       damage();
@@ -327,6 +328,44 @@ Deno.test("an index that is damaged or of another version is made anew", async (
       return (await response.json()).state === "failed";
     });
     await last.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("an index that rots while the server runs is told, and made anew at the next start", async () => {
+  const folder = await Deno.makeTempDir();
+  const start = () => createApp({ folder, log: () => {} });
+  try {
+    let server = start();
+    const body = await Deno.readFile(CAPTURE);
+    const made = await server.app.request("/api/captures", { method: "POST", body });
+    const { id }: Capture = await made.json();
+    const rot = (name: string, from: number) => {
+      using file = Deno.openSync(`${folder}/captures/${id}/${name}`, { write: true });
+      file.seekSync(from, Deno.SeekMode.Start);
+      file.writeSync(new Uint8Array(4096).fill(0xff));
+    };
+    for (const name of ["index.sqlite", "pdus"]) {
+      rot(name, name === "pdus" ? 100 : 4096);
+      const ask = (path: string) => server.app.request(`/api/captures/${id}/${path}`);
+      const problem = await problemOf(await ask("transactions/0"), 500);
+      assertMatch(
+        problem.detail!,
+        /^The index of the capture is damaged \(.+\); the server makes it anew/,
+      );
+      await server.close();
+      server = start();
+      await until(async () => {
+        const response = await ask("transactions/0");
+        await response.body?.cancel();
+        return response.status === 200;
+      });
+      // What is rotten next was not read yet.
+      await server.close();
+      server = start();
+    }
+    await server.close();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -109,7 +109,7 @@ export interface FrameTable {
   readonly operations: Readonly<Record<number, string>>;
 }
 
-/** Makes the table. Throws `TypeError` that lists every command byte used twice. */
+/** Makes the table. Throws `TypeError` that lists every command byte and name used twice. */
 export function frameTable(
   kinds: readonly FrameKind[],
   commands: CommandTable,
@@ -117,9 +117,17 @@ export function frameTable(
   const specs = new Map<number, FrameKind>();
   const twice: string[] = [];
   for (const kind of kinds) {
-    const other = specs.get(kind.spec.number);
-    if (other === undefined) specs.set(kind.spec.number, kind);
-    else twice.push(`command byte ${kind.spec.number}: ${other.name} and ${kind.name}`);
+    const { spec: { number }, name } = kind;
+    if (!(Number.isInteger(number) && number >= 0 && number <= 0xff)) {
+      throw new TypeError(`${name} has command byte ${number}, which is no byte`);
+    }
+    const other = specs.get(number);
+    if (other !== undefined) {
+      twice.push(`command byte ${number}: ${other.name} and ${name}`);
+    } else if ([...specs.values()].some((one) => one.name === name)) {
+      twice.push(`frame ${name}`);
+    }
+    specs.set(number, kind);
   }
   if (twice.length > 0) throw new TypeError(`registered twice: ${twice.join("; ")}`);
   const names = Object.freeze(

@@ -205,7 +205,15 @@ export function Finding({ row: { issues, severity, finding } }: {
   return <span class={grave ? "odd" : "muted"} title={text}>{` ⚠ ${text}${more}`}</span>;
 }
 
-function answerClass({ error, status }: TransactionRow): string {
-  if (error) return "bad";
-  return status === 0 ? "good" : "odd";
+/** How each outcome looks; one of which nothing tells looks odd. */
+const LOOKS: Readonly<Record<NonNullable<TransactionRow["outcome"]>, string>> = {
+  ok: "good",
+  error: "bad",
+  evicted: "bad",
+  unanswered: "odd",
+  one_way: "muted",
+};
+
+function answerClass({ outcome }: TransactionRow): string {
+  return outcome === null ? "odd" : LOOKS[outcome];
 }

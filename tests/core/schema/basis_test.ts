@@ -1,7 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   basisOf,
   byRelease,
+  bytes,
+  enumeration,
   exactly,
   type Kind,
   later,
@@ -10,12 +12,14 @@ import {
   optional,
   orBytes,
   orZeros,
+  secret,
   secretIf,
   since,
   sized,
   sizedBy,
   sizedOrNull,
   sumOf,
+  text8,
   u32,
   u64,
   u8,
@@ -66,4 +70,26 @@ Deno.test("a field whose form differs by release judges by the form that is read
   assertEquals([both.seal, both.luaVerify], [undefined, undefined]);
   const sealed = byRelease(since("0.8", u32()), upTo("0.7", number));
   assertEquals([typeof sealed.seal, sealed.luaVerify?.[0]], ["function", "by_release"]);
+});
+
+Deno.test("forms of a field say together only what holds for all", () => {
+  const newer = since("0.9", enumeration({ 0: "off", 2: "auto" }, "Newer."));
+  const older = upTo("0.8", enumeration({ 0: "none", 1: "on" }, "Older."));
+  const { names, unit, json } = byRelease<unknown>(newer, older);
+  assertEquals([...names!], [[0, "off"], [1, "on"], [2, "auto"]]);
+  assertEquals([unit, json], [undefined, undefined]);
+  const some = upTo("0.8", sized(u8(), bytes("Bytes.")));
+  const text = since("0.9", text8("Text."));
+  const either = byRelease<unknown>(text, some);
+  const options = { maxBytes: 1, showSecrets: false };
+  assertEquals(either.json!("a", options), "a");
+  assertEquals(either.json!(Uint8Array.of(1, 2), options), { length: 2, hex: "01" });
+});
+
+Deno.test("a field is secret in all its forms or in none", () => {
+  assertThrows(
+    () => byRelease(since("0.9", secret(text8("Token."))), upTo("0.8", text8("Token."))),
+    TypeError,
+    "the forms of a field are all secret or none is",
+  );
 });

@@ -3,10 +3,20 @@
  *
  * @module
  */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import type { Cursor } from "../../../core/bytes/cursor.ts";
 import { classic } from "../../../plugins/framings/classic/mod.ts";
-import type { Framing } from "../../../core/framing/framing.ts";
+import type { Stamp } from "../../../core/flow/mod.ts";
+import { FrameReader } from "../../../core/framing/frame_reader.ts";
+import type { Framing, FramingHost } from "../../../core/framing/framing.ts";
+import { type Exchange, Pdu } from "../../../core/framing/pdu.ts";
+import { issue } from "../../../core/issue.ts";
 import type { Kind, ReadContext } from "../../../core/schema/mod.ts";
 import { command, struct, u8 } from "../../../core/schema/mod.ts";
 import { createRegistry, type Registry } from "../../../core/dissect/mod.ts";
@@ -238,4 +248,146 @@ Deno.test("a framing that throws gives up its conversation only", () => {
   }
   const registry = iggyRegistry([], [fails({ detect: throws })]);
   assertEquals(dialogue(STEPS, { registry }).state.framing, "classic");
+});
+
+/** A framing that does something with each packet's bytes. */
+function framing(
+  does: (host: FramingHost, stamp: Stamp) => void,
+): Framing {
+  return {
+    name: "odd",
+    since: "0.5",
+    ports: [],
+    detect: () => "yes",
+    open: (host) => ({
+      data: (_side, _bytes, _start, _end, stamp) => does(host, stamp),
+      gap() {},
+      finish() {},
+      close() {},
+    }),
+  };
+}
+
+function gives(request: unknown, more: Record<string, unknown> = {}): Framing {
+  const rest = { command: null, name: "odd", code: null, response: null, issues: [] };
+  return framing((host) => host.exchange({ ...rest, request, ...more } as Exchange));
+}
+
+const FOUR = new Uint8Array(4);
+const AT: Stamp = { packet: 1, seconds: 0, nanos: 0 };
+
+const LIES: Readonly<Record<string, readonly [Framing, string]>> = {
+  "a length that is no number": [
+    gives(new Pdu(AT, FOUR, NaN, 0, null)),
+    "TypeError: a PDU of 4 bytes has length NaN",
+  ],
+  "a negative length": [
+    gives(new Pdu(AT, FOUR, -5, 0, null)),
+    "TypeError: a PDU of 4 bytes has length -5",
+  ],
+  "less length than bytes": [
+    gives(new Pdu(AT, FOUR, 3, 0, null)),
+    "TypeError: a PDU of 4 bytes has length 3",
+  ],
+  "a length beyond all bounds": [
+    gives(new Pdu(AT, FOUR, 1e300, 0, null)),
+    "TypeError: a PDU of 4 bytes has length 1e+300",
+  ],
+  "a payload outside its bytes": [
+    gives(new Pdu(AT, FOUR, 4, 100, null, 200)),
+    "TypeError: a payload from 100 to 200 is in 4 bytes",
+  ],
+  "no stamp": [
+    gives(new Pdu(null!, FOUR, 4, 0, null)),
+    "TypeError: a PDU has no stamp",
+  ],
+  "what is no PDU": [gives("PING"), "TypeError: it gives PING for a PDU"],
+  "no exchange": [
+    framing((host) => host.exchange(null!)),
+    "TypeError: it gives null for an exchange",
+  ],
+  "a status that is none": [
+    gives(null, { response: new Pdu(AT, FOUR, 4, 0, -1) }),
+    "TypeError: a response has status -1",
+  ],
+  "PDUs without end": [
+    framing((host, stamp) => {
+      for (;;) {
+        host.exchange({
+          command: null,
+          name: "odd",
+          code: null,
+          request: new Pdu(stamp, FOUR, 4, 0, null),
+          response: null,
+          issues: [],
+        });
+      }
+    }),
+    "RangeError: it gives more PDUs than bytes came",
+  ],
+  "issues without end": [
+    framing((host) => {
+      for (;;) host.report(issue("note", "protocol", "again", 1));
+    }),
+    "RangeError: it gives more PDUs than bytes came",
+  ],
+};
+
+for (const [what, [odd, says]] of Object.entries(LIES)) {
+  Deno.test(`a framing that gives ${what} is one line`, () => {
+    const { transactions } = dialogue(STEPS, { registry: iggyRegistry([], [odd]) });
+    const failures = issuesOf(transactions).filter((text) => text.includes("failed"));
+    assertEquals(failures, [
+      `error malformed framing odd failed: ${says}; ` +
+      "the rest of the conversation is not read",
+    ]);
+    assert(transactions.length < 500, `${transactions.length}`);
+  });
+}
+
+for (const length of [-1, NaN, 0.5, Infinity]) {
+  Deno.test(`a frame that measures ${length} bytes is no endless loop`, () => {
+    const shape = {
+      header: 1,
+      most: 100,
+      measure: () => length,
+      frame() {},
+      resync: () => 0,
+      skipped() {},
+    };
+    const odd: Framing = {
+      ...framing(() => {}),
+      open: () => {
+        const reader = new FrameReader(shape, true);
+        return {
+          data: (_side, ...rest) => reader.push(...rest),
+          gap() {},
+          finish() {},
+          close() {},
+        };
+      },
+    };
+    const { transactions } = dialogue(STEPS, { registry: iggyRegistry([], [odd]) });
+    assertEquals(issuesOf(transactions), [
+      `error malformed framing odd failed: RangeError: a frame has length ${length}; ` +
+      "the rest of the conversation is not read",
+    ]);
+  });
+}
+
+Deno.test("a search that finds a frame where none is ends", () => {
+  const shape = {
+    header: 1,
+    most: 100,
+    measure: () => 0,
+    frame() {},
+    resync: () => 0,
+    skipped() {},
+  };
+  const reader = new FrameReader(shape, true);
+  assertThrows(
+    () => reader.push(FOUR, 0, 4, AT),
+    RangeError,
+    "a frame was found at 0 where there is none",
+  );
 });
