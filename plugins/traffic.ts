@@ -16,6 +16,10 @@ export const iggyTraffic: TrafficRoles = {
     "response.partition_id",
     "response.confirmations.partition_id",
   ],
+  key: [{
+    at: "request.partitioning.value",
+    when: ["request.partitioning.kind", "messages_key"],
+  }],
   noPartition: 0xffff_ffff,
   consumer: [{ at: "request.consumer.id", when: ["request.consumer.kind", "consumer"] }],
   member: [{

@@ -9,6 +9,8 @@ export class Malformed extends Error {
   override name = "Malformed";
   /** Offset in bytes, in the coordinates of the cursor, where reading stopped. */
   offset: number;
+  /** The field that could not be read, with those around it: `messages.3.payload`. */
+  field: string | null = null;
   /** The value read so far by the innermost structure still open. */
   partial: unknown = undefined;
 

@@ -4,6 +4,7 @@ import { type Fields, isIn, type JsonOptions, type Kind } from "../schema/mod.ts
 import { glanceAt } from "./glance.ts";
 import { escapeText } from "./printable.ts";
 import { type Span, span } from "./spans.ts";
+import { askedTraffic, cameTraffic } from "./traffic_spans.ts";
 import { amountOf, fieldKind, shortValue } from "./values.ts";
 
 const NO_INFO: readonly string[] = [];
@@ -23,6 +24,7 @@ export function requestSummary(
     ...spans,
     ...transaction.outcome === "one_way" ? headerSpans(request) : [],
     ...fieldSpans(transaction, request, options, true),
+    ...askedTraffic(transaction),
   ];
 }
 
@@ -62,7 +64,11 @@ export function responseSummary(
     const isMissing = transaction.command?.emptyIfMissing ?? false;
     return [span("ok", "good"), span(isMissing ? ", not found" : ", empty", "odd")];
   }
-  return [span("ok", "good"), ...fieldSpans(transaction, response, options, false)];
+  return [
+    span("ok", "good"),
+    ...fieldSpans(transaction, response, options, false),
+    ...cameTraffic(transaction),
+  ];
 }
 
 /** Whether the command has something to answer in this release, as for what was not found. */

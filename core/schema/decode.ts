@@ -82,6 +82,7 @@ export function decode<T>(
         ? `plugin ${kind.owner ?? "without a name"} failed: ${error.message}`
         : error.message,
       offset: error.offset,
+      field: error instanceof KindFault ? undefined : error.field ?? undefined,
     });
   }
   const trailing = complete ? end - cursor.offset : 0;
@@ -92,8 +93,16 @@ export function decode<T>(
     context.problem("malformed", `${trailing} trailing bytes`, cursor.offset);
   }
   if (root !== null) root.value = fields;
-  const { issues, problems } = context;
+  const { problems } = context;
+  const issues = context.issues.map(withField);
   return { fields, issues, problems, complete, trailing, tree: root };
+}
+
+/** A finding that names its field. */
+function withField({ field, ...found }: FieldIssue): FieldIssue {
+  return field === undefined
+    ? found
+    : { ...found, message: `${field}: ${found.message}` };
 }
 
 /**

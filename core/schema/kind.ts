@@ -50,6 +50,28 @@ export interface FieldIssue {
   group: IssueGroup;
   message: string;
   offset: number;
+  /** The field it is about while its reading goes on, with those around it. */
+  field?: string;
+}
+
+/** Says of which field of a structure, or item of a list, the findings from `since` on are. */
+export function nameField(
+  context: ReadContext,
+  since: number,
+  name: string,
+): void {
+  const { issues } = context;
+  for (let i = since; i < issues.length; i++) {
+    const found = issues[i]!;
+    if (found.group === "malformed") found.field = fieldPath(name, found.field);
+  }
+}
+
+/** The path of a field inside another. */
+export function fieldPath(name: string, inside: string | null | undefined): string {
+  // Hidden fields take bytes without a name of their own.
+  const own = name.startsWith("_") ? name.slice(1) : name;
+  return inside === null || inside === undefined ? own : `${own}.${inside}`;
 }
 
 /** One decoded field with the bytes it was read from; a node of the field tree. */

@@ -1,7 +1,13 @@
 import { planned } from "./compile/plan.ts";
 import { type Cursor, Malformed } from "../bytes/cursor.ts";
 import { faultOf } from "./fault.ts";
-import { type Fields, type Kind, type ReadContext } from "./kind.ts";
+import {
+  fieldPath,
+  type Fields,
+  type Kind,
+  nameField,
+  type ReadContext,
+} from "./kind.ts";
 
 /** Repeats a kind and keeps the tree's nodes apart. */
 function readItem<T>(
@@ -14,6 +20,8 @@ function readItem<T>(
 ): void {
   const node = context.node;
   const start = cursor.offset;
+  const found = context.issues.length;
+  const name = items.length;
   if (node !== null) {
     const child = {
       name: String(items.length),
@@ -28,8 +36,11 @@ function readItem<T>(
   }
   try {
     items.push(item.read(cursor, context, scope, outer));
+    if (context.issues.length > found) nameField(context, found, String(name));
   } catch (thrown) {
     const error = faultOf(thrown, cursor.offset);
+    error.field = fieldPath(String(name), error.field);
+    nameField(context, found, String(name));
     if (error.partial !== undefined) items.push(error.partial as T);
     else node?.children.pop();
     error.partial = items;

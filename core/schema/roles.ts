@@ -44,6 +44,8 @@ export interface TrafficRoles {
   readonly topic: Role;
   /** A partition of a topic, as the client chose it, else as the server says. */
   readonly partition: Role;
+  /** The key of a message that chooses its partition. */
+  readonly key: Role;
   /** The number of a partition that says that there is none. */
   readonly noPartition: number;
   /** Who reads by itself. */

@@ -4,12 +4,14 @@ import { Writer } from "../bytes/writer.ts";
 import {
   basisOf,
   type FieldNode,
+  fieldPath,
   type Fields,
   type InferShape,
   type JsonOptions,
   type JsonValue,
   type Kind,
   type Measure,
+  nameField,
   type ReadContext,
   type Shape,
   type Versioned,
@@ -178,8 +180,10 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
       if (offsets !== null) offsets[i] = cursor.offset;
       const start = cursor.offset;
       const child = node === null ? null : enter(node, field, start, context);
+      const found = context.issues.length;
       try {
         const value = field.kind.read(cursor, context, values, outer);
+        if (context.issues.length > found) nameField(context, found, field.name);
         if (value === undefined && field.kind.mayLack) {
           if (child !== null) node!.children.pop();
           continue;
@@ -191,6 +195,8 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
         }
       } catch (thrown) {
         const error = faultOf(thrown, cursor.offset);
+        error.field = fieldPath(field.name, error.field);
+        nameField(context, found, field.name);
         if (error.partial !== undefined && field.shown) {
           values[field.name] = error.partial;
         }

@@ -152,6 +152,28 @@ export class Traffic {
     return partition === this.#roles?.noPartition ? null : textOf(partition);
   }
 
+  /** The key that chooses the partition of sent messages. */
+  get key(): Uint8Array | null {
+    const key = this.#value("key");
+    return key instanceof Uint8Array ? key : null;
+  }
+
+  /** Whether it sends messages, whatever came of it. */
+  get sends(): boolean {
+    return this.#carries(this.#transaction.command?.request ?? null);
+  }
+
+  /** The partition that the request itself names. */
+  get chosenPartition(): string | null {
+    for (const place of this.#reader?.places.partition ?? []) {
+      if (place.part === "response") continue;
+      if (place.when !== null && this.#at(place.when) !== place.when.value) continue;
+      const value = this.#at(place);
+      if (value !== undefined && value !== null) return textOf(value);
+    }
+    return null;
+  }
+
   /** Whether the server says that the client has no partition to read. */
   get hasNoPartition(): boolean {
     return this.#roles !== null && this.#value("partition") === this.#roles.noPartition;

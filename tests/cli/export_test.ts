@@ -15,7 +15,10 @@ Deno.test("export lua -o writes a file, with commands of plugins", async () => {
     const plugin = `${folder}/greet.ts`;
     await Deno.writeTextFile(
       plugin,
-      `import { command, name8 } from "${new URL("../../mod.ts", import.meta.url)}";
+      `import { command, name8 } from "${new URL(
+        "../../core/schema/mod.ts",
+        import.meta.url,
+      )}";
        export default command({
          name: "greet", doc: "Greets.", code: 9003, request: { who: name8("Who.") },
          response: {},

@@ -12,7 +12,7 @@ import {
 import { concat, number } from "../support/packets.ts";
 
 const PLUGIN = `
-import { command, name8, since, u32 } from "file://${ROOT}mod.ts";
+import { command, name8, since, u32 } from "file://${ROOT}core/schema/mod.ts";
 const greet = command({
   name: "greet",
   doc: "Greets the server.",
@@ -139,7 +139,7 @@ Deno.test("a command that is no command is refused, as is a half plugin", async 
       const path = `${folder}/odd${says.length}${text.length}.ts`;
       await Deno.writeTextFile(
         path,
-        `import { command } from "file://${ROOT}mod.ts";\nexport default ${text};\n` +
+        `import { command } from "file://${ROOT}core/schema/mod.ts";\nexport default ${text};\n` +
           "export { command };\n",
       );
       const { code, stderr } = await cli(["commands", "--plugin", path]);

@@ -118,9 +118,10 @@ async function served({ path }: Runtime, cwd: string): Promise<string> {
 }
 
 const LIBRARY = `
-import { createRegistry, dissect, iggyRegistry } from "iggyscope";
+import { dissect, iggyRegistry } from "iggyscope";
+import { createRegistry } from "iggyscope/dissect";
 let count = 0;
-for await (const { name } of dissect(process.argv[2])) if (name !== null) count++;
+for await (const { command } of dissect(process.argv[2])) if (command !== null) count++;
 console.log(count, typeof createRegistry, iggyRegistry().commands.byCode(1).name);
 console.log(typeof globalThis.Deno);
 `;
@@ -129,10 +130,12 @@ const TYPED = `
 import { dissect, type Transaction } from "iggyscope";
 const all: Transaction[] = [];
 for await (const transaction of dissect("a.pcap")) all.push(transaction);
-const first: string | null = all[0]!.name;
-// @ts-expect-error a name is no number
-const wrong: number = first;
-console.log(first, wrong);
+const first = all[0]!;
+if (first.command === "poll_messages") {
+  const messages: number | undefined = first.response?.messages?.length;
+  // @ts-expect-error a poll has no name
+  console.log(messages, first.request?.name);
+}
 `;
 
 Deno.test("the npm package does in Node and Bun what the sources do in Deno", async (t) => {

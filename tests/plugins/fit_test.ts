@@ -429,11 +429,17 @@ const FAULTS: readonly (readonly [string, string, Side, string, string])[] = [
     "01 04 00 00 00 00 00 00 00",
     "1 trailing bytes",
   ],
-  ["get_stream", "an identifier of kind 3", "request", "03 01 61", "form 3 with 1 bytes"],
-  ["get_stream", "a number of 2 bytes", "request", "01 02 00 00", "form 1 with 2 bytes"],
+  ["get_stream", "an identifier of kind 3", "request", "03 01 61", "stream_id: form 3"],
+  ["get_stream", "a number of 2 bytes", "request", "01 02 00 00", "stream_id: form 1"],
   ["get_stream", "an empty name", "request", "02 00", "empty name"],
   ["get_stream", "a name with a NUL", "request", "02 02 61 00", "text holds a NUL"],
-  ["get_stream", "a name that is not UTF-8", "request", "02 01 ff", "text is not UTF-8"],
+  [
+    "get_stream",
+    "a name that is not UTF-8",
+    "request",
+    "02 01 ff",
+    "stream_id: text is not UTF-8",
+  ],
   [
     "flush_unsaved_buffer",
     "a flag of 2",
@@ -448,14 +454,14 @@ const FAULTS: readonly (readonly [string, string, Side, string, string])[] = [
     "a metadata length that is too long",
     "request",
     "13 00 00 00 01 04 01 00 00 00 01 04 01 00 00 00 01 00 00 00 00 00 00",
-    "1 bytes too many",
+    "metadata: 1 bytes too many",
   ],
   [
     "send_messages",
     "a metadata length that is too short",
     "request",
     "11 00 00 00 01 04 01 00 00 00 01 04 01 00 00 00 01 00 00 00 00 00",
-    "4 bytes needed, 3 left",
+    "messages_count: 4 bytes needed, 3 left",
   ],
 ];
 
@@ -506,7 +512,7 @@ Deno.test("user headers that do not parse are bytes, odd values are noted", () =
       value_kind: "uint32",
       value: fromHex("07"),
     }],
-    said: ["value does not fit value_kind uint32"],
+    said: ["messages.0.user_headers.0.value: value does not fit value_kind uint32"],
   });
   assertEquals(read(fromHex("02 01 00 00 00 6b 63 01 00 00 00 07")), {
     headers: [{ key_kind: "string", key: "k", value_kind: 99, value: fromHex("07") }],
