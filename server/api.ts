@@ -25,6 +25,7 @@
  * | `GET /api/export/lua` | the Wireshark dissector |
  * | `POST /api/decode` | `DecodeRequest` in, `Decoded` out |
  * | `GET /api/live?filter=` | events `transaction`, `statistics`, `notice` |
+ * | `GET`, `POST`, `DELETE /api/live/recording` | `Recording`, `Capture`: live traffic into a capture |
  * | `GET /api/live/:n` | `TransactionDetail` of one still in the ring |
  *
  * Everything else is a `Problem`. Times `from` and `to` are seconds since the epoch and pick

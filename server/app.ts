@@ -5,6 +5,7 @@ import config from "../deno.json" with { type: "json" };
 import type { Registry } from "../core/dissect/registry.ts";
 import { iggyRegistry } from "../plugins/iggy.ts";
 import { LiveFeed } from "./live/feed.ts";
+import { Recorder } from "./live/recorder.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { type Log, stderrLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
@@ -71,7 +72,7 @@ export interface Server {
  */
 export function createApp(options: AppOptions): Server {
   const services = servicesOf(options);
-  const { store, feed } = services;
+  const { store, feed, recorder } = services;
   const app: App = new OpenAPIHono<{ Bindings: Bindings }>({
     defaultHook(result) {
       if (result.success) return;
@@ -97,6 +98,8 @@ export function createApp(options: AppOptions): Server {
     async close(graceMs) {
       services.stopping = true;
       feed.close();
+      // What was recorded so far is a capture like others.
+      if (recorder.id !== null) await recorder.stop().catch(() => {});
       await store.close(graceMs);
     },
   };
@@ -117,6 +120,7 @@ function servicesOf(options: AppOptions): Services {
     store,
     selector: new Selector({ store, registry, limits, metrics, showSecrets }),
     feed: new LiveFeed({ limits, metrics, json }),
+    recorder: new Recorder(store, log),
     live: [],
     gate: new Gate({ hosts: options.hosts ?? [], token: options.token ?? null, limits }),
     limits,

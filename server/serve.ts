@@ -57,17 +57,18 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
   const server = createApp({ ...options, hosts: [hostname, ...options.hosts ?? []] });
   const { app, services } = server;
-  const { feed, registry, log, metrics, limits } = services;
+  const { feed, recorder, registry, log, metrics, limits } = services;
   const connections = limits.proxyConnections;
   const sources: LiveSource[] = [];
   let http: Deno.HttpServer<Deno.NetAddr>;
   try {
     for (const device of live) {
-      sources.push(captureLive(device, { feed, registry, log, decodeAs }));
+      sources.push(captureLive(device, { feed, recorder, registry, log, decodeAs }));
     }
     for (const route of proxies) {
       const whole = { ...route, hostname };
-      const context = { feed, registry, log, metrics, decodeAs, connections };
+      const source = { feed, recorder, registry, log, decodeAs };
+      const context = { ...source, metrics, connections };
       sources.push(await startProxy(whole, context));
     }
     http = await listen({

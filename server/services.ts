@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Registry } from "../core/dissect/registry.ts";
 import type { JsonOptions } from "../core/schema/mod.ts";
 import type { LiveFeed } from "./live/feed.ts";
+import type { Recorder } from "./live/recorder.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -16,6 +17,7 @@ export interface Services {
   readonly store: Store;
   readonly selector: Selector;
   readonly feed: LiveFeed;
+  readonly recorder: Recorder;
   /** Names of live sources; filled as they start. */
   readonly live: string[];
   readonly gate: Gate;

@@ -3,6 +3,7 @@ import { Pipeline } from "../../core/dissect/pipeline.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Log } from "../log.ts";
 import type { LiveFeed } from "./feed.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** Where live traffic comes from, and an end to it. */
 export interface LiveSource {
@@ -16,6 +17,7 @@ export interface LiveSource {
 /** What a source works with. */
 export interface SourceContext {
   readonly feed: LiveFeed;
+  readonly recorder: Recorder;
   readonly registry: Registry;
   readonly log: Log;
   /** Ports taken for Iggy's, besides those of the framings. */
@@ -101,7 +103,7 @@ async function whyEnded(
 async function dissectLive(
   source: string | ReadableStream<Uint8Array>,
   name: string,
-  { feed, registry, log, decodeAs }: SourceContext,
+  { feed, recorder, registry, log, decodeAs }: SourceContext,
   failure: Promise<string | null> = Promise.resolve(null),
 ): Promise<void> {
   const pipeline = new Pipeline(registry, (transaction) => feed.add(transaction), {
@@ -110,7 +112,10 @@ async function dissectLive(
   });
   let reason: string | null = null;
   try {
-    await readCapture(source, (packet) => pipeline.push(packet), () => {});
+    await readCapture(source, (packet) => {
+      recorder.packet(packet);
+      pipeline.push(packet);
+    }, () => {});
   } catch (error) {
     reason = error instanceof Error ? error.message : String(error);
   }

@@ -10,6 +10,8 @@ import { ProblemError } from "../problem.ts";
 import { rowOf } from "../query/row.ts";
 
 const SECOND_MS = 1000;
+/** Seconds of statistics kept for those who come later. */
+const MAX_SECONDS = 180;
 
 /** A transaction in the ring. */
 interface Entry {
@@ -29,6 +31,8 @@ export interface FeedOptions {
 /** What a listener wants. */
 export interface Subscription {
   readonly filter: Filter;
+  /** The filter lets everything pass. */
+  readonly isEverything: boolean;
   /** Where it was before, as the header `Last-Event-ID` says. */
   readonly lastEventId: string | null;
   /** Without that: so many of the last transactions come first. */
@@ -51,6 +55,7 @@ export class LiveFeed {
   /** Number of the next transaction. */
   #next = 0;
   #second = new Counters();
+  readonly #seconds: Uint8Array[] = [];
   /** What sources say they could not see. */
   dropped = 0;
 
@@ -97,7 +102,8 @@ export class LiveFeed {
     if (this.#listeners.size >= limits.listeners) {
       throw new ProblemError(503, "Too many listeners.", {}, { "retry-after": "5" });
     }
-    const listener: Listener = new Listener(subscription.filter, {
+    const { filter, isEverything, lastEventId } = subscription;
+    const listener: Listener = new Listener(filter, isEverything, {
       entry: (n) => this.#ring.get(n) ?? null,
       event: (n) => this.#event(n),
       bounds: () => ({ first: this.#first, next: this.#next }),
@@ -110,7 +116,11 @@ export class LiveFeed {
     this.#listeners.add(listener);
     this.#countListeners();
     for (const event of this.#failures) listener.tell(event);
+    if (isEverything && (lastEventId ?? "") === "") {
+      for (const event of this.#seconds) listener.tell(event);
+    }
     this.#place(listener, subscription);
+    listener.counted = this.#next;
     return listener.stream;
   }
 
@@ -167,17 +177,25 @@ export class LiveFeed {
   }
 
   #tick(): void {
-    const second = this.#second;
-    this.#second = new Counters();
-    if (this.#listeners.size === 0) return;
-    const statistics: LiveStatistics = {
-      time: Date.now() / 1000,
-      ...seriesRecord(second),
-      total: this.#next,
-      dropped: this.dropped,
+    const time = Date.now() / 1000;
+    const { dropped } = this;
+    const eventOf = (second: Counters, total: number) => {
+      const statistics: LiveStatistics = {
+        time,
+        ...seriesRecord(second),
+        total,
+        dropped,
+      };
+      return sse("statistics", statistics);
     };
-    const event = sse("statistics", statistics);
-    for (const listener of this.#listeners) listener.tell(event);
+    const event = eventOf(this.#second, this.#next);
+    this.#second = new Counters();
+    this.#seconds.push(event);
+    if (this.#seconds.length > MAX_SECONDS) this.#seconds.shift();
+    for (const listener of this.#listeners) {
+      const own = listener.takeSecond();
+      listener.tell(own === null ? event : eventOf(own.second, own.total));
+    }
   }
 
   #countListeners(): void {
@@ -198,12 +216,17 @@ class Listener {
   readonly stream: ReadableStream<Uint8Array>;
   /** Number of the transaction it gets next. */
   next = 0;
+  /** Number of the first transaction that its own counters count. */
+  counted = 0;
   readonly #filter: Filter;
   readonly #ring: Ring;
+  /** What passed its filter in this second, and since it came; null where all passes. */
+  #own: { second: Counters; total: number } | null;
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
 
-  constructor(filter: Filter, ring: Ring, mostBytes: number) {
+  constructor(filter: Filter, isEverything: boolean, ring: Ring, mostBytes: number) {
     this.#filter = filter;
+    this.#own = isEverything ? null : { second: new Counters(), total: 0 };
     this.#ring = ring;
     this.stream = new ReadableStream({
       start: (controller) => {
@@ -226,9 +249,21 @@ class Listener {
       const n = this.next++;
       const entry = this.#ring.entry(n);
       if (entry !== null && this.#filter(entry.transaction)) {
+        if (this.#own !== null && n >= this.counted) {
+          this.#own.second.add(countedOf(entry.transaction, null));
+          this.#own.total++;
+        }
         this.#controller?.enqueue(this.#ring.event(n));
       }
     }
+  }
+
+  /** What passed its filter in the second that ends; null where everything does. */
+  takeSecond(): { second: Counters; total: number } | null {
+    if (this.#own === null) return null;
+    const ended = this.#own;
+    this.#own = { second: new Counters(), total: ended.total };
+    return ended;
   }
 
   /** Sends something else, where there is room. */

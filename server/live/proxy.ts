@@ -1,8 +1,10 @@
+import type { PacketToWrite } from "../../core/capture/mod.ts";
 import { Dissector } from "../../core/dissect/dissector.ts";
 import type { Metrics } from "../metrics.ts";
 import type { LiveSource, SourceContext } from "./capture.ts";
 import type { FromProxy, ToProxy } from "./proxy_messages.ts";
 import { endpoint } from "./endpoint.ts";
+import { FlowFrames } from "./flow_frames.ts";
 import { Tap } from "./tap.ts";
 
 /** From where to where a proxy passes bytes. */
@@ -46,7 +48,11 @@ export async function startProxy(
   route: ProxyRoute,
   context: ProxyContext,
 ): Promise<Proxy> {
-  const { feed, registry, log, metrics, connections, decodeAs = [] } = context;
+  const { feed, recorder, registry, log, metrics, connections, decodeAs = [] } = context;
+  const frames = new FlowFrames();
+  const record = (packets: Iterable<PacketToWrite>) => {
+    for (const packet of packets) recorder.write(packet);
+  };
   const dissector = new Dissector(registry, (transaction) => feed.add(transaction), {
     decodeAs: [...decodeAs, route.targetPort],
   });
@@ -81,19 +87,25 @@ export async function startProxy(
         return listening.reject(new Error(data.message));
       case "open":
         metrics.add("iggyscope_proxy_connections_total");
+        record(frames.open(data.endpoints, data.moment));
         return tap.open(data.endpoints);
       case "data":
         metrics.add("iggyscope_proxy_bytes_total", data.bytes.length);
+        if (recorder.id === null) frames.skipped(data.n, data.side, data.bytes.length);
+        else record(frames.data(data.n, data.side, data.bytes, data.moment));
         tap.data(data.n, data.side, data.bytes, data.moment);
         return tell({ kind: "seen", bytes: data.bytes.length });
       case "skipped":
         metrics.add("iggyscope_proxy_bytes_total", data.length);
         metrics.add("iggyscope_proxy_unseen_bytes_total", data.length);
         feed.dropped++;
+        frames.skipped(data.n, data.side, data.length);
         return tap.skipped(data.n, data.side, data.length, data.moment);
       case "finish":
+        record(frames.finish(data.n, data.side, data.moment));
         return tap.finish(data.n, data.side, data.moment);
       case "close":
+        frames.close(data.n);
         return tap.close(data.n);
       case "notice":
         log("warn", "proxy", { detail: data.message });

@@ -17,7 +17,7 @@ export type ToProxy =
 export type FromProxy =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "failed"; readonly message: string }
-  | { readonly kind: "open"; readonly endpoints: Endpoints }
+  | { readonly kind: "open"; readonly endpoints: Endpoints; readonly moment: Moment }
   | {
     readonly kind: "data";
     readonly n: number;

@@ -73,6 +73,7 @@ async function serve(client: Deno.TcpConn, route: ProxyRoute, n: number): Promis
   const told = (address: Deno.NetAddr) =>
     tell({
       kind: "open",
+      moment: now(),
       endpoints: {
         number: n,
         clientPort: from.port,

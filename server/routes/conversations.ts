@@ -7,6 +7,7 @@ import { ConversationPage, Ladder, type LadderPdu } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import { cursorOf, readCursor } from "../query/cursor.ts";
 import { Masks } from "../query/masks.ts";
+import { openConversations } from "../query/open_conversations.ts";
 import { pcapngOf } from "../query/packets.ts";
 import { segmentsOf } from "../query/segments.ts";
 import { textOf } from "../query/row.ts";
@@ -27,7 +28,7 @@ import {
 const MAX_PAGE = 1000, USUAL_PAGE = 100, USUAL_STEPS = 500;
 /** Below every number of a conversation; those of UDP count down from -1. */
 const MIN_CONVERSATION = -(2 ** 31);
-const MAX_SEGMENTS = 20_000;
+const MAX_SEGMENTS = 20_000, MAX_OPEN = 10_000;
 const LIST = "conversations", LADDER = "ladder";
 
 const list = createRoute({
@@ -98,6 +99,11 @@ export function conversationRoutes(app: App, services: Services): void {
     return aboutCapture(c, services, id, () => {
       const from = readCursor(cursor, LIST, MIN_CONVERSATION);
       const items = store.index(id).conversations(from, limit + 1, iggy);
+      if (store.get(id).state !== "ready" && cursor === undefined) {
+        items.push(...openConversations(store.index(id), limit));
+        items.sort((a, b) => a.conversation - b.conversation);
+        items.splice(limit + 1);
+      }
       const after = items.splice(limit)[0];
       return json<ConversationPage>({
         items,
@@ -110,7 +116,12 @@ export function conversationRoutes(app: App, services: Services): void {
     const { id, n } = c.req.valid("param");
     const { segments, cursor, limit = USUAL_STEPS } = c.req.valid("query");
     return aboutCapture(c, services, id, async () => {
-      const [conversation] = store.index(id).conversations(n, 1, false);
+      const [closed] = store.index(id).conversations(n, 1, false);
+      const conversation = closed?.conversation === n || store.get(id).state === "ready"
+        ? closed
+        : openConversations(store.index(id), MAX_OPEN).find((each) =>
+          each.conversation === n
+        );
       if (conversation?.conversation !== n) {
         throw new ProblemError(404, "There is no such conversation.");
       }

@@ -1,9 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { TransactionDetail } from "../api.ts";
+import { Capture, Recording, TransactionDetail } from "../api.ts";
+import { ProblemError } from "../problem.ts";
 import { detailOf } from "../query/detail.ts";
 import type { App, Services } from "../services.ts";
-import { json, jsonContent, problems, whole } from "./support.ts";
+import { json, jsonContent, noQuery, problems, whole } from "./support.ts";
 
+const MAX_NAME = 200;
 const USUAL_HEX = 64 * 1024, MAX_HEX = 16 * 1024 * 1024;
 
 const events = createRoute({
@@ -49,9 +51,62 @@ const one = createRoute({
   responses: { 200: jsonContent(TransactionDetail, "The transaction."), ...problems },
 });
 
+const recording = createRoute({
+  method: "get",
+  operationId: "getRecording",
+  tags: ["live"],
+  path: "/api/live/recording",
+  summary: "What live traffic is recorded into",
+  request: { query: noQuery },
+  responses: { 200: jsonContent(Recording, "The state."), ...problems },
+});
+
+const record = createRoute({
+  method: "post",
+  operationId: "startRecording",
+  tags: ["live"],
+  path: "/api/live/recording",
+  summary: "Record live traffic into a capture",
+  description:
+    "The capture can be looked into while it grows, as one that is uploaded. " +
+    "It is complete once the recording is stopped, or the server.",
+  request: { query: z.strictObject({ name: z.string().max(MAX_NAME).optional() }) },
+  responses: { 201: jsonContent(Capture, "It has begun."), ...problems },
+});
+
+const stopRecording = createRoute({
+  method: "delete",
+  operationId: "stopRecording",
+  tags: ["live"],
+  path: "/api/live/recording",
+  summary: "Stop recording; the capture stays",
+  request: { query: noQuery },
+  responses: { 200: jsonContent(Capture, "The capture, complete."), ...problems },
+});
+
 /** Live traffic. */
 export function liveRoutes(app: App, services: Services): void {
-  const { feed, selector } = services;
+  const { feed, recorder, selector } = services;
+
+  app.openapi(
+    recording,
+    () => json<Recording>({ capture: recorder.id, dropped: recorder.dropped }),
+  );
+
+  app.openapi(record, async (c) => {
+    if (services.live.length === 0) {
+      throw new ProblemError(
+        409,
+        "There is no live source: see serve --live and --proxy.",
+      );
+    }
+    const { name = "live.pcapng" } = c.req.valid("query");
+    const capture = await recorder.start(name);
+    const headers = { location: `/api/captures/${capture.id}` };
+    return json<Capture>(capture, 201, headers);
+  });
+
+  app.openapi(stopRecording, async () => json<Capture>(await recorder.stop()));
 
   app.openapi(events, (c) => {
     const { filter = "", last = 0 } = c.req.valid("query");
@@ -60,6 +115,7 @@ export function liveRoutes(app: App, services: Services): void {
     if (c.req.method === "HEAD") return new Response(null, { headers });
     const stream = feed.subscribe({
       filter: compiled,
+      isEverything: filter.trim() === "",
       lastEventId: c.req.header("last-event-id") ?? null,
       last,
     });

@@ -19,7 +19,7 @@ export type LiveTransaction = z.infer<typeof LiveTransaction>;
 export interface LiveStatistics extends SeriesRecord {
   /** Seconds since the epoch, when it was counted. */
   time: number;
-  /** Transactions since the start. */
+  /** Transactions since the start; with a filter those that passed it, since it was set. */
   total: number;
   /** What the capture program or the proxy could not show. */
   dropped: number;
@@ -38,6 +38,16 @@ export const LiveNotice = z.object({
 }).meta({ id: "LiveNotice" });
 /** See {@link LiveNotice}. */
 export type LiveNotice = z.infer<typeof LiveNotice>;
+
+/** What live traffic is recorded into. */
+export const Recording = z.object({
+  /** Id of the capture; null where nothing is recorded. */
+  capture: z.string().nullable(),
+  /** Packets that were not recorded because the disk was too slow. */
+  dropped: Count,
+}).meta({ id: "Recording" });
+/** See {@link Recording}. */
+export type Recording = z.infer<typeof Recording>;
 
 /** A transaction that is still in the ring, in all detail: `GET /api/live/:n`. */
 export const LiveDetail = TransactionDetail;

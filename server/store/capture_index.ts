@@ -85,7 +85,7 @@ export const ORDERS = {
 const INSERTED = 64, PLACES = `(${COLUMNS.map(() => "?").join(", ")})`;
 
 /** Changes with the tables above and the form of the blocks; another one is made anew. */
-export const INDEX_VERSION = 5;
+export const INDEX_VERSION = 6;
 
 /** Bytes that a transaction takes in the index, about. */
 const ROW_BYTES = 120;
@@ -100,6 +100,20 @@ export interface RowCondition {
 
 /** Files with captured bytes, which hold passwords and tokens, are the owner's alone. */
 const PRIVATE = { mode: 0o600, createNew: true } as const;
+
+/** What the transactions of a conversation that goes on tell of it. */
+export interface OpenConversation {
+  readonly conversation: number;
+  readonly transactions: number;
+  readonly errors: number;
+  /** Seconds since the epoch. */
+  readonly first: number;
+  readonly last: number;
+  /** Its last transaction. */
+  readonly n: number;
+  readonly sent: number;
+  readonly received: number;
+}
 
 /** What an index works with. */
 export interface IndexContext {
@@ -151,13 +165,19 @@ export class CaptureIndex {
         PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_spill = OFF;
         PRAGMA busy_timeout = ${WRITER_WAIT_MS}; PRAGMA user_version = ${INDEX_VERSION};
         ${SCHEMA} BEGIN`);
-    } else {
+      return;
+    }
+    try {
       this.#database.exec(
         `PRAGMA busy_timeout = ${READER_WAIT_MS}; PRAGMA query_only = ON`,
       );
       this.count = Number(
         this.#one("SELECT coalesce(max(n) + 1, 0) AS count FROM transactions")!.count,
       );
+    } catch (error) {
+      // Its worker has only begun to make it.
+      this.close();
+      throw error;
     }
   }
 
@@ -340,6 +360,20 @@ export class CaptureIndex {
   talking(): number[] {
     return this.#all("SELECT DISTINCT conversation AS n FROM transactions")
       .map(({ n }) => Number(n));
+  }
+
+  /** Conversations of which more may come, as their transactions so far tell them. */
+  openConversations(limit: number): OpenConversation[] {
+    const found = this.#all(
+      `SELECT conversation, count(*) AS transactions,
+        sum(outcome IN ('error', 'evicted')) AS errors,
+        min(time) AS first, max(time) AS last, max(n) AS n,
+        sum(coalesce(requestBytes, 0)) AS sent, sum(coalesce(responseBytes, 0)) AS received
+        FROM transactions WHERE conversation NOT IN (SELECT n FROM conversations)
+        GROUP BY conversation ORDER BY conversation LIMIT ?`,
+      limit,
+    );
+    return found as unknown as OpenConversation[];
   }
 
   /** Numbers of transactions in which there are secrets. */

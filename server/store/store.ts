@@ -18,6 +18,9 @@ import { MultipartUpload } from "./multipart.ts";
 const MAX_OPEN = 32, MAX_FAILURES = 100;
 const BLOCK_BYTES = 64 * 1024 * 1024;
 
+/** The longest that a timer can be set to. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** What a store works with. */
 export interface StoreOptions {
   /** Folder of all files; made where it is missing. */
@@ -39,6 +42,8 @@ export interface Upload {
   readonly id?: string;
   readonly name: string | null;
   readonly expectedSize: number | null;
+  /** It is live traffic, which may pause as long as it likes. */
+  readonly isLive?: boolean;
 }
 
 /** An upload on its way. */
@@ -105,9 +110,7 @@ export class Store {
   /** The index of a capture; ask again after each wait, for it may be closed. */
   index(id: string): CaptureIndex {
     const running = this.#running.get(id);
-    if (running !== undefined) {
-      return running.index ??= this.#openIndex(id, "growing");
-    }
+    if (running !== undefined) return running.index ??= this.#early(id);
     if (!this.#captures.has(id)) {
       throw new ProblemError(404, "There is no such capture.");
     }
@@ -126,6 +129,17 @@ export class Store {
 
   #openIndex(id: string, state: IndexState): CaptureIndex {
     return new CaptureIndex(this.#folder(id), id, this.#context, state);
+  }
+
+  /** The index of a capture that comes in. Throws 503 before its worker has made it. */
+  #early(id: string): CaptureIndex {
+    try {
+      return this.#openIndex(id, "growing");
+    } catch {
+      throw new ProblemError(503, "Nothing of it is dissected yet.", {}, {
+        "retry-after": "1",
+      });
+    }
   }
 
   /** The path of the bytes as they came. */
@@ -233,7 +247,7 @@ export class Store {
     const body = new UploadBody(
       parts?.capture ?? upload.body,
       path,
-      limits,
+      upload.isLive ? { ...limits, bodyIdleMs: MAX_TIMER_MS } : limits,
       signal,
       (bytes) => {
         grow(bytes);

@@ -89,3 +89,67 @@ pageTest(
     assertEquals(asked, [undefined, "before-4"]);
   },
 );
+
+pageTest(
+  "seven tabs share one connection, and what passes is recorded",
+  { server: { proxies } },
+  async ({ page, server, visit }) => {
+    const port = Number(/proxy (\d+)=/.exec(server.sources[0]!.name)?.[1]);
+    await ping(port, 10); // before any page is open
+    await visit("view=live");
+    await page.locator(".pulse.on").waitFor();
+    const others = await Promise.all(Array.from({ length: 6 }, async () => {
+      const tab = await page.context().newPage();
+      await tab.goto(page.url());
+      return tab;
+    }));
+    await ping(port, 10);
+    for (const tab of [page, ...others]) {
+      await tab.getByRole("row", { name: /^0 / }).waitFor();
+      await tab.getByRole("row", { name: /^19 / }).waitFor();
+    }
+    const listeners = () => server.services.metrics.value("iggyscope_live_listeners");
+    assertEquals(listeners(), 1);
+    await page.getByRole("tab", { name: "Captures" }).click(); // another has to ask now
+    await ping(port, 10);
+    for (const tab of others) await tab.getByRole("row", { name: /^29 / }).waitFor();
+    assertEquals(listeners(), 1);
+
+    const [tab] = others;
+    await tab!.getByRole("button", { name: "Record" }).click();
+    await tab!.getByRole("button", { name: "Look into it" }).click();
+    await ping(port, 7);
+    await tab!.getByText("7 transactions").waitFor();
+    await tab!.getByRole("tab", { name: "Conversations" }).click();
+    await tab!.getByRole("row", { name: "established" }).or(
+      tab!.getByRole("row", { name: "closed" }),
+    ).first().waitFor();
+    await tab!.getByRole("tab", { name: "Live" }).click();
+    await tab!.getByRole("button", { name: "Stop and open" }).click();
+    await tab!.getByText("7 transactions").waitFor();
+    await tab!.getByRole("tab", { name: "Captures" }).click();
+    await tab!.getByText("complete").waitFor();
+  },
+);
+
+pageTest(
+  "a server that takes no more listeners is asked again",
+  { server: { proxies }, allowed: /503/ },
+  async ({ page, server, visit }) => {
+    await ping(Number(/proxy (\d+)=/.exec(server.sources[0]!.name)?.[1]), 3);
+    let asked = 0;
+    await page.route("**/api/live?*", async (route) => {
+      if (asked++ > 0) return await route.continue();
+      const problem = { type: "about:blank", title: "Service Unavailable", status: 503 };
+      const body = JSON.stringify({ ...problem, detail: "Too many listeners." });
+      await route.fulfill({
+        status: 503,
+        contentType: "application/problem+json",
+        body,
+      });
+    });
+    await visit("view=live");
+    await page.getByText("Too many listeners. Trying again.").waitFor();
+    await page.getByRole("row", { name: /^2 / }).waitFor();
+  },
+);

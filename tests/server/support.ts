@@ -72,9 +72,9 @@ export async function problemOf(response: Response, status: number): Promise<Pro
   return problem;
 }
 
-/** Waits until a condition holds; fails after five seconds. */
+/** Waits until a condition holds; fails after a minute, for the machine may be busy. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 5000;
+  const end = performance.now() + 60_000;
   while (!await condition()) {
     if (performance.now() > end) throw new Error("the condition never held");
     await new Promise((resolve) => setTimeout(resolve, 5));

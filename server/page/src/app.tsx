@@ -23,7 +23,7 @@ import { Transactions } from "./transactions.tsx";
 import { type Navigate, type PageState, VIEWS } from "./url_state.ts";
 import { useDrop } from "./use_drop.ts";
 import { useKeys } from "./use_keys.ts";
-import { useLoad } from "./use_load.tsx";
+import { Growth, useLoad } from "./use_load.tsx";
 import { useUrlState } from "./use_url_state.ts";
 
 /** The whole page. */
@@ -37,7 +37,7 @@ export function App() {
   });
   const isDropping = useDrop(uploads.send);
   const server = useLoad<ServerInfo>("server");
-  const capture = useCapture(state.capture, uploads.version);
+  const [capture, growth] = useCapture(state.capture, uploads.version);
   useEffect(() => applyTheme(theme), [theme]);
   useEffect(() => {
     const ask = () => setWantsToken(true);
@@ -94,11 +94,13 @@ export function App() {
           ?
         </button>
       </header>
-      <Frame state={state} navigate={navigate} capture={capture} server={server.data}>
-        {state.view === "captures" && (
-          <Captures uploads={uploads} current={state.capture} navigate={navigate} />
-        )}
-      </Frame>
+      <Growth.Provider value={growth}>
+        <Frame state={state} navigate={navigate} capture={capture} server={server.data}>
+          {state.view === "captures" && (
+            <Captures uploads={uploads} current={state.capture} navigate={navigate} />
+          )}
+        </Frame>
+      </Growth.Provider>
       {isDropping && <div class="dropping">Drop to send the capture</div>}
       {isHelp && <Help onClose={() => setHelp(false)} />}
       {wantsToken && <TokenDialog />}
@@ -168,7 +170,9 @@ function Frame({ state, navigate, capture, server, children }: {
           aria-labelledby={`tab-${view}`}
         >
           {children}
-          {view === "live" && <Live server={server} filter={state.filter} />}
+          {view === "live" && (
+            <Live server={server} filter={state.filter} navigate={navigate} />
+          )}
           {state.capture !== null && view === "transactions" && (
             <Transactions
               {...props}
@@ -202,8 +206,8 @@ function isReachable(view: PageState["view"], { capture }: PageState): boolean {
   return capture !== null || view === "captures" || view === "live";
 }
 
-/** The capture shown, asked for again while it comes in. */
-function useCapture(id: string | null, version: number): Capture | null {
+/** The capture shown, asked for again while it comes in, and how often it has grown. */
+function useCapture(id: string | null, version: number): [Capture | null, number] {
   const [times, again] = useState(0);
   const path = id === null ? null : `captures/${encodeURIComponent(id)}`;
   const { data } = useLoad<Capture>(path, {}, version + times);
@@ -213,5 +217,7 @@ function useCapture(id: string | null, version: number): Capture | null {
     const timer = setInterval(() => again((before) => before + 1), 1000);
     return () => clearInterval(timer);
   }, [isGrowing]);
-  return id === null || data?.id !== id ? null : data;
+  // Views are asked for half as often; once more when it is complete.
+  const growth = isGrowing ? Math.floor(times / 2) : -1;
+  return [id === null || data?.id !== id ? null : data, growth];
 }

@@ -1,10 +1,10 @@
 import type { Conversation, ConversationPage } from "../../api.ts";
-import { useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useState } from "preact/hooks";
 import { load } from "./client.ts";
 import { bytes, clock, count, micros, visible } from "./format.ts";
 import { LadderView } from "./ladder.tsx";
 import { bothFilters, type Navigate, type PageState } from "./url_state.ts";
-import { Failure } from "./use_load.tsx";
+import { Failure, Growth } from "./use_load.tsx";
 
 const PAGE = 500;
 
@@ -120,6 +120,7 @@ function ConversationRow({ each, onOpen }: {
 }
 
 function usePages(capture: string, iggy: boolean) {
+  const grown = useContext(Growth);
   const [items, setItems] = useState<readonly Conversation[]>([]);
   const [next, setNext] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -138,6 +139,6 @@ function usePages(capture: string, iggy: boolean) {
   };
   useEffect(() => {
     fetchPage(null, []);
-  }, [capture, iggy]);
+  }, [capture, iggy, grown]);
   return { items, next, error, more: () => fetchPage(next, items) };
 }

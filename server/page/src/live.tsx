@@ -8,34 +8,60 @@ import { bytes, count, micros, visible } from "./format.ts";
 import { EMPTY_FEED, LiveFeed } from "./live_feed.ts";
 import { DetailPane } from "./split.tsx";
 import { TransactionTable } from "./table.tsx";
+import { Recorder } from "./recorder.tsx";
+import type { Navigate } from "./url_state.ts";
 import { Failure } from "./use_load.tsx";
+
+/** Ways to see live traffic, and what to type for them. */
+const SOURCES = [
+  ["An interface", "iggyscope serve --live eth0"],
+  [
+    "What tcpdump sees",
+    "tcpdump --immediate-mode -U -w - port 8090 | iggyscope serve --live -",
+  ],
+  [
+    "Clients that connect to port 8190",
+    "iggyscope serve --proxy 8190=127.0.0.1:8090",
+  ],
+] as const;
 
 /** What {@link Live} shows. */
 export interface LiveProps {
   readonly server: ServerInfo | null;
   readonly filter: string;
+  readonly navigate: Navigate;
 }
 
 /** Traffic as it happens. */
-export function Live({ server, filter }: LiveProps) {
+export function Live({ server, filter, navigate }: LiveProps) {
   if (server !== null && server.live.length === 0) {
     return (
       <div class="empty">
         <p class="strong">No live source</p>
         <p>Start the server with one of these to watch traffic as it happens:</p>
-        <p>
-          <code>serve --live eth0</code> · <code>serve --live -</code> ·{" "}
-          <code>serve --proxy 8190=127.0.0.1:8090</code>
-        </p>
+        {SOURCES.map(([what, command]) => (
+          <p key={what}>
+            {`${what}: `}
+            <code>{command}</code>
+          </p>
+        ))}
       </div>
     );
   }
-  return <Feed key={filter} sources={server?.live ?? []} filter={filter} />;
+  return (
+    <Feed
+      key={filter}
+      sources={server?.live ?? []}
+      filter={filter}
+      navigate={navigate}
+    />
+  );
 }
 
-function Feed({ sources, filter }: {
+function Feed({ sources, filter, navigate }: {
   readonly sources: readonly string[];
   readonly filter: string;
+  readonly navigate: Navigate;
 }) {
   const feed = useRef<LiveFeed>(null);
   const [state, set] = useState(EMPTY_FEED);
@@ -80,8 +106,10 @@ function Feed({ sources, filter }: {
             Follow the newest
           </button>
         )}
+        <Recorder navigate={navigate} />
         <span class="muted" role="status">{visible(state.notice)}</span>
         <span class="grow" />
+        {filter !== "" && <span class="chip">with the filter</span>}
         <Numbers last={statistics.at(-1)} />
       </div>
       <Failure error={state.error} />

@@ -9,16 +9,14 @@ import type {
   LiveTransaction,
   TransactionRow,
 } from "../../api.ts";
-import { apiUrl, ask, RefusedError } from "./client.ts";
+import { LiveChannel } from "./live_channel.ts";
 import type { RowSource } from "./row_source.ts";
-import { readEvents, type ServerEvent } from "./sse.ts";
+import type { ServerEvent } from "./sse.ts";
 
 /** Transactions kept in the page; older ones fall out. */
 export const KEPT = 20_000;
 /** Seconds of statistics kept. */
 const SECONDS = 180;
-/** So many of those before are shown at first. */
-const BEGIN = 500;
 /** News are drawn so often, in ms. */
 const DRAW = 150;
 
@@ -48,19 +46,26 @@ export const EMPTY_FEED: FeedState = {
 
 /** Follows `GET /api/live`. */
 export class LiveFeed {
-  readonly #filter: string;
   readonly #changed: (state: FeedState) => void;
-  readonly #abort = new AbortController();
+  readonly #channel: LiveChannel;
+  #isClosed = false;
   #shown: TransactionRow[] = [];
   #waiting: TransactionRow[] = [];
   #state: FeedState = EMPTY_FEED;
-  #lastId: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(filter: string, changed: (state: FeedState) => void) {
-    this.#filter = filter;
     this.#changed = changed;
-    this.#run();
+    this.#channel = new LiveChannel(filter, {
+      event: (event) => this.#take(event),
+      state: (isConnected, notice) =>
+        this.#set({
+          isConnected,
+          error: null,
+          ...notice === null ? {} : { notice },
+        }),
+      refused: (error) => this.#set({ isConnected: false, error }),
+    });
   }
 
   /** Holds the table; what comes is kept aside. */
@@ -76,37 +81,12 @@ export class LiveFeed {
 
   /** Ends the feed. */
   close(): void {
-    this.#abort.abort();
+    this.#isClosed = true;
+    this.#channel.close();
     clearTimeout(this.#timer);
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#abort;
-    for (let wait = 500; !signal.aborted; wait = Math.min(wait * 2, 10_000)) {
-      try {
-        const headers: Record<string, string> = { Accept: "text/event-stream" };
-        if (this.#lastId !== null) headers["Last-Event-ID"] = this.#lastId;
-        const url = apiUrl("live", { filter: this.#filter, last: BEGIN });
-        const { body } = await ask(url, { headers, signal });
-        this.#set({ isConnected: true, error: null });
-        wait = 500;
-        if (body !== null) {
-          for await (const event of readEvents(body)) this.#take(event);
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof RefusedError && ![429, 503].includes(error.problem.status)) {
-          this.#set({ isConnected: false, error });
-          return;
-        }
-      }
-      this.#set({ isConnected: false, notice: "The connection broke; trying again." });
-      await new Promise((done) => setTimeout(done, wait));
-    }
-  }
-
-  #take({ event, data, id }: ServerEvent): void {
-    if (id !== null) this.#lastId = id;
+  #take({ event, data }: ServerEvent): void {
     if (event === "transaction") {
       const { row } = JSON.parse(data) as LiveTransaction;
       const last = this.#waiting.at(-1) ?? this.#shown.at(-1);
@@ -119,6 +99,8 @@ export class LiveFeed {
       if (this.#waiting.length > KEPT) this.#waiting.splice(0, KEPT / 4);
     } else if (event === "statistics") {
       const statistics = JSON.parse(data) as LiveStatistics;
+      // Told again after the server was started anew, or of another tab.
+      if (statistics.time <= (this.#state.statistics.at(-1)?.time ?? 0)) return;
       this.#state = {
         ...this.#state,
         statistics: [...this.#state.statistics, statistics].slice(-SECONDS),
@@ -143,7 +125,7 @@ export class LiveFeed {
 
   #set(change: Partial<FeedState>): void {
     this.#state = { ...this.#state, ...change };
-    if (!this.#abort.signal.aborted) this.#changed(this.#state);
+    if (!this.#isClosed) this.#changed(this.#state);
   }
 }
 

@@ -1,4 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
+import { createContext } from "preact";
+import { useContext, useEffect, useState } from "preact/hooks";
 import { load, type Parameters, RefusedError } from "./client.ts";
 
 /** What a route gave. */
@@ -8,6 +9,9 @@ export interface Loaded<T> {
   readonly isLoading: boolean;
 }
 
+/** Counts up while the capture that is shown comes in: what is about it is asked for again. */
+export const Growth = createContext(0);
+
 /** Loads JSON from a route, again when path or parameters change; null loads nothing. */
 export function useLoad<T>(
   path: string | null,
@@ -16,6 +20,8 @@ export function useLoad<T>(
 ): Loaded<T> {
   const [loaded, set] = useState<Loaded<T>>({ data: null, error: null, isLoading: true });
   const key = JSON.stringify(parameters);
+  const grown = useContext(Growth);
+  const again = path?.startsWith("captures/") ? grown : 0;
   useEffect(() => {
     if (path === null) return;
     const abort = new AbortController();
@@ -27,7 +33,7 @@ export function useLoad<T>(
       },
     );
     return () => abort.abort();
-  }, [path, key, version]);
+  }, [path, key, version, again]);
   return loaded;
 }
 
