@@ -24,6 +24,7 @@ interface TruePdu {
   readonly flow: string;
   readonly sequence: number;
   readonly length: number;
+  /** Bytes of its header, with that of the frame of a carrier. */
   readonly header: number;
 }
 
@@ -34,6 +35,8 @@ export interface Truth {
   readonly pairs: ReadonlyMap<string, TruePair>;
   /** Places of all PDUs. */
   readonly pdus: ReadonlySet<string>;
+  /** Flows of the conversations whose framing is known: only those can be judged. */
+  readonly flows: ReadonlySet<string>;
 }
 
 /** How an impaired capture compares. */
@@ -45,7 +48,7 @@ export interface Judgement {
   lost: number;
   /** Pairs shown that are not those of the truth. */
   wrong: string[];
-  /** PDUs shown that nobody sent. */
+  /** PDUs shown that the whole capture does not show. */
   invented: string[];
   /** Whole pairs whose response time is another than in the truth. */
   mistimed: string[];
@@ -55,14 +58,17 @@ export interface Judgement {
 export function truthOfPackets(packets: readonly Packet[]): Truth {
   const pairs = new Map<string, TruePair>();
   const pdus = new Set<string>();
+  const flows = new Set<string>();
   for (const transaction of dissectPackets(packets)) {
+    const { client, server, framing } = transaction.conversation;
+    if (framing !== null) flows.add(`${client}>${server}`).add(`${server}>${client}`);
     const { request, response, name, responseTimeUs: timeUs } = transaction;
     const [asked, answered] = [request, response].map((pdu) => truePdu(transaction, pdu));
     for (const pdu of [asked, answered]) if (pdu) pdus.add(placeOf(pdu));
     if (!asked || !answered) continue;
     pairs.set(placeOf(asked), { request: asked, response: answered, name, timeUs });
   }
-  return { packets, pairs, pdus };
+  return { packets, pairs, pdus, flows };
 }
 
 /** Judges what is made of an impaired copy of the capture. */
@@ -86,7 +92,7 @@ export function judge(
     const { request, response, name } = transaction;
     const [asked, answered] = [request, response].map((pdu) => truePdu(transaction, pdu));
     for (const pdu of [asked, answered]) {
-      if (pdu && !truth.pdus.has(placeOf(pdu))) {
+      if (pdu && truth.flows.has(pdu.flow) && !truth.pdus.has(placeOf(pdu))) {
         result.invented.push(
           `${name} ${placeOf(pdu)} (packet ${
             (pdu === asked ? request : response)!.stamp.packet
@@ -135,7 +141,8 @@ function truePdu(
     flow,
     sequence: pdu.stamp.sequence ?? 0,
     length: pdu.length,
-    header: pdu.headerEnd || pdu.start,
+    header: (pdu.headerEnd || pdu.start) +
+      ((pdu.stamp.begun ?? pdu.stamp).carried?.shift ?? 0),
   };
 }
 

@@ -26,6 +26,8 @@ import {
 const MOST = 64 * 1024 * 1024 + 256;
 /** Payload bytes held back at most while it is unknown what they carry. */
 const MAX_HELD = 64 * 1024;
+/** How the HTTP heads of an upgrade begin. */
+const GET = "GET ", SWITCHING = "HTTP/1.1 101";
 
 /**
  * WebSocket as a carrier: an HTTP upgrade, then frames whose binary messages carry a framing of
@@ -46,7 +48,7 @@ export const websocket: Framing = Object.freeze({
 function detect(opening: Opening, known: Known): Verdict {
   const { client, server, fromStart, expected, ended } = opening;
   if (fromStart) {
-    if (!beginsWith(client, "GET ")) return "no";
+    if (!beginsWith(client, GET)) return "no";
     const head = readHead(client);
     if (head === null) return ended || client.length > MAX_HEAD ? "no" : "more";
     if (!upgrades(head)) return "no";
@@ -58,13 +60,26 @@ function detect(opening: Opening, known: Known): Verdict {
       carries(server.subarray(answer.length), "server", known);
     return carriesInner ? "yes" : ended || client.length > 2048 ? "no" : "more";
   }
-  if (carries(client, "client", known) || carries(server, "server", known)) {
-    return "yes";
-  }
-  if (carries(client, "server", known) && carries(server, "client", known)) {
-    return "swapped";
-  }
-  return "no";
+  return fromTheMiddle(opening, known);
+}
+
+/**
+ * From the middle, or behind an HTTP head that the snap length cut, frames tell: each packet is
+ * looked at, as a cut one hides where the next frame begins.
+ */
+function fromTheMiddle(opening: Opening, known: Known): Verdict {
+  const { client, server, segments, ended } = opening;
+  const shown = segments ?? [
+    { side: "client", bytes: client },
+    { side: "server", bytes: server },
+  ] as const;
+  const seen = (from: Side, as: Side) =>
+    shown.some(({ side, bytes }) => side === from && carries(bytes, as, known));
+  if (seen("client", "client") || seen("server", "server")) return "yes";
+  if (seen("client", "server") && seen("server", "client")) return "swapped";
+  const mayUpgrade = client.length >= GET.length && beginsWith(client, GET) &&
+    beginsWith(server, SWITCHING);
+  return mayUpgrade && !ended ? "more" : "no";
 }
 
 /** Whether a flow has a WebSocket frame in it that only a framing of the registry sends. */
