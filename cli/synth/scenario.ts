@@ -60,6 +60,7 @@ const tap = object({
   reorder: chance,
   swap: chance,
   snaplen: whole(1, 262_144),
+  keep_times: flag,
 });
 
 const stall = object({ side, for: duration });
@@ -173,8 +174,8 @@ export function pathOptions(said: Scenario["network"] | undefined): Partial<Path
 
 /** What the capture misses and changes, of what the scenario says. */
 export function tapOptions(said: Scenario["tap"] | undefined): Impairment {
-  const { at: _, ...rest } = said ?? {};
-  return defined(rest);
+  const { at: _, keep_times: keepTimes, ...rest } = said ?? {};
+  return defined({ ...rest, keepTimes });
 }
 
 function defined<T extends object>(options: T): Partial<T> {

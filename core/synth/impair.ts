@@ -31,6 +31,11 @@ export interface Impairment {
   swap?: number;
   /** Bytes kept of each packet. */
   snaplen?: number;
+  /**
+   * Packets out of order keep the times they were sent at, as with several receive queues that
+   * stamp what they take; else times never run backwards, as with one clock behind them all.
+   */
+  keepTimes?: boolean;
 }
 
 interface Held {
@@ -41,8 +46,8 @@ interface Held {
 
 /**
  * Impairs packets on their way to `sink`. A packet keeps its number, and so does each piece
- * or copy of it, so that what is found can be compared with the truth; times never run
- * backwards: a packet that was overtaken has the time of the last one before it at least.
+ * or copy of it, so that what is found can be compared with the truth. Unless times are kept, a
+ * packet that was overtaken has the time of the last one before it at least.
  * What is held back is copied; no more than `reorderBy` packets and copies are, about.
  *
  * @example
@@ -166,7 +171,8 @@ export class Impairer {
   #emit(packet: Packet): void {
     const { seconds, nanos } = packet;
     if (
-      seconds > this.#seconds || seconds === this.#seconds && nanos >= this.#nanos
+      this.#impairment.keepTimes || seconds > this.#seconds ||
+      seconds === this.#seconds && nanos >= this.#nanos
     ) {
       this.#seconds = seconds;
       this.#nanos = nanos;

@@ -307,7 +307,8 @@ export class TcpFlow {
       if (chunk !== undefined && chunk.start === at) {
         const until = Math.min(end, chunk.end);
         conflict = join(conflict, difference(chunk, segment.bytes, from, at, until));
-        this.#deliverFirst(stampOf(segment));
+        this.#latest = stampOf(segment);
+        this.#deliverFirst();
         at = until;
       } else {
         const until = Math.min(end, chunk?.start ?? end);
@@ -399,15 +400,12 @@ export class TcpFlow {
    * where nothing did, only for our verdict: then they keep the packets they came in.
    */
   #drain(segment: Segment | null, filled = true): void {
-    this.#latest = null;
-    const stamp = filled && segment !== null ? stampOf(segment) : null;
-    while (this.#waiting?.first()?.start === this.#next) {
-      this.#deliverFirst(stamp);
-    }
+    this.#latest = filled && segment !== null ? stampOf(segment) : null;
+    while (this.#waiting?.first()?.start === this.#next) this.#deliverFirst();
     if (segment !== null) this.#finishIfReached(segment);
   }
 
-  #deliverFirst(stamp: Stamp | null): void {
+  #deliverFirst(): void {
     const waiting = this.#waiting;
     const chunk = waiting?.shift();
     if (!waiting || chunk === undefined) return;
@@ -415,16 +413,16 @@ export class TcpFlow {
     const { bytes, cutTo } = chunk;
     // What their sender had when it sent them is said in their own packet only.
     const { acknowledged } = chunk.stamp;
-    const came = { ...stamp ?? this.#cameIn(chunk), acknowledged };
-    this.#deliver(bytes, 0, bytes.length, came);
+    this.#deliver(bytes, 0, bytes.length, { ...this.#cameIn(chunk), acknowledged });
     if (cutTo > this.#next) this.#skipCut(cutTo, null);
   }
 
-  /** The latest packet of the run of chunks being delivered, up to this one. */
+  /**
+   * The latest packet of what was waited for and of the chunks delivered, up to this one. Times
+   * tell, as a packet may be captured late that was sent and stamped early.
+   */
   #cameIn({ stamp }: Chunk): Stamp {
-    if (this.#latest === null || stamp.packet > this.#latest.packet) {
-      this.#latest = stamp;
-    }
+    if (this.#latest === null || isLater(stamp, this.#latest)) this.#latest = stamp;
     return this.#latest;
   }
 
@@ -461,6 +459,11 @@ export class TcpFlow {
   #report(what: string, segment: Segment | null): void {
     this.#shared.report(this.conversation, "warn", `${this.side} ${what}`, segment);
   }
+}
+
+function isLater(a: Stamp, b: Stamp): boolean {
+  if (a.seconds !== b.seconds) return a.seconds > b.seconds;
+  return a.nanos === b.nanos ? a.packet > b.packet : a.nanos > b.nanos;
 }
 
 function join(a: Span | null, b: Span | null): Span | null {
