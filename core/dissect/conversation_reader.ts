@@ -133,6 +133,7 @@ export class ConversationReader {
       fromStart: handshake && !this.#held.hasGap,
       expected: this.#isExpected,
       ended,
+      sided: this.#isSided,
     };
     let open = false;
     for (const framing of registry.framings) {
@@ -157,6 +158,13 @@ export class ConversationReader {
     const { clientPort, serverPort, transport = "tcp" } = this.#conversation;
     const ports = this.#shared.ports[transport];
     return ports.has(serverPort) || ports.has(clientPort);
+  }
+
+  /** Servers listen on the expected port, and only that of the server is one. */
+  get #isSided(): boolean {
+    const { clientPort, serverPort, transport = "tcp" } = this.#conversation;
+    const ports = this.#shared.ports[transport];
+    return ports.has(serverPort) && !ports.has(clientPort);
   }
 
   #adopt(framing: Framing, fromStart: boolean, swapped: boolean): void {

@@ -24,20 +24,27 @@ export interface FrameShape {
   frame(bytes: Uint8Array, length: number, stamp: Stamp): void;
   /**
    * Gives the offset of the first frame that starts from `offset` on, or -1 where none does;
-   * every offset is asked for once. `starts` are where segments began.
+   * every offset is asked for once. `starts` are where segments began, `turns` where a frame
+   * has to begin if the sender waits for answers.
    */
   resync(
     bytes: Uint8Array,
     offset: number,
     end: number,
     starts: readonly number[],
+    turns: readonly number[],
   ): number;
+  /** Whether the bytes read as exactly one frame, to their end. */
+  isWhole?(bytes: Uint8Array, offset: number, end: number): boolean;
   /** `length` bytes were passed over in search of a frame. */
   skipped(bytes: Uint8Array, length: number, stamp: Stamp): void;
 }
 
 /** Most bytes searched for the next frame before the oldest of them are given up. */
 const RESYNC_WINDOW = 1 << 18;
+
+/** The last segments of which {@link FrameReader.settle} looks whether a frame began there. */
+const RECENT = 16;
 
 const NOWHERE: Stamp = { packet: 0, seconds: 0, nanos: 0 };
 
@@ -62,6 +69,10 @@ export class FrameReader {
   #lost: boolean;
   /** Where segments began, among the bytes to be searched. */
   #starts: number[] = [];
+  /** The last of all, those that were searched already included. */
+  #recent: number[] = [];
+  /** Those where the sender began to speak anew. */
+  #turns: number[] = [];
   /** Bytes of the buffer in which no frame starts. */
   #searched = 0;
   /** The packet being read, and where its bytes begin among those pushed. */
@@ -87,11 +98,12 @@ export class FrameReader {
     return this.#buffer.subarray(0, this.#filled);
   }
 
-  push(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+  /** Takes the next bytes of the flow; `turn` where their sender begins to speak anew. */
+  push(bytes: Uint8Array, start: number, end: number, stamp: Stamp, turn = false): void {
     this.#stamp = stamp;
     this.#origin = start;
     if (this.#lost) {
-      this.#search(bytes, start, end);
+      this.#search(bytes, start, end, turn);
       return;
     }
     if (this.#filled > 0 || this.#missing > 0) start = this.#continue(bytes, start, end);
@@ -137,13 +149,6 @@ export class FrameReader {
     return false;
   }
 
-  /** The next byte begins a frame, as something better than the bytes themselves proves. */
-  resume(): void {
-    this.cut();
-    this.#lost = false;
-    this.#pieces = [];
-  }
-
   /** Gives out what is incomplete: the flow ends, or goes on elsewhere. */
   cut(): void {
     if (this.#filled === 0 && this.#missing === 0) return;
@@ -175,6 +180,8 @@ export class FrameReader {
   #lose(): void {
     this.#lost = true;
     this.#starts = [];
+    this.#recent = [];
+    this.#turns = [];
     this.#pieces = [];
     this.#searched = 0;
   }
@@ -234,8 +241,23 @@ export class FrameReader {
     this.#filled = filled;
   }
 
-  #search(bytes: Uint8Array, start: number, end: number): void {
+  /**
+   * The other side answers all that came: where that ends with a whole frame, which begins with
+   * a segment, it is one.
+   */
+  settle(): void {
+    if (!this.#lost || this.#filled === 0) return;
+    const at = this.#recent.find((start) =>
+      this.#shape.isWhole?.(this.#buffer, start, this.#filled)
+    );
+    if (at !== undefined) this.#found(at);
+  }
+
+  #search(bytes: Uint8Array, start: number, end: number, turn = false): void {
     this.#starts.push(this.#filled);
+    this.#recent.push(this.#filled);
+    if (this.#recent.length > RECENT) this.#recent.shift();
+    if (turn) this.#turns.push(this.#filled);
     this.#pieces.push({ at: this.#filled, stamp: this.#stampAt(start) });
     this.#append(bytes, start, end);
     const { header } = this.#shape;
@@ -244,18 +266,22 @@ export class FrameReader {
       this.#searched,
       this.#filled,
       this.#starts,
+      this.#turns,
     );
-    if (found < 0) {
-      this.#searched = Math.max(0, this.#filled - header + 1);
-      this.#starts = this.#starts.filter((at) => at >= this.#searched);
-      if (this.#filled > RESYNC_WINDOW) this.#skip(this.#searched);
-      return;
+    if (found >= 0) return this.#found(found);
+    this.#searched = Math.max(0, this.#filled - header + 1);
+    this.#starts = this.#starts.filter((at) => at >= this.#searched);
+    this.#turns = this.#turns.filter((at) => at >= this.#searched);
+    if (this.#filled > RESYNC_WINDOW) this.#skip(this.#searched);
+  }
+
+  /** A frame begins there: reads on from it. */
+  #found(at: number): void {
+    const isThere = at <= this.#filled - this.#shape.header && Number.isInteger(at);
+    if (!isThere || this.#measure(this.#buffer, at) === 0) {
+      throw new RangeError(`a frame was found at ${at} where there is none`);
     }
-    const isThere = found <= this.#filled - header && Number.isInteger(found);
-    if (!isThere || this.#measure(this.#buffer, found) === 0) {
-      throw new RangeError(`a frame was found at ${found} where there is none`);
-    }
-    this.#skip(found);
+    this.#skip(at);
     const rest = this.#buffer.subarray(0, this.#filled);
     const pieces = this.#pieces;
     this.#lost = false;
@@ -274,7 +300,10 @@ export class FrameReader {
     this.#buffer = this.#buffer.slice(length, this.#filled);
     this.#filled -= length;
     this.#searched = Math.max(0, this.#searched - length);
-    this.#starts = this.#starts.map((at) => at - length).filter((at) => at >= 0);
+    const kept = (at: number) => at >= length;
+    this.#starts = this.#starts.filter(kept).map((at) => at - length);
+    this.#recent = this.#recent.filter(kept).map((at) => at - length);
+    this.#turns = this.#turns.filter(kept).map((at) => at - length);
     const first = this.#pieces.findLastIndex(({ at }) => at <= length);
     this.#pieces = this.#pieces.slice(Math.max(0, first)).map(({ at, stamp }) => (
       at < length

@@ -27,6 +27,8 @@ export interface Opening {
   readonly expected: boolean;
   /** No more bytes will come. */
   readonly ended: boolean;
+  /** Only the server's port is an expected one, so nothing in the bytes changes the sides. */
+  readonly sided?: boolean;
 }
 
 /**

@@ -61,10 +61,10 @@ function detectAlone(opening: Opening, commands: CommandTable): Verdict {
  * where their packets do. One plausible length proves nothing: zeros are everywhere.
  */
 function fromTheMiddle(opening: Opening, commands: CommandTable): Verdict {
-  const { expected, ended } = opening;
+  const { expected, ended, sided } = opening;
   const segments = segmentsOf(opening);
   const straight = weigh(segments, "client", commands);
-  const swapped = weigh(segments, "server", commands);
+  const swapped = weigh(sided ? [] : segments, "server", commands);
   if (straight.requests > 0 || swapped.requests > 0) {
     return straight.requests >= swapped.requests ? "yes" : "swapped";
   }

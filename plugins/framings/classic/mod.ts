@@ -9,6 +9,7 @@ import { detectClassic } from "./detection.ts";
 import { classicLua } from "./lua.ts";
 import { ClassicPairing } from "./pairing.ts";
 import {
+  endOfRequest,
   findRequest,
   findResponse,
   HEADER,
@@ -18,6 +19,7 @@ import {
   SINCE,
   UP_TO,
 } from "./shape.ts";
+import { Turns } from "../../../core/framing/turns.ts";
 import { FrameReader } from "../../../core/framing/frame_reader.ts";
 import type { Framer, Framing, FramingHost } from "../../../core/framing/framing.ts";
 
@@ -46,6 +48,7 @@ class ClassicFramer implements Framer {
   readonly #requests: FrameReader;
   readonly #responses: FrameReader;
   readonly #pairing: ClassicPairing;
+  readonly #turns = new Turns();
 
   constructor(host: FramingHost) {
     const { commands, releases, maxPdu, fromStart, buffers } = host;
@@ -64,8 +67,16 @@ class ClassicFramer implements Framer {
       begin: (bytes, offset, length, stamp) =>
         this.#pairing.begin(bytes, offset, length, stamp),
       frame: (bytes, length, stamp) => this.#pairing.request(bytes, length, stamp),
-      resync: (bytes, offset, end, starts) =>
-        findRequest({ bytes, offset, end, starts }, commands, releases, maxPdu),
+      resync: (bytes, offset, end, starts, turns) =>
+        findRequest(
+          { bytes, offset, end, starts, turns },
+          this.#pairing.isLockstep,
+          commands,
+          releases,
+          maxPdu,
+        ),
+      isWhole: (bytes, offset, end) =>
+        endOfRequest(bytes, offset, end, commands, releases, maxPdu) === end,
       skipped: skipped("client"),
     }, fromStart);
     this.#responses = new FrameReader({
@@ -78,9 +89,11 @@ class ClassicFramer implements Framer {
         const taken = this.#pairing.followRefusal(this.#requests.pending);
         if (taken !== null) this.#requests.shorten(taken);
       },
-      resync: (bytes, offset, end, starts) =>
+      resync: (bytes, offset, end, starts, turns) =>
         findResponse(
-          { bytes, offset, end, starts },
+          { bytes, offset, end, starts, turns },
+          this.#pairing.isLockstep,
+          this.#pairing.waiting,
           this.#pairing.awaited,
           releases,
           maxPdu,
@@ -92,8 +105,9 @@ class ClassicFramer implements Framer {
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     this.#pairing.before(side, bytes, start, end, stamp);
-    if (side === "server" && this.#pairing.isAwaited(stamp)) this.#responses.resume();
-    this.#readerOf(side).push(bytes, start, end, stamp);
+    const turn = this.#turns.begins(side, stamp, end - start);
+    if (turn && side === "server") this.#requests.settle();
+    this.#readerOf(side).push(bytes, start, end, stamp, turn);
     this.#pairing.after(stamp);
   }
 

@@ -19,6 +19,8 @@ export const UNSOLICITED = new Map([
 ]);
 /** After this silence every request before it is taken for answered. */
 export const QUIET_SECONDS = 1;
+/** So many pairs, one at a time, show a client that waits for each response. */
+const LOCKSTEP_PAIRS = 2;
 /** Servers since this release read a staged request by its parts. */
 export const STAGED_READS_SINCE = firstOf("0.7");
 
@@ -71,6 +73,8 @@ export class ClassicPairing {
   #lastAnswered = 0;
   /** Why a request that is still open has no response. */
   #silence = "no response was captured";
+  /** Responses given to a request so far. */
+  #answered = 0;
   /** Requests given up because too many were waiting; their responses come first. */
   #droppedAhead = 0;
   /** What the server reads where it does not read what the client meant. */
@@ -99,17 +103,14 @@ export class ClassicPairing {
     else this.#view?.feed(bytes.subarray(start, end));
   }
 
-  /**
-   * Whether the server's next bytes are the response to the last request, by TCP's own order:
-   * the client, which waits for each response, had received all before them when it asked, and
-   * the server had the request. So a response begins here, whatever was lost before.
-   */
-  isAwaited(stamp: Stamp): boolean {
-    if (this.#certain || !this.#lockstep) return false;
-    const last = this.#queue[this.#queue.length - 1];
-    if (last?.pdu == null || last.pdu.stamp.acknowledged === undefined) return false;
-    return stamp.sequence === last.pdu.stamp.acknowledged &&
-      mayAnswer(last.pdu.stamp, last.length, stamp);
+  /** Requests that wait for a response. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** The client is known to wait for each response. */
+  get isLockstep(): boolean {
+    return this.#lockstep && this.#answered >= LOCKSTEP_PAIRS;
   }
 
   /** Bytes of a flow have been read. */
@@ -308,6 +309,7 @@ export class ClassicPairing {
 
   #answer(pending: Pending, pdu: Pdu): void {
     const { command } = pending;
+    this.#answered++;
     if (pdu.status === 0 && command !== null) {
       if (!pdu.isEmpty) pdu.interpret(command.response, this.#host.releases);
       else if (command.response.minSize > 0 && !command.emptyIfMissing) {

@@ -52,70 +52,109 @@ export interface Search {
   readonly bytes: Uint8Array;
   /** Search from here to the end; earlier offsets were tried before. */
   readonly offset: number;
+  /** Where the last segment ends. */
   readonly end: number;
   /** Where segments began: frames mostly do so too. */
   readonly starts: readonly number[];
+  /** Where a frame begins if the sender waits for answers. */
+  readonly turns: readonly number[];
 }
 
-/** Offset of the first request that starts among the bytes searched, or -1. */
-export function findRequest(
-  search: Search,
+/** Where the request ends that starts at `at`, as far as its bytes tell; -1 where none does. */
+export function endOfRequest(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
   commands: CommandTable,
   releases: ReleaseSet,
   maxPayload: number,
 ): number {
-  const { bytes, end, starts } = search;
-  for (const at of candidates(search)) {
-    const known = starts.includes(at);
-    const command = commands.byCode(u32le(bytes, at + 4));
-    const length = u32le(bytes, at);
-    if (command === undefined || length < LENGTH) continue;
-    const payload = length - LENGTH;
-    if (payload < command.request.minSize || payload > maxPayload) continue;
-    if (command.request.fields!.length === 0 && payload > 0) continue;
-    const next = at + LENGTH + length;
-    const begun = next > end;
-    if (begun && !known) continue;
-    const last = Math.min(next, end);
-    if (!releases.fits(command.request, bytes, at + HEADER, last, begun)) continue;
-    if (known || next === end || startsRequest(bytes, next, end, commands)) return at;
-  }
+  if (at + HEADER > end) return -1;
+  const command = commands.byCode(u32le(bytes, at + 4));
+  const length = u32le(bytes, at);
+  if (command === undefined || length < LENGTH) return -1;
+  const payload = length - LENGTH;
+  if (payload < command.request.minSize || payload > maxPayload) return -1;
+  if (command.request.fields!.length === 0 && payload > 0) return -1;
+  const next = at + LENGTH + length;
+  const last = Math.min(next, end);
+  return releases.fits(command.request, bytes, at + HEADER, last, next > end) ? next : -1;
+}
+
+/** Frames in a row, to the end of a segment, that prove each other. */
+const RUN = 2;
+
+/**
+ * Offset of the first request that starts among the bytes searched, or -1. Two proofs are
+ * wanted: that it reads as one, and that it begins a turn of the client or is the first of a
+ * run that ends where its segment does. Clients that wait for answers send no runs: of such a
+ * one (`alone`) only turns count.
+ */
+export function findRequest(
+  search: Search,
+  alone: boolean,
+  commands: CommandTable,
+  releases: ReleaseSet,
+  maxPayload: number,
+): number {
+  const { bytes, offset, end, turns } = search;
+  const after = (at: number) =>
+    endOfRequest(bytes, at, end, commands, releases, maxPayload);
+  for (const at of turns) if (at >= offset && after(at) > 0) return at;
+  if (alone) return -1;
+  for (const at of candidates(search)) if (isRun(at, end, after)) return at;
   return -1;
 }
 
 /**
- * Offset of the first response that starts among the bytes searched, or -1. Only where
- * segments began: eight zero bytes are a response, and are everywhere. It has to
- * end where the bytes do, behind them, or where the next one begins.
+ * Offset of the first response that starts among the bytes searched, or -1. Eight zero bytes
+ * are a response, and are everywhere: it has to begin a turn of the server and read as the
+ * answer to the last request, or be the first of a run, no longer than the requests that wait.
  */
 export function findResponse(
   search: Search,
+  alone: boolean,
+  waiting: number,
   awaited: Command | null,
   releases: ReleaseSet,
   maxPayload: number,
 ): number {
-  const { bytes, offset, end, starts } = search;
-  for (const at of starts) {
-    if (at < offset || at + HEADER > end) continue;
-    if (responseVerdict(bytes.subarray(at, at + HEADER)) !== "yes") continue;
+  const { bytes, offset, end, starts, turns } = search;
+  /** Where the response ends that starts here; -1 where none does. */
+  const after = (at: number): number => {
+    if (at + HEADER > end) return -1;
+    if (responseVerdict(bytes.subarray(at, at + HEADER)) !== "yes") return -1;
     const length = u32le(bytes, at + 4);
-    if (length > maxPayload) continue;
-    const next = at + HEADER + length;
-    const tiles = next === end || next < end &&
-        responseVerdict(bytes.subarray(next, Math.min(end, next + HEADER))) === "yes";
-    if (length === 0) {
-      const isZero = u32le(bytes, at) === 0;
-      if (isZero && awaited === null && next !== end) continue;
-      if (tiles && couldBeEmpty(awaited, bytes, at)) return at;
-    } else if (awaited === null) {
-      if (tiles || next > end) return at;
-    } else {
-      const last = Math.min(next, end);
-      const fits = releases.fits(awaited.response, bytes, at + HEADER, last, next > end);
-      if (fits && (tiles || next > end)) return at;
-    }
+    return length > maxPayload ? -1 : at + HEADER + length;
+  };
+  for (const at of turns) {
+    if (at < offset) continue;
+    const next = after(at);
+    if (next < 0) continue;
+    if (next === at + HEADER) {
+      if (couldBeEmpty(awaited, bytes, at)) return at;
+    } else if (
+      awaited === null ||
+      releases.fits(awaited.response, bytes, at + HEADER, Math.min(next, end), next > end)
+    ) return at;
+  }
+  if (alone || waiting < RUN) return -1;
+  for (const at of starts) {
+    if (at >= offset && isRun(at, end, after, waiting)) return at;
   }
   return -1;
+}
+
+/** Whether frames follow each other from here to the end, at least two and at most so many. */
+function isRun(
+  at: number,
+  end: number,
+  after: (at: number) => number,
+  most = Infinity,
+): boolean {
+  let count = 0;
+  for (; at >= 0 && at < end; at = after(at)) if (++count > most) return false;
+  return at === end && count >= RUN;
 }
 
 /** Zeros are too common to be taken for the empty answer of a command that gives one rarely. */
@@ -128,16 +167,6 @@ function couldBeEmpty(command: Command | null, bytes: Uint8Array, at: number): b
 function* candidates({ offset, end, starts }: Search) {
   for (const at of starts) if (at >= offset && at + HEADER <= end) yield at;
   for (let at = offset; at + HEADER <= end; at++) yield at;
-}
-
-function startsRequest(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  commands: CommandTable,
-): boolean {
-  return end - at >= HEADER && u32le(bytes, at) >= LENGTH &&
-    commands.byCode(u32le(bytes, at + 4)) !== undefined;
 }
 
 /** Whether a carrier's message is one PDU, as clients and servers write them. */
