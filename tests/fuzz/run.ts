@@ -7,13 +7,25 @@ const registry = iggyRegistry();
 /** Longest time a capture of some hundred packets may take, and memory of all. */
 export const MAX_MILLIS = 1000, MAX_BYTES = 512 << 20;
 
+/** Bytes of the smallest PDU: no capture may make more rows than it has of these. */
+const SMALLEST_PDU = 8;
+/** Bytes of NDJSON for each byte of the capture, at most: what a PDU of zeros makes, doubled. */
+export const MAX_OUTPUT = 120;
+
+/** What the last capture made. */
+export const made = { rows: 0, bytes: 0 };
+
 /** Dissects a capture whole, records included; gives what went wrong, or null. */
 export function faultOf(file: Uint8Array<ArrayBuffer>): string | null {
   const begin = performance.now();
+  let conversations = 0;
+  made.rows = made.bytes = 0;
   try {
     const pipeline = new Pipeline(registry, (transaction) => {
-      JSON.stringify(transaction.toRecord({ maxBytes: 64, showSecrets: false }));
-    }, { conversation() {} });
+      const record = transaction.toRecord({ maxBytes: 64, showSecrets: false });
+      made.rows++;
+      made.bytes += JSON.stringify(record).length;
+    }, { conversation: () => conversations++ });
     const reader = new CaptureReader((packet) => pipeline.push(packet), () => {});
     reader.push(file);
     reader.end();
@@ -26,5 +38,8 @@ export function faultOf(file: Uint8Array<ArrayBuffer>): string | null {
   }
   const millis = performance.now() - begin;
   if (millis > MAX_MILLIS) return `took ${Math.round(millis)} ms`;
+  // A conversation may have findings that go with no PDU: a row of their own.
+  if (made.rows > file.length / SMALLEST_PDU + conversations) return `${made.rows} rows`;
+  if (made.bytes > file.length * MAX_OUTPUT) return `${made.bytes} bytes of output`;
   return null;
 }

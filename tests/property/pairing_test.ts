@@ -6,28 +6,41 @@ const SEEDS = 77;
 /** Every third capture is one of a pipeline. */
 const OF_PIPELINES = 22;
 
-/** Largest share of the pairs of clients that wait which may stay unpaired. */
+/** Largest share of the pairs of clients that wait which may stay unpaired; none elsewhere. */
 const MOST_LOST: Readonly<Record<string, number>> = {
-  "1 % lost": 0.0015,
+  "1 % lost": 0.0005,
   "5 % lost": 0.0015,
-  "2 % lost, 1448-byte segments": 0.0015,
-  "start in the middle": 0.02,
-  // WebSocket cannot be known where its HTTP handshake is cut.
-  "snap length 64 to 95": 0.2,
-  "snap length 96 to 400": 0.04,
-  "a mixture": 0.04,
+  "2 % lost, 1448-byte segments": 0.001,
+  "snap length 64 to 95": 0.002,
+  "a mixture": 0.002,
 };
+
+/**
+ * PDUs of pipelines that may be taken for such although nobody meant them: a test client wrote
+ * whole requests, in a segment of their own, into the body of another one that is lost.
+ */
+const MOST_INVENTED = 2;
+/**
+ * Pairs of pipelines that may have another time: a request captured behind its own
+ * retransmission has the time of that one.
+ */
+const MOST_MISTIMED = 2;
 
 for (const kind of Object.keys(KINDS)) {
   Deno.test(`no pair is wrong with ${kind}, and few are missing`, async () => {
     const waiting = await countKind(kind, LOCKSTEP, SEEDS - OF_PIPELINES);
-    assertEquals(waiting.wrong, []);
+    const { wrong, invented, mistimed } = waiting;
+    assertEquals({ wrong, invented, mistimed }, NOTHING);
     const lost = waiting.lost / Math.max(1, waiting.judged);
     assert(lost <= (MOST_LOST[kind] ?? 0), `${waiting.lost} of ${waiting.judged} lost`);
     const pipelined = await countKind(kind, PIPELINED, OF_PIPELINES);
     assertEquals(pipelined.wrong, []);
+    assert(pipelined.invented.length <= MOST_INVENTED, `${pipelined.invented}`);
+    assert(pipelined.mistimed.length <= MOST_MISTIMED, `${pipelined.mistimed}`);
   });
 }
+
+const NOTHING = { wrong: [], invented: [], mistimed: [] };
 
 Deno.test("a snap length of 96 or more loses no pair of classic headers", async () => {
   const classic = LOCKSTEP.filter((name) => /^classic-0.0-(all|go|groups)/.test(name));

@@ -57,10 +57,10 @@ export const KINDS: Readonly<Record<string, (random: SeededRandom) => Impairment
 export interface Count {
   judged: number;
   lost: number;
-  invented: number;
-  mistimed: number;
-  /** What is wrong, with what makes it again. */
+  /** What is wrong, invented or mistimed, with what makes it again. */
   wrong: string[];
+  invented: string[];
+  mistimed: string[];
 }
 
 const truths = new Map<string, Promise<Truth>>();
@@ -78,18 +78,17 @@ export async function countKind(
   files: readonly string[],
   seeds: number,
 ): Promise<Count> {
-  const count: Count = { judged: 0, lost: 0, invented: 0, mistimed: 0, wrong: [] };
+  const count: Count = { judged: 0, lost: 0, wrong: [], invented: [], mistimed: [] };
   for (let seed = 1; seed <= seeds; seed++) {
     const file = files[seed % files.length]!;
-    const impairment = { seed, ...KINDS[kind]!(new SeededRandom(seed)) };
+    const impairment = { seed, keepTimes: true, ...KINDS[kind]!(new SeededRandom(seed)) };
     const truth = await truthOf(file);
     const found = judge(truth, impair(truth.packets, impairment));
     count.judged += found.judged;
     count.lost += found.lost;
-    count.invented += found.invented.length;
-    count.mistimed += found.mistimed.length;
-    for (const wrong of found.wrong) {
-      count.wrong.push(`${file} ${JSON.stringify(impairment)}: ${wrong}`);
+    for (const fault of ["wrong", "invented", "mistimed"] as const) {
+      const cause = `${file} ${JSON.stringify(impairment)}`;
+      count[fault].push(...found[fault].map((what) => `${cause}: ${what}`));
     }
   }
   return count;
