@@ -75,6 +75,8 @@ const ANALYSIS = [
   "retransmission",
   "fast_retransmission",
   "spurious_retransmission",
+  "timeout_retransmission",
+  "tail_loss_probe",
   "out_of_order",
   "lost_segment",
   "ack_lost_segment",

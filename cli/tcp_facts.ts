@@ -17,6 +17,8 @@ export interface TcpFacts {
   retransmission: number;
   fast_retransmission: number;
   spurious_retransmission: number;
+  timeout_retransmission: number;
+  tail_loss_probe: number;
   out_of_order: number;
   lost_segment: number;
   ack_lost_segment: number;
@@ -49,6 +51,8 @@ export function tcpFacts(found: FlowAnalysis): TcpFacts {
     retransmission: found.retransmissions,
     fast_retransmission: found.fastRetransmissions,
     spurious_retransmission: found.spuriousRetransmissions,
+    timeout_retransmission: found.timeoutRetransmissions,
+    tail_loss_probe: found.tailLossProbes,
     out_of_order: found.outOfOrder,
     lost_segment: found.previousLost,
     ack_lost_segment: found.ackedUnseen,
@@ -83,6 +87,8 @@ export const TCP_COLUMNS: readonly (readonly [string, (facts: TcpFacts) => strin
   ["retransmitted", ({ retransmission }) => String(retransmission)],
   ["fast", ({ fast_retransmission }) => String(fast_retransmission)],
   ["spurious", ({ spurious_retransmission }) => String(spurious_retransmission)],
+  ["timeout", ({ timeout_retransmission }) => String(timeout_retransmission)],
+  ["probe", ({ tail_loss_probe }) => String(tail_loss_probe)],
   ["out of order", ({ out_of_order }) => String(out_of_order)],
   ["duplicate ACK", ({ duplicate_ack }) => String(duplicate_ack)],
   ["window full", ({ window_full }) => String(window_full)],

@@ -92,7 +92,9 @@ export default defineCommand({
     "that came twice the first copy counts; holes are left out. --tcp adds, for both ends, " +
     "the state of RFC 9293, options, windows, round trips from a segment to its ACK as they " +
     "pass the capture, and counts named and counted as Wireshark's tcp.analysis.*: " +
-    "retransmissions include fast and spurious ones.",
+    "retransmissions include all others. Two are not Wireshark's: by the timer, where the " +
+    "oldest bytes come again after 200 ms of silence, and tail loss probes, where the last " +
+    "ones do; what may be either counts as neither.",
   operands: [{
     name: "FILE",
     help: "Captures, each by itself; - or nothing is standard input.",

@@ -1,4 +1,4 @@
-import { u16be } from "../bytes/integers.ts";
+import { u16be, u32be } from "../bytes/integers.ts";
 import type { Segment } from "./segment.ts";
 
 /** What a SYN offers in its options. */
@@ -18,9 +18,36 @@ export interface SynOptions {
  */
 export function synOptions(segment: Segment): SynOptions {
   const found: SynOptions = { mss: null, windowScale: null, sackPermitted: false };
-  const { bytes, start } = segment;
-  let at = segment.optionsStart ?? start;
-  while (at < start) {
+  eachOption(segment, (bytes, at, kind, length) => {
+    if (kind === 2 && length === 4) found.mss = u16be(bytes, at + 2);
+    if (kind === 3 && length === 3) found.windowScale = Math.min(14, bytes[at + 2]!);
+    if (kind === 4 && length === 2) found.sackPermitted = true;
+  });
+  return found;
+}
+
+/**
+ * The blocks of a selective acknowledgment as pairs of sequence numbers: the first byte's, and
+ * the one behind the last; none where there is no such option. Only valid as {@link synOptions}.
+ *
+ * Source: RFC 2018 section 3.
+ */
+export function sackBlocks(segment: Segment): [start: number, end: number][] {
+  const blocks: [number, number][] = [];
+  eachOption(segment, (bytes, option, kind, length) => {
+    if (kind !== 5) return;
+    for (let at = option + 2; at + 8 <= option + length; at += 8) {
+      blocks.push([u32be(bytes, at), u32be(bytes, at + 4)]);
+    }
+  });
+  return blocks;
+}
+
+function eachOption(
+  { bytes, start, optionsStart }: Segment,
+  found: (bytes: Uint8Array, at: number, kind: number, length: number) => void,
+): void {
+  for (let at = optionsStart ?? start; at < start;) {
     const kind = bytes[at]!;
     if (kind === 0) break;
     if (kind === 1) {
@@ -29,10 +56,7 @@ export function synOptions(segment: Segment): SynOptions {
     }
     const length = bytes[at + 1]!;
     if (at + 1 >= start || length < 2 || at + length > start) break;
-    if (kind === 2 && length === 4) found.mss = u16be(bytes, at + 2);
-    if (kind === 3 && length === 3) found.windowScale = Math.min(14, bytes[at + 2]!);
-    if (kind === 4 && length === 2) found.sackPermitted = true;
+    found(bytes, at, kind, length);
     at += length;
   }
-  return found;
 }

@@ -25,6 +25,8 @@ export interface EndpointOptions {
   tailLossProbe: boolean;
   /** Initial sequence number. */
   initialSequence: number;
+  /** Told why bytes are sent again. */
+  repaired?: (why: "timeout" | "tail_loss_probe" | "fast") => void;
   /** Timeouts in a row after which the connection is given up with a reset. */
   retries: number;
 }

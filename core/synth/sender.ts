@@ -160,6 +160,7 @@ export class Sender {
       if (!this.sackable) this.#congestion.window += DUPLICATES * this.#mss;
       const at = this.unacknowledged;
       const length = this.#lengthAt(at);
+      this.#options.repaired?.("fast");
       this.#transmit(at, length);
       this.#holesFrom = at + length;
     }
@@ -272,12 +273,14 @@ export class Sender {
     if (this.#probing) {
       this.#probing = false;
       this.#probed = true;
+      this.#options.repaired?.("tail_loss_probe");
       const end = Math.min(this.highest, this.buffer.end);
       const at = Math.max(this.unacknowledged, end - this.#mss);
       this.#transmit(at, end - at);
       return this.#retransmission.set(this.timeout.value);
     }
     if (++this.#retries > this.#options.retries) return this.#host.giveUp();
+    this.#options.repaired?.("timeout");
     if (this.#retries === 1) this.#congestion.timeOut(this.flight);
     else this.#congestion.window = this.#mss;
     this.timeout.backOff();

@@ -3,12 +3,19 @@ import type { Segment } from "../net/segment.ts";
 import { synOptions } from "../net/tcp_options.ts";
 import { REORDER_NANOS } from "./limits.ts";
 import { nanosBetween } from "./patience.ts";
-import { type FlowAnalysis, flowAnalysis, type TcpState } from "./analysis_facts.ts";
+import {
+  type FlowAnalysis,
+  flowAnalysis,
+  type Repair,
+  type TcpState,
+} from "./analysis_facts.ts";
 
 const FIN = 1, SYN = 2, RST = 4, ACK = 16;
 /** A segment sent again so soon after duplicate ACKs is sent for them: 20 ms. */
 const FAST_NANOS = 20_000_000;
 const DUPLICATES = 2;
+/** Shortest retransmission timer in use: RFC 6298 says a second, systems take 200 ms. */
+const TIMER_NANOS = 200_000_000;
 
 /** What an earlier segment was, as far as later ones depend on it. */
 const PLAIN = 0, KEEP_ALIVE = 1, WINDOW_PROBE = 2;
@@ -31,6 +38,11 @@ class Direction {
   scale = NaN;
   scaled = false;
   duplicates = 0;
+  /** When it last sent bytes, or the other one acknowledged new ones. */
+  activeSeconds = 0;
+  activeNanos = 0;
+  /** Bytes were sent again since new ones were sent or acknowledged. */
+  repairing = false;
   last: number = PLAIN;
   /** The segment whose ACK is awaited for a round-trip time. */
   timedEnd = -1;
@@ -52,6 +64,10 @@ class Direction {
  * ACK), RFC 9293 section 3.8.4 and 3.8.6.1 (keep-alive, zero window probe).
  */
 export class Analysis {
+  /** Why the last segment's bytes were sent again; null where they were not. */
+  repair: Repair | null = null;
+  /** The round trip that the last segment's ACK ends, in nanoseconds; null where it ends none. */
+  roundTrip: number | null = null;
   readonly #directions = [new Direction(), new Direction()] as const;
 
   /** Takes a segment of side `from`; `handshakeNanos` where it is known by now. */
@@ -59,10 +75,14 @@ export class Analysis {
     const own = this.#directions[from];
     const other = this.#directions[from === 0 ? 1 : 0];
     const { flags, length, window } = segment;
+    this.repair = this.roundTrip = null;
     if ((flags & (SYN | FIN | RST)) !== 0) this.#control(segment, own, other);
     const kind = this.#acknowledgment(segment, own, other);
     const { acknowledgment } = segment;
-    if (acknowledgment !== own.acknowledged) own.duplicates = 0;
+    if (acknowledgment !== own.acknowledged) {
+      own.duplicates = 0;
+      if ((flags & ACK) !== 0) progress(other, segment);
+    }
     if (
       (flags & ACK) !== 0 && other.whole >= 0 &&
       sequenceDistance(other.whole, acknowledgment) > 0
@@ -168,25 +188,35 @@ export class Analysis {
       length > 0 && other.acknowledged >= 0 &&
       sequenceDistance(sequence + length, other.acknowledged) >= 0
     ) {
-      facts.retransmissions++;
       facts.spuriousRetransmissions++;
-      return this.#untime(own, sequence);
+      return this.#again("spurious", segment, own);
     }
     if (!isOld) return;
     const sinceAck = nanosBetween(other.ackSeconds, other.ackNanos, segment);
     const soon = other.duplicates >= DUPLICATES && sinceAck < FAST_NANOS;
     if (soon && other.acknowledged === sequence) {
-      facts.retransmissions++;
       facts.fastRetransmissions++;
-      return this.#untime(own, sequence);
+      return this.#again("fast", segment, own);
     }
     const sinceHighest = nanosBetween(own.nextSeconds, own.nextNanos, segment);
     if (sinceHighest < (handshakeNanos || REORDER_NANOS) && behind !== occupied) {
       facts.outOfOrder++;
+      this.repair = "out_of_order";
       return;
     }
-    facts.retransmissions++;
-    this.#untime(own, sequence);
+    const cause = timerOf(segment, own, other);
+    if (cause === "timeout") facts.timeoutRetransmissions++;
+    if (cause === "tail_loss_probe") facts.tailLossProbes++;
+    this.#again(cause, segment, own);
+  }
+
+  #again(cause: Repair, segment: Segment, own: Direction): void {
+    own.facts.retransmissions++;
+    this.repair = cause;
+    this.#untime(own, segment.sequence);
+    own.activeSeconds = segment.packet.seconds;
+    own.activeNanos = segment.packet.nanos;
+    own.repairing = true;
   }
 
   /** A segment sent twice tells no round trip (Karn's algorithm). */
@@ -213,6 +243,7 @@ export class Analysis {
         own.next = end;
         own.nextSeconds = packet.seconds;
         own.nextNanos = packet.nanos;
+        progress(own, segment);
       }
       if (sequence === own.whole) own.whole = own.next;
     }
@@ -234,6 +265,7 @@ export class Analysis {
     other.timedEnd = -1;
     const { facts } = other;
     if (nanos < 0) return;
+    this.roundTrip = nanos;
     facts.rttSamples++;
     facts.rttSumNanos += nanos;
     if (facts.rttMinNanos === null || nanos < facts.rttMinNanos) {
@@ -243,6 +275,33 @@ export class Analysis {
       facts.rttMaxNanos = nanos;
     }
   }
+}
+
+/** The sender of a flow sent new bytes, or heard that some arrived. */
+function progress(flow: Direction, { packet }: Segment): void {
+  flow.activeSeconds = packet.seconds;
+  flow.activeNanos = packet.nanos;
+  flow.repairing = false;
+}
+
+/**
+ * Which timer made a sender send bytes again, where only one can have. Where a single segment
+ * is under way the first timer may be either.
+ *
+ * Source: RFC 6298 section 5.4 (the oldest segment), RFC 8985 section 7.3 (the last one, once).
+ */
+function timerOf(segment: Segment, own: Direction, other: Direction): Repair {
+  const { sequence, length, flags } = segment;
+  if ((flags & SYN) !== 0) return "timeout";
+  const isOldest = sequence === other.acknowledged;
+  const isTail = sequenceDistance(sequence + length, own.next) === 0;
+  if (isTail && !isOldest && !own.repairing && other.duplicates === 0) {
+    return other.acknowledged < 0 ? "retransmission" : "tail_loss_probe";
+  }
+  const isTimer = isOldest && (!isTail || own.repairing) &&
+    nanosBetween(own.activeSeconds, own.activeNanos, segment) >= TIMER_NANOS &&
+    nanosBetween(other.ackSeconds, other.ackNanos, segment) >= TIMER_NANOS;
+  return isTimer ? "timeout" : "retransmission";
 }
 
 /** Whether a segment fills the window of the other side to its last byte. */

@@ -12,6 +12,15 @@ export type TcpState =
   | "LAST-ACK"
   | "TIME-WAIT";
 
+/** Why bytes are sent that were sent before, as far as the capture proves it. */
+export type Repair =
+  | "spurious"
+  | "fast"
+  | "timeout"
+  | "tail_loss_probe"
+  | "out_of_order"
+  | "retransmission";
+
 /**
  * What is known of one flow and the end that sends it. Counts are of segments and equal
  * Wireshark's fields, whose names they bear in brackets.
@@ -39,6 +48,16 @@ export interface FlowAnalysis {
   fastRetransmissions: number;
   /** Of bytes that were acknowledged already [tcp.analysis.spurious_retransmission]. */
   spuriousRetransmissions: number;
+  /**
+   * By the retransmission timer: the oldest bytes that were not acknowledged, after 200 ms in
+   * which the sender sent nothing and heard nothing new. Wireshark has no such field.
+   */
+  timeoutRetransmissions: number;
+  /**
+   * Tail loss probes: the last bytes sent, not the oldest, without a duplicate ACK before.
+   * Wireshark has no such field.
+   */
+  tailLossProbes: number;
   /** Soon after later bytes [tcp.analysis.out_of_order]. */
   outOfOrder: number;
   /** Earlier bytes were not captured before it [tcp.analysis.lost_segment]. */
@@ -80,6 +99,8 @@ export function flowAnalysis(): FlowAnalysis {
     retransmissions: 0,
     fastRetransmissions: 0,
     spuriousRetransmissions: 0,
+    timeoutRetransmissions: 0,
+    tailLossProbes: 0,
     outOfOrder: 0,
     previousLost: 0,
     ackedUnseen: 0,

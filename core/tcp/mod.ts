@@ -16,7 +16,13 @@
 export { type HoleRelease, LIMITS, type TcpLimits } from "./limits.ts";
 export { sequenceAdd, sequenceDistance, unwrap } from "../flow/sequence.ts";
 export { PacketFlows, type PacketFlowsOptions } from "./packet_flows.ts";
-export type { FlowAnalysis, TcpState } from "./analysis_facts.ts";
+export type { FlowAnalysis, Repair, TcpState } from "./analysis_facts.ts";
+export {
+  type RoundTrip,
+  type SequenceGraph,
+  SequenceRecorder,
+  type SequenceSegment,
+} from "./sequence_graph.ts";
 export type { ConversationReport } from "./shared.ts";
 export type { TcpSink } from "./sink.ts";
 export type {
