@@ -34,6 +34,8 @@ export interface Stamp {
   sequence?: number;
   /** What the sender had acknowledged of the other flow in that packet, as `sequence`. */
   acknowledged?: number;
+  /** A carrier's message begins with these bytes, as its sender wrote it. */
+  message?: boolean;
   /** How a carrier's frame holds it, where one does. */
   carried?: CarriedBytes;
   /** The packet that began it, where that is another. */

@@ -9,8 +9,8 @@ interface Last {
 /**
  * Tells by sequence and acknowledgment numbers where an end begins to speak anew: it has heard
  * something since it last spoke, or all that the other one said to answer what it had said. Who
- * waits for each answer begins a PDU there, whatever was lost before. Stamps without numbers
- * prove nothing.
+ * waits for each answer begins a PDU there, whatever was lost before. So does who begins a
+ * carrier's message; where stamps have no numbers the order of events tells.
  *
  * @example
  * ```ts
@@ -28,10 +28,16 @@ interface Last {
 export class Turns {
   readonly #last: Record<Side, Last | null> = { client: null, server: null };
 
+  #speaker: Side | null = null;
+
   /** Whether `length` bytes of a side, which come now, begin a turn of it. */
   begins(side: Side, stamp: Stamp, length: number): boolean {
     const { sequence, acknowledged } = stamp;
-    if (sequence === undefined || acknowledged === undefined) return false;
+    if (sequence === undefined || acknowledged === undefined || stamp.message) {
+      const isAnew = stamp.message === true || this.#speaker !== side;
+      this.#speaker = side;
+      return isAnew;
+    }
     const own = this.#last[side];
     const other = this.#last[side === "client" ? "server" : "client"];
     this.#last[side] = { end: sequenceAdd(sequence, length), acknowledged };

@@ -19,7 +19,7 @@ const SESSIONS = [
   ["vsr-090e4-all.pcap", 0.98],
   ["vsr-090e5-all.pcap", 0.98],
   ["vsr-090e5-go.pcap", 0.98],
-  ["vsr-090e5-java-overtake.pcap", 0.98],
+  ["vsr-090e5-java-overtake.pcap", 0.97],
   ["vsr-090e5-pipelined.pcap", 0.95],
   ["vsr-090e5-websocket.pcap", 0.95],
 ] as const;

@@ -190,7 +190,8 @@ export class WebSocketReader {
     const clear = unmask(bytes.subarray(0, take), mask, this.#position);
     // What a frame carries begins, for TCP, where the frame does.
     const stamp = { ...this.#stamp };
-    if (this.#position === 0) stamp.sequence = this.#place;
+    stamp.message = this.#position === 0;
+    if (stamp.message) stamp.sequence = this.#place;
     if (stamp.sequence !== undefined) {
       stamp.carried = {
         origin: sequenceAdd(stamp.sequence, -this.#position),

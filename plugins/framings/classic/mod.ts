@@ -14,6 +14,7 @@ import {
   findResponse,
   HEADER,
   isPduMessage,
+  isWholeResponse,
   requestLength,
   responseLength,
   SINCE,
@@ -98,6 +99,7 @@ class ClassicFramer implements Framer {
           releases,
           maxPdu,
         ),
+      isWhole: (bytes, offset, end) => isWholeResponse(bytes, offset, end, maxPdu),
       skipped: skipped("server"),
     }, fromStart);
     this.#pairing = new ClassicPairing(host);
@@ -106,7 +108,7 @@ class ClassicFramer implements Framer {
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     this.#pairing.before(side, bytes, start, end, stamp);
     const turn = this.#turns.begins(side, stamp, end - start);
-    if (turn && side === "server") this.#requests.settle();
+    if (turn) this.#readerOf(side === "server" ? "client" : "server").settle();
     this.#readerOf(side).push(bytes, start, end, stamp, turn);
     this.#pairing.after(stamp);
   }

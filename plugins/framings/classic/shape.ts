@@ -145,6 +145,17 @@ export function findResponse(
   return -1;
 }
 
+/** Whether the bytes read as exactly one response with a payload: without, zeros are one. */
+export function isWholeResponse(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  maxPayload: number,
+): boolean {
+  if (offset + HEADER >= end || end - offset > HEADER + maxPayload) return false;
+  return u32le(bytes, offset) === 0 && offset + HEADER + u32le(bytes, offset + 4) === end;
+}
+
 /** Whether frames follow each other from here to the end, at least two and at most so many. */
 function isRun(
   at: number,
