@@ -28,6 +28,10 @@ import { QuicStreams } from "./streams.ts";
 
 /** Bytes that wait for their keys, and of a handshake out of order, at most. */
 const MAX_WAITING = 64 * 1024, MAX_HANDSHAKE = 64 * 1024;
+/** Bytes of all sessions that wait for their keys at most. */
+const MAX_WAITING_IN_ALL = 64 * 1024 * 1024;
+/** Places tried for the next packet of a datagram of several: an id hardly comes by chance. */
+const MAX_TRIES = 4;
 /** Shortest packet that a datagram of several is searched for. */
 const MIN_SEGMENT = 21;
 /** The error by which TLS alerts are told. Source: RFC 9001 section 4.8. */
@@ -93,6 +97,7 @@ export class QuicConnection {
   /** Nothing more comes. */
   close(): void {
     if (!this.#over && !this.#opened) this.#unreadable();
+    this.#stopWaiting();
     this.#streams.close();
     this.#describe();
   }
@@ -151,8 +156,10 @@ export class QuicConnection {
     }
     if (length === null || length < 4) return;
     const id = bytes.subarray(at + 1, at + 1 + length);
+    let tries = 0;
     for (let next = at + MIN_SEGMENT; next < end - MIN_SEGMENT; next++) {
       if (isLongHeader(bytes, next) || !isAt(bytes, next + 1, id)) continue;
+      if (++tries > MAX_TRIES) return;
       const opened = protection.open(bytes, at, at + 1 + length, next);
       if (opened === null) continue;
       this.#frames(side, "application", opened, stamp);
@@ -205,9 +212,22 @@ export class QuicConnection {
     if ((keys?.isEmpty ?? true) && agreed || !isSupported(facts)) {
       return this.#unreadable();
     }
-    this.#waiting.push({ side, bytes: bytes.slice(), stamp });
+    // Where nothing will open them their number is enough.
+    if (keys !== null && !keys.isEmpty) {
+      this.#waiting.push({ side, bytes: bytes.slice(), stamp });
+      keys.waiting += bytes.length;
+    }
     this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes > MAX_WAITING) this.#unreadable();
+    const isTooMuch = this.#waitingBytes > MAX_WAITING ||
+      (keys?.waiting ?? 0) > MAX_WAITING_IN_ALL;
+    if (isTooMuch) this.#unreadable();
+  }
+
+  /** Lets go of what waits; it counts no more among what all sessions keep waiting. */
+  #stopWaiting(): void {
+    const { keys } = this.#host;
+    for (const { bytes } of this.#waiting) if (keys !== null) keys.waiting -= bytes.length;
+    this.#waiting = [];
   }
 
   /** Looks again at what waits, where keys may be known by now. */
@@ -222,6 +242,7 @@ export class QuicConnection {
     while (this.#waiting.length > 0 && !this.#over && isKnown(this.#waiting[0]!)) {
       const { side, bytes, stamp } = this.#waiting.shift()!;
       this.#waitingBytes -= bytes.length;
+      this.#host.keys!.waiting -= bytes.length;
       this.#packets(side, bytes, stamp);
     }
     if (this.#waiting.length > 0 && (this.#host.keys?.isEmpty ?? true)) {
@@ -288,7 +309,7 @@ export class QuicConnection {
   #unreadable(): void {
     if (this.#over || this.#opened) return;
     this.#over = true;
-    this.#waiting = [];
+    this.#stopWaiting();
     this.#describe();
     if (!this.#host.expected) return;
     const { begun, agreed, facts } = this.#session;

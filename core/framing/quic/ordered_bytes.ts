@@ -4,6 +4,8 @@ export interface OrderedSink {
   data(bytes: Uint8Array): void;
   /** `length` bytes never came. */
   gap(length: number): void;
+  /** So many bytes more wait for earlier ones, or fewer. */
+  held?(bytes: number): void;
 }
 
 /** Bytes at an offset that wait for those before them. */
@@ -82,14 +84,19 @@ export class OrderedBytes {
 
   #insert(place: number, offset: number, bytes: Uint8Array): void {
     this.#waiting.splice(place, 0, { offset, bytes: bytes.slice() });
-    this.held += bytes.length;
+    this.#count(bytes.length);
+  }
+
+  #count(bytes: number): void {
+    this.held += bytes;
+    this.#sink.held?.(bytes);
   }
 
   #drain(): void {
     let done = 0;
     for (const { offset, bytes } of this.#waiting) {
       if (offset !== this.position) break;
-      this.held -= bytes.length;
+      this.#count(-bytes.length);
       done++;
       this.#tell(bytes);
     }

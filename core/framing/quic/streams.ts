@@ -7,6 +7,8 @@ import { OrderedBytes } from "./ordered_bytes.ts";
 const MAX_OPEN = 4096;
 /** Out-of-order bytes of one flow of a stream, and closed streams kept apart, at most. */
 const MAX_HELD = 1024 * 1024, MAX_CLOSED = 65_536;
+/** Out-of-order bytes of a connection, and of all, at most. */
+const MAX_HELD_IN_ONE = 16 * 1024 * 1024, MAX_HELD_IN_ALL = 64 * 1024 * 1024;
 /** Packets after which bytes that are missing are given up. */
 const PATIENCE = 512;
 
@@ -53,6 +55,8 @@ export class QuicStreams {
   readonly #below: [number, number, number, number] = [0, 1, 2, 3];
   readonly #closed = new Set<number>();
   #packets = 0;
+  /** Out-of-order bytes of all streams. */
+  #held = 0;
   /** Streams whose server's bytes wait, and until which packet. */
   #delayed: { readonly stream: Stream; readonly until: number }[] = [];
   /** What streams carry, once one of them told, and what its framers work with. */
@@ -90,8 +94,27 @@ export class QuicStreams {
     if (fin) half.size ??= offset + bytes.length;
     half.bytes.push(offset, bytes);
     this.#settle(stream, side);
+    if (half.bytes.held > 0) this.#bound();
     // A peer answers what it has all of: what is still missing was not captured.
     if (fin && half.finished) this.#complete(stream, other(side));
+  }
+
+  /** Gives up missing bytes of the streams opened first while too many wait for them. */
+  #bound(): void {
+    for (const stream of this.#open.values()) {
+      const inAll = this.#host.keys?.waiting ?? 0;
+      if (this.#held <= MAX_HELD_IN_ONE && inAll <= MAX_HELD_IN_ALL) return;
+      for (const side of ["client", "server"] as const) {
+        stream.halves[side].bytes.flush();
+        this.#settle(stream, side);
+      }
+    }
+  }
+
+  /** Counts out-of-order bytes. */
+  #count(bytes: number): void {
+    this.#held += bytes;
+    if (this.#host.keys !== null) this.#host.keys.waiting += bytes;
   }
 
   /** Gives what waited for the other flow. */
@@ -173,6 +196,7 @@ export class QuicStreams {
         this.#speaking = id;
         framer.gap(side, length, stamp);
       },
+      held: (bytes) => this.#count(bytes),
     }, MAX_HELD);
     return { bytes, size: null, finished: false, since: null };
   }
