@@ -11,6 +11,26 @@ const METRICS = {
   iggyscope_transactions_total: { type: "counter", help: "Transactions dissected." },
   iggyscope_searches_total: { type: "counter", help: "Searches through captures." },
   iggyscope_live_transactions_total: { type: "counter", help: "Live transactions." },
+  iggyscope_live_commands_total: {
+    type: "counter",
+    help: "Live transactions by command and status.",
+  },
+  iggyscope_live_response_seconds_total: {
+    type: "counter",
+    help: "Time from live requests to their responses, by command.",
+  },
+  iggyscope_live_messages_total: {
+    type: "counter",
+    help: "Messages of live traffic by topic and direction.",
+  },
+  iggyscope_live_message_bytes_total: {
+    type: "counter",
+    help: "Payload bytes of live traffic by topic and direction.",
+  },
+  iggyscope_live_consumer_lag: {
+    type: "gauge",
+    help: "Messages that a consumer or group is behind, by partition.",
+  },
   iggyscope_live_dropped_total: {
     type: "counter",
     help: "Listeners dropped because they were slow.",
@@ -41,9 +61,9 @@ export class Metrics {
     this.#values.set(key, (this.#values.get(key) ?? 0) + amount);
   }
 
-  /** Sets a gauge. */
-  set(name: MetricName, value: number): void {
-    this.#values.set(name, value);
+  /** Sets a gauge; `label` as in `add`. */
+  set(name: MetricName, value: number, label = ""): void {
+    this.#values.set(label === "" ? name : `${name}{${label}}`, value);
   }
 
   /** The value of a counter or gauge without labels. */

@@ -2,17 +2,32 @@ import config from "../../deno.json" with { type: "json" };
 import { defineCommand, UsageError, writeError } from "../command.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
+import { captureOptions } from "./dissect.ts";
 
 /** Name of the file in Wireshark's folder. */
 const FILE = "iggy.lua";
 
 export default defineCommand({
   name: "export",
-  summary: "Write the Wireshark dissector: one Lua file for Wireshark 4.0 and later.",
+  summary: "Write the Wireshark dissector, or transactions as spans for OpenTelemetry.",
   details:
-    "It knows every command, release and plugin that this program knows. With --install " +
-    "it goes to the personal plugin folder of Wireshark, after a question.",
-  operands: [{ name: "WHAT", choices: ["lua"], help: "lua: the Wireshark dissector." }],
+    "lua: one file for Wireshark 4.0 and later, which knows every command, release and " +
+    "plugin that this program knows. otlp: one span a transaction, with the semantic " +
+    "conventions of messaging, to a file (a request of OTLP/JSON a line) or to a collector; " +
+    "from - live, as the packets come.",
+  operands: [
+    {
+      name: "WHAT",
+      choices: ["lua", "otlp"],
+      help: "lua: the Wireshark dissector; otlp: spans.",
+    },
+    {
+      name: "FILE",
+      help: "For otlp: captures; - or nothing is standard input.",
+      optional: true,
+      repeatable: true,
+    },
+  ],
   options: {
     output: {
       short: "o",
@@ -20,16 +35,38 @@ export default defineCommand({
       help: "Where to write it; standard output unless told.",
     },
     install: { help: "Write it to Wireshark's personal plugin folder, after asking." },
+    endpoint: {
+      value: "URL",
+      help:
+        "otlp: send to this collector, by HTTP; http://localhost:4318 is the usual one.",
+    },
+    service: {
+      value: "NAME",
+      help: "otlp: service.name of the spans; iggy unless told.",
+    },
+    "display-filter": captureOptions["display-filter"],
+    "decode-as": captureOptions["decode-as"],
+    keylog: captureOptions.keylog,
     plugin: pluginOption,
   },
   examples: [
     ["export lua -o iggy.lua", "Write the dissector"],
     ["export lua --install", "Install it for this user"],
+    ["export otlp -o spans.jsonl capture.pcap", "Spans for otelcol's otlpjsonfile"],
+    ["export otlp --endpoint http://localhost:4318 -", "Spans to a collector, live"],
   ],
-  async run({ output: file, install, plugin }, [what]) {
-    if (what !== "lua") throw new UsageError(`"${what}" cannot be exported; lua can`);
+  async run(options, [what, ...files]) {
+    const { output: file, install, plugin } = options;
     if (install && file !== undefined) {
       throw new UsageError("--install and --output name two places");
+    }
+    if (what === "otlp") {
+      if (install) throw new UsageError("--install goes with export lua");
+      return await (await import("../export_otlp.ts")).exportOtlp(files, options);
+    }
+    if (files.length > 0) throw new UsageError(`export lua takes no "${files[0]}"`);
+    if (options.endpoint !== undefined) {
+      throw new UsageError("--endpoint goes with export otlp");
     }
     const registry = await registryWith(plugin);
     const { exportLua, LuaExportError } = await import("../../core/export/lua/mod.ts");

@@ -7,6 +7,7 @@ import type { LiveNotice, LiveStatistics, TransactionRow } from "../api.ts";
 import type { Limits } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
 import { ProblemError } from "../problem.ts";
+import { TrafficMetrics } from "./traffic_metrics.ts";
 import { rowOf } from "../query/row.ts";
 
 const SECOND_MS = 1000;
@@ -51,6 +52,7 @@ export class LiveFeed {
   readonly #listeners = new Set<Listener>();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #failures: Uint8Array[] = [];
+  readonly #traffic: TrafficMetrics;
   #bytes = 0;
   /** Number of the next transaction. */
   #next = 0;
@@ -61,6 +63,7 @@ export class LiveFeed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#traffic = new TrafficMetrics(options.metrics);
     this.#timer = setInterval(() => this.#tick(), SECOND_MS);
   }
 
@@ -84,7 +87,13 @@ export class LiveFeed {
     }
     this.#second.add(countedOf(transaction, null));
     metrics.add("iggyscope_live_transactions_total");
+    this.#traffic.add(transaction);
     for (const listener of this.#listeners) listener.pump();
+  }
+
+  /** Sets the gauges of live traffic. */
+  refreshMetrics(): void {
+    this.#traffic.refresh();
   }
 
   /** The transaction of a number, while it is in the ring. Throws 404. */

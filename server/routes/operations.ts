@@ -93,6 +93,7 @@ export function operationRoutes(app: App, services: Services): void {
     }, services.stopping ? 503 : 200));
 
   app.openapi(metrics, () => {
+    services.feed.refreshMetrics();
     services.metrics.set("iggyscope_memory_bytes", Deno.memoryUsage().rss);
     return new Response(services.metrics.text(), {
       headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },

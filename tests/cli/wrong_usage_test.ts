@@ -88,7 +88,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   commands: [[["--plugin", "none.ts"], "--plugin none.ts: "]],
   fields: [[["--plugin", "none.ts"], "--plugin none.ts: "]],
   export: [
-    [["python"], 'export: WHAT is lua, not "python"'],
+    [["python"], 'export: WHAT is one of lua, otlp, not "python"'],
+    [["lua", "x.pcap"], 'export lua takes no "x.pcap"'],
+    [["lua", "--endpoint", "http://x"], "--endpoint goes with export otlp"],
+    [["otlp", "--endpoint", "x", "a.pcap"], "--endpoint is an address such as http://"],
+    [["otlp", "--install", "a.pcap"], "--install goes with export lua"],
     [["lua", "--install", "-o", "x.lua"], "--install and --output name two places"],
   ],
   plugin: [
