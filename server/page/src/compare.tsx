@@ -23,7 +23,7 @@ export function Compare({ capture, navigate }: CompareProps) {
   );
   return (
     <div class="scroll pad">
-      <div class="row">
+      <div class="toolbar">
         <label>
           {"Compare with "}
           <select

@@ -3,7 +3,7 @@ import { useContext, useEffect, useState } from "preact/hooks";
 import { load } from "./client.ts";
 import { bytes, clock, count, micros, visible } from "./format.ts";
 import { LadderView } from "./ladder.tsx";
-import { bothFilters, type Navigate, type PageState } from "./url_state.ts";
+import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, Growth } from "./use_load.tsx";
 
 const PAGE = 500;
@@ -17,7 +17,10 @@ export interface ConversationsProps {
 
 /** All TCP connections, or the ladder of one. */
 export function Conversations({ capture, state, navigate }: ConversationsProps) {
-  if (state.conversation === null) return <List capture={capture} navigate={navigate} />;
+  if (state.conversation === null) {
+    const hasChoice = Object.keys(selection(state)).length > 0;
+    return <List capture={capture} hasChoice={hasChoice} navigate={navigate} />;
+  }
   return (
     <LadderView
       key={state.conversation}
@@ -34,8 +37,10 @@ export function Conversations({ capture, state, navigate }: ConversationsProps) 
   );
 }
 
-function List({ capture, navigate }: {
+function List({ capture, hasChoice, navigate }: {
   readonly capture: string;
+  /** A filter or a range of time is set. */
+  readonly hasChoice: boolean;
   readonly navigate: Navigate;
 }) {
   const [isIggy, setIggy] = useState(true);
@@ -45,6 +50,8 @@ function List({ capture, navigate }: {
       <div class="toolbar">
         <p class="muted grow" aria-live="polite">
           {`${count(items.length)}${next === null ? "" : "+"} conversations`}
+          {hasChoice &&
+            " of the whole capture; the filter and the time do not apply here"}
         </p>
         <label class="check">
           <input
