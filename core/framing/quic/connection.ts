@@ -226,7 +226,9 @@ export class QuicConnection {
   /** Lets go of what waits; it counts no more among what all sessions keep waiting. */
   #stopWaiting(): void {
     const { keys } = this.#host;
-    for (const { bytes } of this.#waiting) if (keys !== null) keys.waiting -= bytes.length;
+    for (const { bytes } of this.#waiting) {
+      if (keys !== null) keys.waiting -= bytes.length;
+    }
     this.#waiting = [];
   }
 
