@@ -48,6 +48,7 @@ import {
   statedSize,
 } from "./shape.ts";
 import { serverReleases } from "./versions.ts";
+import { type EndedFrame, endedFrame, wrongEnd } from "./wrong_end.ts";
 
 const CLUSTER_AT = 32;
 /** Where an eviction names its client. */
@@ -104,6 +105,8 @@ class VsrFramer implements Framer {
   #silence = "no response was captured";
   /** The packet whose bytes are being read. */
   #packet: number | null = null;
+  /** The last frame of each side, to see whether it ended where it said. */
+  readonly #last: Record<Side, EndedFrame | null> = { client: null, server: null };
 
   constructor(host: FramingHost, frames: FrameTable) {
     this.#host = host;
@@ -133,6 +136,7 @@ class VsrFramer implements Framer {
   }
 
   gap(side: Side, length: number): void {
+    this.#last[side] = null;
     if (!this.#readers[side].gap(length)) this.#pairing.gap();
   }
 
@@ -154,7 +158,9 @@ class VsrFramer implements Framer {
       measure: (bytes, offset) => this.#measure(side, bytes, offset),
       frame: (bytes, length, stamp) => this.#frame(side, bytes, length, stamp),
       resync: (bytes, offset, end) => resync(bytes, offset, end),
-      skipped: (_bytes, length, stamp) => {
+      skipped: (bytes, length, stamp) => {
+        const before = this.#wrongEnd(side, bytes, 0);
+        if (before !== null) this.#host.report(before);
         const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
         this.#host.report(issue("warn", "sequence", message, stamp.packet));
       },
@@ -171,8 +177,18 @@ class VsrFramer implements Framer {
       ? `command byte ${command} is not known, and its header has the shape of none`
       : `size ${size} is not in ${VSR_HEADER}..${MAX_FRAME}`;
     const text = `${message}: no frame starts here`;
-    this.#host.report(issue("error", "malformed", text, this.#packet));
+    this.#host.report(
+      this.#wrongEnd(side, bytes, offset) ??
+        issue("error", "malformed", text, this.#packet, SIZE_AT),
+    );
     return 0;
+  }
+
+  /** What is wrong with the frame before, where none starts behind it. */
+  #wrongEnd(side: Side, bytes: Uint8Array, offset: number): Issue | null {
+    const found = wrongEnd(this.#last[side], bytes, offset);
+    this.#last[side] = null;
+    return found;
   }
 
   /** Servers up to 0.8 answer each 8 bytes of a VSR frame with an error of their own. */
@@ -187,6 +203,7 @@ class VsrFramer implements Framer {
 
   #frame(side: Side, bytes: Uint8Array, length: number, stamp: Stamp): void {
     const command = bytes[COMMAND_AT]!;
+    this.#last[side] = endedFrame(bytes, length, stamp);
     const isRequest = side === "client" && command === REQUEST;
     const isAnswer = side === "server" && (command === REPLY || command === EVICTION);
     if (isRequest || isAnswer) {

@@ -1,6 +1,11 @@
 import type { Side, Stamp } from "../../../core/flow/mod.ts";
 import { issue } from "../../../core/issue.ts";
-import type { CommandTable } from "../../../core/schema/mod.ts";
+import {
+  type CommandTable,
+  EARLIEST,
+  type ReleaseSet,
+  releaseText,
+} from "../../../core/schema/mod.ts";
 import type { FramingHost } from "../../../core/framing/framing.ts";
 import { PacketIndex } from "../../../core/framing/packet_index.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
@@ -8,6 +13,7 @@ import type { Frame, FrameTable } from "./frames.ts";
 import { tellLifespan } from "./lifespan.ts";
 import { COMMIT, groupText, PREPARE, PREPARE_OK, REPAIR_PREPARE } from "./names.ts";
 import { framePdu } from "./reply.ts";
+import { SIZE_AT } from "./shape.ts";
 
 /** Prepares of one conversation that are remembered. */
 const REMEMBERED = 4096;
@@ -109,6 +115,7 @@ function interpretBody(
   },
 ): void {
   if (frame.operationAt === null) {
+    if (pdu.isEmpty && pdu.whole) tellEmpty(pdu, frame, releases);
     // Only where a state is on offer does an empty body lack something.
     if (!pdu.isEmpty || pdu.header?.available === true) {
       pdu.interpret(frame.body, releases);
@@ -127,6 +134,24 @@ function interpretBody(
   // An empty body tells releases apart too, where some have none.
   if (pdu.isEmpty && pdu.whole) releases.choose(layout, pdu.bytes, pdu.start, pdu.end);
   pdu.interpret(layout, releases);
+}
+
+/** Says of a header by itself that some releases expect a body behind it. */
+function tellEmpty(pdu: Pdu, frame: Frame, releases: ReleaseSet): void {
+  const needed = (frame.body.fields ?? []).filter(([, { minSize }]) => minSize > 0);
+  if (needed.length === 0) return;
+  const first = Math.min(...needed.map(([, { from = EARLIEST }]) => from));
+  if (first === EARLIEST) return;
+  const isMissing = releases.oldest >= first;
+  const message = `${frame.name} without a body: servers since Iggy ` +
+    `${releaseText(first)} refuse it`;
+  pdu.report(issue(
+    isMissing ? "error" : "note",
+    isMissing ? "malformed" : "protocol",
+    message,
+    pdu.stamp.packet,
+    SIZE_AT,
+  ));
 }
 
 function tellBody(pdu: Pdu, what: string): void {
