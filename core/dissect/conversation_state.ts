@@ -1,4 +1,4 @@
-import type { Endpoints, Stamp, Transport } from "../flow/mod.ts";
+import type { Endpoints, Stamp, Transport, Wire } from "../flow/mod.ts";
 import type { Framing, Link } from "../framing/framing.ts";
 import { type SecurityRecord, securityText } from "../framing/tls/facts.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
@@ -85,6 +85,11 @@ export class ConversationState {
 
   get clientPort(): number {
     return this.#endpoints.clientPort;
+  }
+
+  /** What its segments prove; null where it is not TCP that was captured. */
+  get wire(): Wire | null {
+    return this.#endpoints.wire ?? null;
   }
 
   get serverPort(): number {

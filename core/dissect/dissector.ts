@@ -13,7 +13,7 @@ import {
 import type { ConversationState } from "./conversation_state.ts";
 import { isError } from "./outcome.ts";
 import type { Registry } from "./registry.ts";
-import { begunOf, forward } from "./time_split.ts";
+import { begunOf, thinkTime, wireTimes } from "./time_split.ts";
 import { Transaction } from "./transaction.ts";
 
 /** What a dissection keeps at most where no option says otherwise. */
@@ -147,7 +147,10 @@ export class Dissector implements FlowSink {
     const transaction = new Transaction(this.#count++, state, exchange, carried);
     const { request, response } = exchange;
     if (request !== null && state.answered !== null) {
-      transaction.thinkUs = forward(state.answered, begunOf(request));
+      transaction.thinkUs = thinkTime(state.wire, state.answered, begunOf(request));
+    }
+    if (state.wire !== null) {
+      transaction.wire = wireTimes(state.wire, request, response);
     }
     if (response !== null) state.answered = response.stamp;
     state.transactions++;

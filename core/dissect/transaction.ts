@@ -5,7 +5,7 @@ import type { ConversationState } from "./conversation_state.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import type { RequestRecord, ResponseRecord, TransactionRecord } from "./record.ts";
 import { formatTime } from "./time.ts";
-import { type TimeSplit, timeSplit } from "./time_split.ts";
+import { type TimeSplit, timeSplit, type WireTimes } from "./time_split.ts";
 
 /** How records are made. */
 export interface RecordOptions extends JsonOptions {}
@@ -29,10 +29,13 @@ export class Transaction {
   /** Number of the carrier's stream it came on, where it has several: QUIC's. */
   readonly stream: number | null;
   /**
-   * From the response before on this conversation to this request, in µs: how long the client
-   * did something else. Null where another request was under way, and for the first.
+   * How long the client did something else between the response before on this conversation
+   * and this request, in µs. Null where another request was under way, for the first, and where
+   * nothing tells how far the client is.
    */
   thinkUs: number | null = null;
+  /** What the segments said of it when it completed; null where it is not TCP. */
+  wire: WireTimes | null = null;
   #split: TimeSplit | null = null;
   readonly #ownIssues: readonly Issue[];
   #issues: readonly Issue[] | null = null;
@@ -95,7 +98,7 @@ export class Transaction {
 
   /** Where the time went. */
   get timeSplit(): TimeSplit {
-    this.#split ??= timeSplit(this.request, this.response);
+    this.#split ??= timeSplit(this.request, this.response, this.wire);
     return this.#split;
   }
 

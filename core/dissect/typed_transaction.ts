@@ -134,7 +134,7 @@ export class TypedTransaction<
     return this.raw.timeSplit;
   }
 
-  /** From the response before on the connection to this request, in µs. */
+  /** How long the client did something else before this request, in µs. */
   get thinkUs(): number | null {
     return this.raw.thinkUs;
   }

@@ -237,17 +237,27 @@ export function transactionFields(root: string): readonly FilterField[] {
     ),
     spanField(
       at("server_time"),
-      "Seconds from the request's last packet to the response's first, at the capture's place.",
+      "Seconds that the server took, without the way to it and back.",
       ({ timeSplit }) => timeSplit.serverUs,
     ),
     spanField(
       at("network_time"),
-      "Seconds that request and response were on the wire, first to last packet of each.",
+      "Seconds that are the network's: both on the wire, the way to the server and back, loss.",
       ({ timeSplit }) => timeSplit.networkUs,
     ),
     spanField(
+      at("lost_time"),
+      "Seconds in which bytes had been lost and were still to be sent again.",
+      ({ timeSplit }) => timeSplit.lostUs,
+    ),
+    spanField(
+      at("zero_window_time"),
+      "Seconds in which the receiver's window was zero.",
+      ({ timeSplit }) => timeSplit.zeroWindowUs,
+    ),
+    spanField(
       at("think_time"),
-      "Seconds from the response before on the connection to this request.",
+      "Seconds that the client did something else between a response and this request.",
       ({ thinkUs }) => thinkUs,
     ),
     field(

@@ -76,6 +76,23 @@ export interface Endpoints {
   readonly serverEndpoint: string;
   readonly clientPort: number;
   readonly serverPort: number;
+  /** Left out where it is not TCP that was captured. */
+  readonly wire?: Wire;
+}
+
+/**
+ * What segments prove of the ways between the capture and both ends of a conversation. Times
+ * are in µs; those between two stamps are of what lies between them.
+ */
+export interface Wire {
+  /** Shortest time from the capture to an end and back; null where none is known. */
+  roundTripUs(side: Side): number | null;
+  /** Whether anything of what follows is more than 0. */
+  readonly hasSpans: boolean;
+  /** How long an end could take no more bytes. */
+  closedUs(side: Side, from: Stamp, to: Stamp): number;
+  /** How long bytes that an end had sent were missing until they were sent again. */
+  missingUs(side: Side, from: Stamp, to: Stamp): number;
 }
 
 /** One connection, with its two flows. */

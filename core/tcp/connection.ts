@@ -1,7 +1,8 @@
-import type { Conversation } from "../flow/mod.ts";
+import type { Conversation, Side, Stamp, Wire } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
 import { Analysis } from "./analysis.ts";
 import { TcpFlow } from "./flow.ts";
+import { Timing } from "./timing.ts";
 import type { EarlySegments } from "./order.ts";
 import { nanosBetween } from "./patience.ts";
 import type { Shared } from "./shared.ts";
@@ -12,7 +13,7 @@ import type { ConversationState, ConversationStatistics } from "./statistics.ts"
 export const FIN = 1, SYN = 2, RST = 4, ACK = 16;
 
 /** A conversation as the tracker keeps it: endpoints, both flows, and what was seen. */
-export class TcpConversation implements Conversation {
+export class TcpConversation implements Conversation, Wire {
   readonly number: number;
   /** The endpoint that orders first, and the other: interned addresses and ports. */
   readonly addresses: readonly [number, number];
@@ -42,6 +43,7 @@ export class TcpConversation implements Conversation {
 
   /** Null where nobody asks for what it counts. */
   readonly #analysis: Analysis | null;
+  readonly #timing: Timing;
   readonly #shared: Shared;
   #client: 0 | 1 = 0;
   /** Texts of both ends, made when first asked for: every transaction asks. */
@@ -65,6 +67,7 @@ export class TcpConversation implements Conversation {
       : [destinationPort, sourcePort];
     this.flows = [new TcpFlow(this, shared), new TcpFlow(this, shared)];
     this.#shared = shared;
+    this.#timing = new Timing(segment.packet.seconds);
     this.#analysis = shared.analysis ? new Analysis() : null;
     this.#startSeconds = this.#endSeconds = segment.packet.seconds;
     this.#startNanos = this.#endNanos = segment.packet.nanos;
@@ -90,6 +93,31 @@ export class TcpConversation implements Conversation {
   }
   get serverEndpoint(): string {
     return this.#endpoint(this.#client === 0 ? 1 : 0);
+  }
+
+  /** Itself, as what its segments prove. */
+  get wire(): Wire {
+    return this;
+  }
+
+  roundTripUs(side: Side): number | null {
+    return this.#timing.roundTripUs(this.#indexOf(side));
+  }
+
+  get hasSpans(): boolean {
+    return this.#timing.hasSpans;
+  }
+
+  closedUs(side: Side, from: Stamp, to: Stamp): number {
+    return this.#timing.closedUs(this.#indexOf(side), from, to);
+  }
+
+  missingUs(side: Side, from: Stamp, to: Stamp): number {
+    return this.#timing.missingUs(this.#indexOf(side), from, to);
+  }
+
+  #indexOf(side: Side): 0 | 1 {
+    return (side === "client") === (this.#client === 0) ? 0 : 1;
   }
 
   swapSides(): void {
@@ -125,6 +153,7 @@ export class TcpConversation implements Conversation {
       this.#reset = true;
       this.resetBy = from;
     } else if (this.resetBy === from) this.resetBy = null; // Not its RST, or an old one.
+    this.#timing.note(segment, from);
     this.#analysis?.note(segment, from, this.handshakeNanos);
   }
 

@@ -1,5 +1,6 @@
 import { ConversationState } from "../../core/dissect/conversation_state.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
+import type { WireTimes } from "../../core/dissect/time_split.ts";
 import { Transaction } from "../../core/dissect/transaction.ts";
 import type { Side, Stamp } from "../../core/flow/mod.ts";
 import { Pdu } from "../../core/framing/pdu.ts";
@@ -44,6 +45,7 @@ export interface TransactionNote {
   code: number | null;
   statusName: string | null;
   thinkUs: number | null;
+  wire: WireTimes | null;
   issues: readonly Issue[];
   request: PduNote | null;
   response: PduNote | null;
@@ -64,6 +66,7 @@ export function noteOf(transaction: Transaction, kinds: KindNames): TransactionN
     code: transaction.code,
     statusName: transaction.statusName,
     thinkUs: transaction.thinkUs,
+    wire: transaction.wire,
     issues: transaction.issues,
     request: request === null ? null : pduNote(request, kinds),
     response: response === null ? null : pduNote(response, kinds),
@@ -133,6 +136,7 @@ export class StoredTransaction extends Transaction {
     }, []);
     this.release = note.release;
     this.thinkUs = note.thinkUs;
+    this.wire = note.wire;
     this.#note = note;
   }
 

@@ -1,0 +1,180 @@
+import { sequenceAdd, sequenceDistance } from "../flow/sequence.ts";
+import type { Segment } from "../net/segment.ts";
+
+const FIN = 1, SYN = 2, RST = 4, ACK = 16;
+/** Spans kept of each sort; older ones lie behind whatever is still asked for. */
+const MAX_SPANS = 256;
+
+/** From one time to another, in µs since the conversation's first packet. */
+type Span = [from: number, to: number];
+
+/** What is known of one end: of the segments it sent, and of those that answer them. */
+interface End {
+  /** Sequence number behind the highest byte sent, and behind what the other end has; -1 unknown. */
+  high: number;
+  acknowledged: number;
+  /** When the highest byte was sent. */
+  advancedAt: number;
+  /** Since when bytes below the highest are missing; NaN while none are. */
+  holeAt: number;
+  /** Bytes whose acknowledgment is awaited, and when they were sent; -1 while none are. */
+  sampleEnd: number;
+  sampleAt: number;
+  /** Shortest time from the capture to this end and back. */
+  roundTrip: number;
+  /** Since when its receive window is zero; NaN while it is open. */
+  closedAt: number;
+  /** When its window was zero, and when bytes it had sent were missing until sent again. */
+  readonly closed: Span[];
+  readonly missing: Span[];
+}
+
+function end(): End {
+  return {
+    high: -1,
+    acknowledged: -1,
+    advancedAt: 0,
+    holeAt: NaN,
+    sampleEnd: -1,
+    sampleAt: 0,
+    roundTrip: Infinity,
+    closedAt: NaN,
+    closed: [],
+    missing: [],
+  };
+}
+
+/**
+ * What the segments of a conversation prove of the ways between the capture and both ends: the
+ * shortest round trip to each, when a window was closed, and when bytes were missing.
+ *
+ * Round trips are taken from segments that only acknowledge, and never from bytes that were sent
+ * twice (Karn). Source: RFC 6298 section 3, seen from beside the wire.
+ */
+export class Timing {
+  readonly #seconds: number;
+  readonly #ends: readonly [End, End] = [end(), end()];
+
+  constructor(seconds: number) {
+    this.#seconds = seconds;
+  }
+
+  /** Takes the next segment, sent by side `from`. */
+  note(segment: Segment, from: 0 | 1): void {
+    const { flags, length, window } = segment;
+    if ((flags & RST) !== 0) return;
+    const own = this.#ends[from];
+    const other = this.#ends[from === 0 ? 1 : 0];
+    const at = this.#at(segment.packet);
+    if (window === 0) {
+      if (Number.isNaN(own.closedAt)) own.closedAt = at;
+    } else if (!Number.isNaN(own.closedAt)) {
+      add(own.closed, own.closedAt, at);
+      own.closedAt = NaN;
+    }
+    if ((flags & ACK) !== 0) acknowledge(own, other, segment, at);
+    const size = length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
+    if (size > 0) send(own, segment.sequence, sequenceAdd(segment.sequence, size), at);
+  }
+
+  /** Shortest time from the capture to an end and back, in µs; null where none is known. */
+  roundTripUs(side: 0 | 1): number | null {
+    const { roundTrip } = this.#ends[side];
+    return roundTrip === Infinity ? null : roundTrip;
+  }
+
+  /** µs between two times in which the window of an end was zero. */
+  closedUs(side: 0 | 1, from: Moment, to: Moment): number {
+    const { closed, closedAt } = this.#ends[side];
+    const [start, stop] = [this.#at(from), this.#at(to)];
+    const open = Number.isNaN(closedAt)
+      ? 0
+      : Math.max(0, stop - Math.max(start, closedAt));
+    return overlap(closed, start, stop) + open;
+  }
+
+  /** µs between two times in which bytes that an end had sent were missing. */
+  missingUs(side: 0 | 1, from: Moment, to: Moment): number {
+    return overlap(this.#ends[side].missing, this.#at(from), this.#at(to));
+  }
+
+  /** Whether anything was ever missing or closed. */
+  get hasSpans(): boolean {
+    return this.#ends.some(({ closed, missing, closedAt }) =>
+      closed.length > 0 || missing.length > 0 || !Number.isNaN(closedAt)
+    );
+  }
+
+  #at({ seconds, nanos }: Moment): number {
+    return (seconds - this.#seconds) * 1e6 + nanos / 1e3;
+  }
+}
+
+/** A capture time. */
+interface Moment {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+function acknowledge(own: End, other: End, segment: Segment, at: number): void {
+  const { acknowledgment, flags, length } = segment;
+  const { sampleEnd } = other;
+  if (sampleEnd >= 0 && sequenceDistance(sampleEnd, acknowledgment) >= 0) {
+    // Bytes that come along were made first, which took its time.
+    if (length === 0 || (flags & SYN) !== 0) {
+      own.roundTrip = Math.min(own.roundTrip, Math.max(0, at - other.sampleAt));
+    }
+    other.sampleEnd = -1;
+  }
+  if (
+    other.acknowledged >= 0 && sequenceDistance(other.acknowledged, acknowledgment) <= 0
+  ) return;
+  other.acknowledged = acknowledgment;
+  if (other.high >= 0 && sequenceDistance(other.high, acknowledgment) >= 0) {
+    other.holeAt = NaN;
+  }
+}
+
+function send(own: End, start: number, stop: number, at: number): void {
+  const isNew = own.high < 0 || sequenceDistance(own.high, stop) > 0;
+  if (isNew) {
+    if (
+      own.high >= 0 && sequenceDistance(own.high, start) > 0 && Number.isNaN(own.holeAt)
+    ) {
+      own.holeAt = at;
+    }
+    own.high = stop;
+    own.advancedAt = at;
+    if (own.sampleEnd < 0) {
+      own.sampleEnd = stop;
+      own.sampleAt = at;
+    }
+    return;
+  }
+  own.sampleEnd = -1;
+  const isKnown = own.acknowledged >= 0 && sequenceDistance(own.acknowledged, stop) <= 0;
+  if (isKnown) return;
+  add(own.missing, Number.isNaN(own.holeAt) ? own.advancedAt : own.holeAt, at);
+}
+
+/** Adds a span behind those that are there, to which it may be joined. */
+function add(spans: Span[], from: number, to: number): void {
+  const last = spans.at(-1);
+  if (last !== undefined && from <= last[1]) {
+    last[0] = Math.min(last[0], from);
+    last[1] = Math.max(last[1], to);
+    return;
+  }
+  if (spans.length >= MAX_SPANS) spans.shift();
+  spans.push([from, to]);
+}
+
+function overlap(spans: readonly Span[], from: number, to: number): number {
+  let sum = 0;
+  for (let i = spans.length - 1; i >= 0; i--) {
+    const [start, stop] = spans[i]!;
+    if (stop <= from) break;
+    sum += Math.max(0, Math.min(stop, to) - Math.max(start, from));
+  }
+  return sum;
+}
