@@ -1,4 +1,6 @@
 const BUFFER_BYTES = 64 * 1024;
+/** Characters of text that are encoded at once. */
+const TEXT_LENGTH = 8 * 1024;
 /** The exit code where standard output takes no more. */
 const UNWRITABLE = 3;
 
@@ -11,13 +13,22 @@ export class Output {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #encoder = new TextEncoder();
   #filled = 0;
+  /** Text that is not in the buffer yet: encoding many lines at once is cheaper. */
+  #text = "";
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** Whether lines are to appear while the program waits for input; a file never makes it wait. */
   live = true;
 
   /** Writes whole lines. */
   write(text: string): void {
-    let rest = text;
+    this.#text += text;
+    if (this.#text.length >= TEXT_LENGTH) this.#encode();
+    this.#schedule();
+  }
+
+  #encode(): void {
+    let rest = this.#text;
+    this.#text = "";
     while (rest !== "") {
       const room = this.#buffer.subarray(this.#filled);
       const { read, written } = this.#encoder.encodeInto(rest, room);
@@ -26,11 +37,11 @@ export class Output {
       rest = rest.slice(read);
       this.#drain();
     }
-    this.#schedule();
   }
 
   /** Writes bytes as they are. */
   bytes(bytes: Uint8Array): void {
+    this.#encode();
     for (let at = 0; at < bytes.length;) {
       if (this.#filled === BUFFER_BYTES) this.#drain();
       const part = bytes.subarray(at, at + BUFFER_BYTES - this.#filled);
@@ -45,6 +56,7 @@ export class Output {
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#encode();
     this.#drain();
   }
 

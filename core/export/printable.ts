@@ -41,8 +41,21 @@ function escaped(character: string): string {
 /** Words that would pass for another value. */
 const TAKEN = /^(\d+(\.\d+)?|true|false|null|none)$/;
 
+/** Words as they are shown, for those that come again; at most so many. */
+const shownWords = new Map<string, string>();
+const MAX_WORDS = 1024;
+
 /** A word as it is where it cannot be mistaken, else in quotes with escapes. */
 export function quoted(text: string): string {
+  let shown = shownWords.get(text);
+  if (shown !== undefined) return shown;
+  shown = inQuotes(text);
+  if (shownWords.size >= MAX_WORDS) shownWords.clear();
+  if (text.length <= MAX_WORDS) shownWords.set(text, shown);
+  return shown;
+}
+
+function inQuotes(text: string): string {
   if (/^[\p{L}\p{N}_][\p{L}\p{N}_.:@/+-]*$/u.test(text) && !TAKEN.test(text)) return text;
   return `"${escapeText(text.replace(/["\\]/g, "\\$&"))}"`;
 }
@@ -66,6 +79,7 @@ function isPicture(text: string): boolean {
 
 /** Columns that text without escapes takes on a terminal. */
 export function widthOf(text: string): number {
+  if (isAscii(text)) return text.length;
   if (NARROW.test(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemesOf(text)) {
@@ -73,6 +87,15 @@ export function widthOf(text: string): number {
     else if (!ZERO_WIDTH.test(segment)) width += eastAsianWidth(segment.codePointAt(0)!);
   }
   return width;
+}
+
+/** Whether all characters are printable ASCII; for short texts faster than a pattern. */
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
 }
 
 /** Text cut to at most `width` columns, with `…` where something was left out. */

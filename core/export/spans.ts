@@ -32,7 +32,9 @@ export function paint({ text, look }: Span, color: boolean): string {
 
 /** Columns the spans take together. */
 export function spansWidth(spans: readonly Span[]): number {
-  return spans.reduce((sum, { text }) => sum + widthOf(text), 0);
+  let sum = 0;
+  for (const { text } of spans) sum += widthOf(text);
+  return sum;
 }
 
 /** The spans one after another, cut to `width` columns, and with `fill` padded to them. */
@@ -43,16 +45,20 @@ export function paintSpans(
   fill = false,
 ): string {
   let line = "";
-  let left = width;
-  for (const { text, look } of fitted(spans, width)) {
-    line += paint({ text, look }, color);
-    left -= widthOf(text);
+  let left = width - spansWidth(spans);
+  if (left >= 0) { for (const each of spans) line += paint(each, color); }
+  else {
+    left = width;
+    for (const each of cut(spans, width)) {
+      line += paint(each, color);
+      left -= widthOf(each.text);
+    }
   }
   return fill && left > 0 ? line + " ".repeat(left) : line;
 }
 
-function fitted(spans: readonly Span[], width: number): readonly Span[] {
-  if (spansWidth(spans) <= width) return spans;
+/** Of spans that take more than `width` columns, those that fit. */
+function cut(spans: readonly Span[], width: number): readonly Span[] {
   const kept: Span[] = [];
   let left = width - 1;
   for (const each of spans) {

@@ -88,47 +88,69 @@ function fieldSpans(
   const fields = glanceAt(pdu, command?.info ?? NO_INFO);
   const asked = isRequest || request === null ? undefined : request.layout;
   const spans: Span[] = [];
-  const told = new Set<string>();
+  const told: string[] = [];
   for (const name of command?.info ?? []) {
     const value = fields[name];
     if (value === undefined || value === null) continue;
     if (asked && fieldKind(asked, name) !== undefined) continue;
-    told.add(name);
-    spans.push(
-      ...fieldSpan(name, fieldKind(pdu.layout, name), value, options, isRequest),
-    );
+    told.push(name);
+    addField(spans, name, fieldKind(pdu.layout, name), value, options, isRequest);
   }
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name in fields) {
+    const value = fields[name];
     if (!Array.isArray(value) || value.length === 0) continue;
-    if (told.has(name) || told.has(`${name}_count`)) continue;
+    if (told.includes(name) || told.includes(`${name}_count`)) continue;
     if (fieldKind(pdu.layout, name)?.derive !== undefined || name === "batches") continue;
     spans.push(span(` ${amountOf(value.length, name)}`));
   }
   if (!isRequest && spans.length === 0) {
-    spans.push(...firstSpans(pdu.layout, fields, options));
+    addFirst(spans, pdu.layout, fields, options);
   }
   return spans;
 }
 
-function fieldSpan(
+/** What stands before a value: of requests without `_id`, which is plain there. */
+const LABELS: Readonly<Record<"request" | "response", Map<string, Span>>> = {
+  request: new Map(),
+  response: new Map(),
+};
+
+function labelOf(name: string, isRequest: boolean): Span {
+  const labels = LABELS[isRequest ? "request" : "response"];
+  let label = labels.get(name);
+  if (label === undefined) {
+    label = span(` ${isRequest ? name.replace(/_id$/, "") : name}=`, "faint");
+    labels.set(name, label);
+  }
+  return label;
+}
+
+/** Adds ` name=value`, or ` 3 names` for a field that counts. */
+function addField(
+  spans: Span[],
   name: string,
   kind: Kind<unknown> | undefined,
   value: unknown,
   options: JsonOptions,
   isRequest: boolean,
-): Span[] {
-  const plural = name.endsWith("_count") ? name.slice(0, -"_count".length) : null;
-  if (plural !== null) return [span(` ${amountOf(String(value), plural)}`)];
-  return [
-    span(` ${isRequest ? name.replace(/_id$/, "") : name}=`, "faint"),
-    span(shortValue(kind, value, options)),
-  ];
+): void {
+  if (name.endsWith("_count")) {
+    const plural = name.slice(0, -"_count".length);
+    spans.push(span(` ${amountOf(String(value), plural)}`));
+  } else {
+    spans.push(labelOf(name, isRequest), span(shortValue(kind, value, options)));
+  }
 }
 
-/** The first id or name of a response that `info` says nothing of. */
-function firstSpans(layout: Kind<unknown>, fields: Fields, options: JsonOptions): Span[] {
+/** Adds the first id or name of a response that `info` says nothing of. */
+function addFirst(
+  spans: Span[],
+  layout: Kind<unknown>,
+  fields: Fields,
+  options: JsonOptions,
+): void {
   const [name, value] = Object.entries(fields)[0] ?? [];
-  if (name === undefined || value === null || typeof value === "object") return [];
+  if (name === undefined || value === null || typeof value === "object") return;
   const kind = fieldKind(layout, name);
-  return kind?.secret ? [] : fieldSpan(name, kind, value, options, false);
+  if (!kind?.secret) addField(spans, name, kind, value, options, false);
 }

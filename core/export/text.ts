@@ -41,8 +41,14 @@ export function textExporter(options: TextOptions): Exporter {
   const times = timeColumn(form, wide ? 6 : 3);
   const showsDay = form === "a" || form === "u";
   let day = "";
+  let dayNumber = NaN;
+  /** The endpoints of the last line, as most lines have those of the line before. */
+  let ends = { client: "", server: "", isToClient: false, text: "" };
 
   function dayChange(stamp: Stamp): string {
+    const number = Math.floor(stamp.seconds / 86_400);
+    if (number === dayNumber) return "";
+    dayNumber = number;
     const date = new Date(stamp.seconds * 1000);
     const next = Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(0, 10);
     const isNew = day !== "" && next !== day;
@@ -52,14 +58,19 @@ export function textExporter(options: TextOptions): Exporter {
 
   function endpoints({ conversation, request }: Transaction): string {
     const { client, server } = conversation;
+    // What the server sends without being asked goes the other way.
+    const isToClient = request?.sender === "server";
+    const isSame = client === ends.client && server === ends.server &&
+      isToClient === ends.isToClient;
+    if (isSame) return ends.text;
     const [clientHost, serverHost] = [hostOf(client), hostOf(server)];
     const shortServer = clientHost === serverHost
       ? server.slice(serverHost.length + 1)
       : server;
-    // What the server sends without being asked goes the other way.
-    const text = `${client}${request?.sender === "server" ? "←" : "→"}${shortServer}`;
+    const text = `${client}${isToClient ? "←" : "→"}${shortServer}`;
     endpointsWidth = Math.min(MAX_ENDPOINTS, Math.max(endpointsWidth, widthOf(text)));
-    return column(text, endpointsWidth);
+    ends = { client, server, isToClient, text: column(text, endpointsWidth) };
+    return ends.text;
   }
 
   function line(transaction: Transaction): string {
@@ -67,18 +78,21 @@ export function textExporter(options: TextOptions): Exporter {
     const stamp = (request ?? response)?.stamp ?? null;
     const conversationText = conversation.label;
     conversationWidth = Math.max(conversationWidth, conversationText.length);
-    const before = [
-      times.text(stamp),
-      conversationText.padStart(conversationWidth),
-      ...wide ? [endpoints(transaction)] : [],
-    ].join(" ");
+    const timeText = times.text(stamp);
+    let before = `${timeText} ${conversationText.padStart(conversationWidth)}`;
+    // Times and numbers are ASCII, and the column of endpoints is as wide as it says.
+    let beforeWidth = before.length;
+    if (wide) {
+      before += ` ${endpoints(transaction)}`;
+      beforeWidth += 1 + endpointsWidth;
+    }
     const sizes = wide ? `${sizeColumn(request)}↑ ${sizeColumn(response)}↓ ` : "";
     const time = column(
       responseTimeUs === null ? "" : shortTime(responseTimeUs),
       7,
       "right",
     );
-    const room = width - widthOf(before) - widthOf(sizes) - widthOf(time) - 2;
+    const room = width - beforeWidth - widthOf(sizes) - widthOf(time) - 2;
     const middle = exchange(transaction, Math.max(20, room));
     const isSlow = responseTimeUs !== null && responseTimeUs >= SLOW_US;
     return `${paint(span(before, "faint"), color)} ${middle} ${

@@ -75,8 +75,19 @@ export function timeColumn(form: TimeForm, digits: number): TimeColumn {
   };
 }
 
+/** The last time of day told; lines close together share it. */
+let lastSeconds = NaN, lastClock = "";
+
 /** The time of day, UTC. */
 function clock(seconds: number): string {
+  if (seconds !== lastSeconds) {
+    lastSeconds = seconds;
+    lastClock = clockOf(seconds);
+  }
+  return lastClock;
+}
+
+function clockOf(seconds: number): string {
   const day = ((seconds % 86_400) + 86_400) % 86_400;
   const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
   return `${two(day / 3600)}:${two(day / 60 % 60)}:${two(day % 60)}`;

@@ -2,8 +2,23 @@ import { type Fields, type JsonOptions, type Kind, SecretBytes } from "../schema
 import { humanValue } from "./human.ts";
 import { escapeText, quoted } from "./printable.ts";
 
+const kindsByName = new WeakMap<
+  Kind<unknown>,
+  Map<string, Kind<unknown> | undefined>
+>();
+
 /** The kind of a structure's field, in whichever form has it. */
 export function fieldKind(kind: Kind<unknown>, name: string): Kind<unknown> | undefined {
+  let byName = kindsByName.get(kind);
+  if (byName === undefined) kindsByName.set(kind, byName = new Map());
+  let found = byName.get(name);
+  if (found === undefined && !byName.has(name)) {
+    byName.set(name, found = searchKind(kind, name));
+  }
+  return found;
+}
+
+function searchKind(kind: Kind<unknown>, name: string): Kind<unknown> | undefined {
   for (const form of kind.forms ?? [kind]) {
     const found = form.fields?.find(([field]) => field === name)?.[1] ??
       (form.inner === undefined ? undefined : fieldKind(form.inner, name));
@@ -78,8 +93,14 @@ function bytesText(bytes: Uint8Array, maxBytes: number): string {
     (more > 0 ? ` … (+${more} bytes)` : "");
 }
 
+const wordsByPlural = new Map<string, readonly [one: string, more: string]>();
+
 /** `1 message`, `20 messages`: a number of what a plural names. */
 export function amountOf(count: number | bigint | string, plural: string): string {
-  const words = plural.replaceAll("_", " ");
-  return `${count} ${String(count) === "1" ? words.replace(/(?<=[^s])s$/, "") : words}`;
+  let words = wordsByPlural.get(plural);
+  if (words === undefined) {
+    const more = plural.replaceAll("_", " ");
+    wordsByPlural.set(plural, words = [more.replace(/(?<=[^s])s$/, ""), more]);
+  }
+  return `${count} ${words[String(count) === "1" ? 0 : 1]}`;
 }
