@@ -3,7 +3,7 @@ import { CaptureError } from "../../core/capture/mod.ts";
 import { decodePdus } from "../../core/dissect/decode_pdus.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { nearest } from "../../core/filter/mod.ts";
-import { type Command, loadChecksums, releaseOf } from "../../core/schema/mod.ts";
+import { type Command, releaseOf } from "../../core/schema/mod.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Printing } from "../printing.ts";
@@ -59,7 +59,6 @@ export default defineCommand({
     ["decode -T ndjson - < request.hex", "Hex from a file, for programs"],
   ],
   async run(options, operands) {
-    await loadChecksums();
     const registry = await registryWith(options.plugin);
     const { direction = "request", command, release, framing } = options;
     if (release !== undefined && releaseOf(release) === null) {

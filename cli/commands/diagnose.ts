@@ -80,7 +80,6 @@ export default defineCommand({
         output.write(all.length === 0 ? "nothing found\n" : all.join("\n"));
       },
       {
-        verified: false,
         conversation: ({ id: number }, statistics) =>
           diagnosis.conversation(number, statistics),
       },

@@ -15,7 +15,6 @@ import {
   treeExporter,
 } from "../../core/export/mod.ts";
 import { compileFilter, type Filter, FilterError } from "../../core/filter/mod.ts";
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, type OptionValues, UsageError, wholeNumber } from "../command.ts";
 import { decodedAs } from "../decode_as.ts";
 import { say, terminalWidth, wantsColor } from "../output.ts";
@@ -138,8 +137,6 @@ export const captureOptions = {
 
 /** What else a command that reads captures may want. */
 export interface DissectHooks {
-  /** Whether checksums are verified: not worth it where no issue is looked at. */
-  readonly verified?: boolean;
   /** Told of the bytes that are a carrier's own. */
   readonly carrier?: CarrierBytes;
   /** Told of each conversation when nothing further will be said of it. */
@@ -161,7 +158,7 @@ export async function dissectFor(
   },
   take: (transaction: Transaction) => void,
   done: () => void = () => {},
-  { verified = true, carrier, conversation: ended }: DissectHooks = {},
+  { carrier, conversation: ended }: DissectHooks = {},
 ): Promise<number> {
   const sources = sourcesOf(operands);
   const registry = await registryWith(options.plugin);
@@ -172,7 +169,6 @@ export async function dissectFor(
     options["display-filter"],
     options["show-secrets"] ?? false,
   );
-  if (verified || passes !== null) await loadChecksums();
   const most = options.count === undefined
     ? Infinity
     : wholeNumber("count", options.count, 1);

@@ -1,6 +1,5 @@
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { escapeText } from "../../core/export/mod.ts";
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { decodedAs } from "../decode_as.ts";
 import { Dialogue } from "../dialogue.ts";
@@ -52,7 +51,6 @@ export default defineCommand({
     if (!/^\d{1,9}$/.test(number)) {
       throw new UsageError(`N is the number of a conversation, not "${number}"`);
     }
-    await loadChecksums();
     const wanted = Number(number);
     const registry = await registryWith(options.plugin);
     const findings = new Findings();

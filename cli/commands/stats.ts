@@ -96,7 +96,6 @@ export default defineCommand({
           }));
         }
       },
-      { verified: false },
     );
   },
 });

@@ -1,4 +1,3 @@
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
@@ -53,7 +52,6 @@ export default defineCommand({
       throw new UsageError("synth needs SCENARIO or --from");
     }
     const { prepare } = await import("../synth/prepare.ts");
-    await loadChecksums();
     const registry = await registryWith(options.plugin);
     const seed = options.seed === undefined
       ? undefined

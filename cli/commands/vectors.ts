@@ -1,5 +1,4 @@
 import type { Registry } from "../../core/dissect/registry.ts";
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { layoutsPage, type Vector, vectorsOf } from "../../core/vectors/mod.ts";
 import { defineCommand, UsageError, writeError } from "../command.ts";
 import { output, say } from "../output.ts";
@@ -38,7 +37,6 @@ export default defineCommand({
     }
     const registry = await registryWith(plugin);
     checkNames(command, registry);
-    await loadChecksums();
     if (dir === undefined) {
       output.write(layoutsPage(registry, vectorsOf(registry)));
       return 0;

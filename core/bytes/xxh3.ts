@@ -1,5 +1,5 @@
 /** The secret of XXH3 where none is given. Source: Yann Collet's specification of xxHash 0.8. */
-const SECRET = Uint8Array.from(
+export const XXH3_SECRET: Uint8Array<ArrayBuffer> = Uint8Array.from(
   ("b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671f" +
     "cb79e64eccc0e578825ad07dccff7221b8084674f743248ee03590e6813a264c" +
     "3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8a8" +
@@ -19,14 +19,13 @@ const MIX_1 = 0x1656_6791_9e37_79f9n, MIX_2 = 0x9fb2_1c65_1e98_df25n;
 
 /** Bytes of a stripe, and by how many the secret moves on for each. */
 const STRIPE = 64, STEP = 8;
-const STRIPES_PER_BLOCK = (SECRET.length - STRIPE) / STEP;
+const STRIPES_PER_BLOCK = (XXH3_SECRET.length - STRIPE) / STEP;
 
-const secret = new DataView(SECRET.buffer);
+const secret = new DataView(XXH3_SECRET.buffer);
 const key = (at: number) => secret.getBigUint64(at, true);
 
 /**
- * XXH3-64 with seed 0, computed at once and without any preparation: for when the faster
- * function is not ready yet.
+ * XXH3-64 with seed 0 in plain code: for few bytes, and where there is no WebAssembly.
  *
  * Source: https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md.
  *
@@ -98,7 +97,7 @@ function long(view: DataView): bigint {
     for (let n = 0; n < STRIPES_PER_BLOCK; n++) {
       accumulate(lanes, view, i * block + n * STRIPE, n * STEP);
     }
-    const last = SECRET.length - STRIPE;
+    const last = XXH3_SECRET.length - STRIPE;
     lanes.forEach((lane, at) => {
       const mixed = lane ^ lane >> 47n ^ key(last + at * 8);
       lanes[at] = mixed * P32_1 & MASK;
@@ -108,7 +107,7 @@ function long(view: DataView): bigint {
   for (let n = 0; n < stripes; n++) {
     accumulate(lanes, view, blocks * block + n * STRIPE, n * STEP);
   }
-  accumulate(lanes, view, length - STRIPE, SECRET.length - STRIPE - 7);
+  accumulate(lanes, view, length - STRIPE, XXH3_SECRET.length - STRIPE - 7);
   let sum = BigInt(length) * P64_1;
   for (let i = 0; i < 4; i++) {
     sum += folded(
@@ -164,13 +163,18 @@ function swapped(value: bigint): bigint {
   return view.getBigUint64(0, true);
 }
 
+/** The polynomial of CRC-32 with its bits in reverse order. */
+export const CRC32_POLYNOMIAL = 0xedb8_8320;
+
 let crcTable: Uint32Array | null = null;
 
-/** CRC-32 as zlib's, computed without any preparation. Source: RFC 1952 section 8. */
+/** CRC-32 as zlib's in plain code. Source: RFC 1952 section 8. */
 export function crc32of(bytes: Uint8Array): number {
   crcTable ??= Uint32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >>> 1 ^ 0xedb8_8320 : crc >>> 1;
+    for (let bit = 0; bit < 8; bit++) {
+      crc = crc & 1 ? crc >>> 1 ^ CRC32_POLYNOMIAL : crc >>> 1;
+    }
     return crc;
   });
   let crc = 0xffff_ffff;

@@ -1,6 +1,5 @@
 import { type CaptureSource, captureSteps, type ReadOptions } from "../capture/mod.ts";
 import { KeyLog } from "../framing/tls/key_log.ts";
-import { loadChecksums } from "../schema/mod.ts";
 import { Pipeline, type PipelineOptions } from "./pipeline.ts";
 import type { Registry } from "./registry.ts";
 import type { Transaction } from "./transaction.ts";
@@ -23,7 +22,6 @@ export async function* transactionsOf(
   options: TransactionsOptions = {},
 ): AsyncGenerator<Transaction, void> {
   const sources = Array.isArray(source) ? source : [source];
-  await loadChecksums();
   const keys = options.keys ?? new KeyLog();
   let ready: Transaction[] = [];
   const pipeline = new Pipeline(

@@ -1,20 +1,7 @@
-import type { IHasher } from "hash-wasm";
-import { crc32of, xxh3of } from "../bytes/xxh3.ts";
+import { hashes } from "../bytes/hashes.ts";
 import type { Fields, Kind } from "./kind.ts";
 import { plannedCheck } from "./compile/plan.ts";
 import { u64 } from "./integers.ts";
-
-let hashers: { readonly xxh3: IHasher; readonly crc32: IHasher } | null = null;
-
-/**
- * Makes the fast hash functions ready. Until then the same hashes are computed without them,
- * only slower, so that whoever decodes much awaits it once. It is apart from the import because
- * it takes longer than all else at the start, and not every use decodes.
- */
-export async function loadChecksums(): Promise<void> {
-  const { createCRC32, createXXHash3 } = await import("hash-wasm");
-  hashers ??= { xxh3: await createXXHash3(), crc32: await createCRC32() };
-}
 
 /**
  * XXH3-64 with seed 0 over the parts, one after another.
@@ -26,14 +13,15 @@ export async function loadChecksums(): Promise<void> {
  * ```
  */
 export function xxh3(...parts: Uint8Array[]): bigint {
-  if (hashers === null) return xxh3of(parts.length === 1 ? parts[0]! : joined(parts));
-  return digestOf(hashers.xxh3, parts).getBigUint64(0);
+  const bytes = parts.length === 1 ? parts[0]! : joined(parts);
+  hashes.xxh3(bytes, 0, bytes.length);
+  return hashes.value;
 }
 
 /** CRC-32 (IEEE, as zlib's) widened to 64 bits. */
 function crc32(bytes: Uint8Array): bigint {
-  if (hashers === null) return BigInt(crc32of(bytes));
-  return BigInt(digestOf(hashers.crc32, [bytes]).getUint32(0));
+  hashes.crc32(bytes, 0, bytes.length);
+  return hashes.value;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
@@ -46,13 +34,6 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function digestOf(hasher: IHasher, parts: readonly Uint8Array[]): DataView {
-  hasher.init();
-  for (const part of parts) hasher.update(part);
-  const { buffer, byteOffset } = hasher.digest("binary");
-  return new DataView(buffer, byteOffset);
-}
-
 /** Whether a hash of `bytes[start..end)` has these 32 low and high bits. */
 export function hashIs(
   hash: "xxh3" | "crc32",
@@ -62,15 +43,9 @@ export function hashIs(
   low: number,
   high: number,
 ): boolean {
-  const own = bytes.subarray(start, end);
-  if (hashers === null) {
-    const value = hash === "crc32" ? crc32(own) : xxh3of(own);
-    return value === (BigInt(high) << 32n | BigInt(low));
-  }
-  const digest = digestOf(hashers[hash], [own]);
-  return hash === "crc32"
-    ? high === 0 && digest.getUint32(0) === low
-    : digest.getUint32(0) === high && digest.getUint32(4) === low;
+  if (hash === "xxh3") hashes.xxh3(bytes, start, end);
+  else hashes.crc32(bytes, start, end);
+  return hashes.low === low && hashes.high === high;
 }
 
 const hex = (value: bigint): string => `0x${value.toString(16).padStart(16, "0")}`;

@@ -1,12 +1,9 @@
 import { READY_SCENARIOS } from "../../cli/synth/ready.ts";
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { dissectPackets } from "../support/packets.ts";
 import { run } from "../support/peer.ts";
 import { recordsOf, synthesise, toldOf } from "../support/synth.ts";
 import { MAIN, withFolder } from "./support.ts";
-
-await loadChecksums();
 
 /** Runs the program with leave to write in a folder. */
 async function synth(folder: string, ...args: string[]) {

@@ -1,5 +1,5 @@
 import { createRegistry } from "../../core/dissect/mod.ts";
-import { decode, encode, loadChecksums } from "../../core/schema/mod.ts";
+import { decode, encode } from "../../core/schema/mod.ts";
 import {
   command,
   enumeration,
@@ -14,7 +14,6 @@ import { sweep } from "../../core/vectors/choices.ts";
 import { layoutsPage, type Vector, vectorsOf } from "../../core/vectors/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
-await loadChecksums();
 const all = [...vectorsOf(iggyRegistry())];
 
 function nameOf({ command, direction, releases, why }: Vector): string {

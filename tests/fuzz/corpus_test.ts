@@ -1,12 +1,9 @@
 import { READY_SCENARIOS } from "../../cli/synth/ready.ts";
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { SeededRandom } from "../../core/synth/mod.ts";
 import { assertEquals } from "../support/assert.ts";
 import { synthesise } from "../support/synth.ts";
 import { LEVELS, mutated } from "./mutate.ts";
 import { faultOf } from "./run.ts";
-
-await loadChecksums();
 
 Deno.test("what fuzzing found is found no more", async (t) => {
   const corpus = new URL("corpus/", import.meta.url);

@@ -7,7 +7,6 @@
  * @module
  */
 import { READY_SCENARIOS } from "../../cli/synth/ready.ts";
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { SeededRandom } from "../../core/synth/mod.ts";
 import { synthesise } from "../support/synth.ts";
 import { LEVELS, mutated } from "./mutate.ts";
@@ -17,7 +16,6 @@ const CORPUS = new URL("corpus/", import.meta.url);
 /** Packets of a seed capture; more would only be slower. */
 const MAX_PACKETS = 320;
 
-await loadChecksums();
 const [mutations = 100_000, first = 1] = Deno.args.map(Number);
 const seeds = ["tour", "pipelining", "lossy", "view-change"].map((name) =>
   synthesise(READY_SCENARIOS[name]!).packets.slice(0, MAX_PACKETS)

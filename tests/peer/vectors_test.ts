@@ -1,6 +1,5 @@
 import { iggyRegistry } from "../../plugins/registry.ts";
 import { vectorsOf } from "../../core/vectors/mod.ts";
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { requirePeer, run } from "../support/peer.ts";
 import { cargoEnvironment } from "../support/schemas.ts";
@@ -15,7 +14,6 @@ const REFUSED = /^fetch_messages\/request.*: validation failed: invalid fetch wa
 
 Deno.test("upstream's published codec reads the newest vectors and writes them again", async () => {
   if (!requirePeer("cargo")) return;
-  await loadChecksums();
   const folder = await Deno.makeTempDir();
   try {
     const names: string[] = [];

@@ -9,7 +9,6 @@ import {
   firstOf,
   jsonReader,
   type Kind,
-  loadChecksums,
   out,
   soundCheck,
   valueReader,
@@ -26,8 +25,6 @@ import {
   RELEASES,
   VSR_RELEASES,
 } from "./bodies.ts";
-
-await loadChecksums();
 
 const decoder = new TextDecoder();
 /** Where texts begin in the buffer: not at its start, as in a line. */

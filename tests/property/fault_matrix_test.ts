@@ -6,12 +6,9 @@
  */
 import type { Scenario } from "../../cli/synth/scenario.ts";
 import type { TransactionRecord } from "../../core/dissect/record.ts";
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { dissectPackets } from "../support/packets.ts";
 import { recordsOf, synthesise, toldOf } from "../support/synth.ts";
-
-await loadChecksums();
 
 /** Seeds of the whole matrix; IGGYSCOPE_SEEDS asks for more (deno task matrix). */
 const SEEDS = Number(Deno.env.get("IGGYSCOPE_SEEDS") ?? 1000);
