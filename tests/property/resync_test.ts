@@ -4,12 +4,9 @@
  *
  * @module
  */
-import { loadChecksums } from "../../core/schema/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { judge, truthOfPackets } from "../support/judge.ts";
 import { synthesise } from "../support/synth.ts";
-
-await loadChecksums();
 
 /** Payloads in hex, repeated. */
 const PAYLOADS: Readonly<Record<string, string>> = {
