@@ -1,4 +1,5 @@
 import config from "../../deno.json" with { type: "json" };
+import extcap from "../extcap_script.sh" with { type: "text" };
 import { defineCommand, UsageError, writeError } from "../command.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
@@ -9,17 +10,18 @@ const FILE = "iggy.lua";
 
 export default defineCommand({
   name: "export",
-  summary: "Write the Wireshark dissector, or transactions as spans for OpenTelemetry.",
+  summary: "Write Wireshark's dissector or interfaces, or spans for OpenTelemetry.",
   details:
     "lua: one file for Wireshark 4.0 and later, which knows every command, release and " +
     "plugin that this program knows. otlp: one span a transaction, with the semantic " +
     "conventions of messaging, to a file (a request of OTLP/JSON a line) or to a collector; " +
-    "from - live, as the packets come.",
+    "from - live, as the packets come. extcap: a script that gives Wireshark interfaces for " +
+    "another host (ssh), a pod (kubectl debug) and a capture that is still being written.",
   operands: [
     {
       name: "WHAT",
-      choices: ["lua", "otlp"],
-      help: "lua: the Wireshark dissector; otlp: spans.",
+      choices: ["lua", "otlp", "extcap"],
+      help: "lua: the Wireshark dissector; otlp: spans; extcap: interfaces of Wireshark.",
     },
     {
       name: "FILE",
@@ -52,6 +54,7 @@ export default defineCommand({
   examples: [
     ["export lua -o iggy.lua", "Write the dissector"],
     ["export lua --install", "Install it for this user"],
+    ["export extcap -o ~/.local/lib/wireshark/extcap/iggyscope", "Interfaces"],
     ["export otlp -o spans.jsonl capture.pcap", "Spans for otelcol's otlpjsonfile"],
     ["export otlp --endpoint http://localhost:4318 -", "Spans to a collector, live"],
   ],
@@ -64,9 +67,16 @@ export default defineCommand({
       if (install) throw new UsageError("--install goes with export lua");
       return await (await import("../export_otlp.ts")).exportOtlp(files, options);
     }
-    if (files.length > 0) throw new UsageError(`export lua takes no "${files[0]}"`);
+    if (files.length > 0) throw new UsageError(`export ${what} takes no "${files[0]}"`);
     if (options.endpoint !== undefined) {
       throw new UsageError("--endpoint goes with export otlp");
+    }
+    if (what === "extcap") {
+      if (install) throw new UsageError("--install goes with export lua");
+      const script = extcap.replace("@VERSION@", config.version);
+      if (file === undefined || file === "-") output.write(script);
+      else await write(file, script, 0o755);
+      return 0;
     }
     const registry = await registryWith(plugin);
     const { exportLua, LuaExportError } = await import("../../core/export/lua/mod.ts");
@@ -84,9 +94,9 @@ export default defineCommand({
   },
 });
 
-async function write(path: string, text: string): Promise<void> {
+async function write(path: string, text: string, mode?: number): Promise<void> {
   try {
-    await Deno.writeTextFile(path, text);
+    await Deno.writeTextFile(path, text, { mode });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw writeError(`${path} cannot be written: ${reason}`, error);
