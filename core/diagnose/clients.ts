@@ -107,7 +107,7 @@ export class LookupRule implements Rule {
       longestName: "",
     }));
     if (client === null) return;
-    if (traffic.isPoll || traffic.produced !== null) client.work++;
+    if (traffic.isPoll || traffic.sends) client.work++;
     if (!traffic.does("lookup")) return;
     const subject = traffic.group ?? traffic.topic ?? traffic.stream ?? "";
     const key = `${name} ${subject}`;
@@ -150,6 +150,8 @@ export class LookupRule implements Rule {
 export class RefusalRule implements Rule {
   readonly #codes = new Map<string, Evidence>();
   readonly #ended = new Map<string, Evidence>();
+  /** Conversations of which a request was captured. */
+  readonly #asking = new Map<number, true>();
 
   add({ transaction }: Seen): void {
     const { command, name, code, outcome, failure, conversation } = transaction;
@@ -157,7 +159,14 @@ export class RefusalRule implements Rule {
       const key = `code ${code}: ${failure}`;
       kept(this.#codes, key, () => new Evidence())?.add(transaction);
     }
-    if (outcome === "evicted" && command?.logsIn == null) {
+    if (transaction.request !== null) {
+      kept(this.#asking, conversation.id, (): true => true);
+    }
+    // Where no request was captured, it may have refused a login.
+    if (
+      outcome === "evicted" && command?.logsIn == null &&
+      this.#asking.has(conversation.id)
+    ) {
       const key = `${hostOf(conversation.client)}: ${failure}`;
       kept(this.#ended, key, () => new Evidence())?.add(transaction);
     }

@@ -92,8 +92,11 @@ function between({ client, server }: Connection): string {
 
 function neverAnswered(all: readonly Connection[], end: number): CaptureFinding[] {
   const silent = all.filter(({ requests, answers, statistics, lastAt }) => {
-    const isOver = statistics?.state === "closed" || statistics?.state === "reset";
-    return requests > 0 && answers === 0 && (isOver || end - lastAt > PATIENCE_US);
+    if (statistics === null || requests === 0 || answers > 0) return false;
+    // What the server sent was not captured, or not as a whole.
+    if (statistics.server.packets === 0 || statistics.server.lost > 0) return false;
+    const isOver = statistics.state === "closed" || statistics.state === "reset";
+    return isOver || end - lastAt > PATIENCE_US;
   });
   return grouped(silent, between).map(([subject, ones]) => {
     const requests = ones.reduce((sum, one) => sum + one.requests, 0);
