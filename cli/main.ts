@@ -9,8 +9,14 @@ import config from "../deno.json" with { type: "json" };
 
 if (import.meta.main) {
   if (Deno.args[0] === "--version") {
-    const { output } = await import("./output.ts");
-    output.write(`iggyscope ${config.version}\n`);
-    output.flush();
+    const line = `iggyscope ${config.version}\n`;
+    try {
+      Deno.stdout.writeSync(Uint8Array.from(line, (letter) => letter.charCodeAt(0)));
+    } catch {
+      // It says why nothing can be written, and ends the program accordingly.
+      const { output } = await import("./output.ts");
+      output.write(line);
+      output.flush();
+    }
   } else await (await import("./program.ts")).runProgram(Deno.args);
 }
