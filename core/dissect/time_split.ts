@@ -91,12 +91,9 @@ export function timeSplit(
   wire: WireTimes | null,
 ): TimeSplit {
   if (request === null || response === null) return UNKNOWN;
-  const wholes = [
-    wireTime(request),
-    forward(request.stamp, begunOf(response)),
-    wireTime(response),
-  ] as const;
-  const [asking, waiting, coming] = wholes;
+  const asking = wireTime(request);
+  const waiting = forward(request.stamp, begunOf(response));
+  const coming = wireTime(response);
   if (asking === null || waiting === null || coming === null) {
     return { ...UNKNOWN, requestUs: asking, responseUs: coming };
   }

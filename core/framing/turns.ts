@@ -1,9 +1,12 @@
 import { sequenceAdd, sequenceDistance, type Side, type Stamp } from "../flow/mod.ts";
 
-/** The last bytes of a flow: where they end, and what their sender had of the other one. */
+/**
+ * The last bytes of a flow: where they end, and what their sender had of the other one. Both are
+ * -1 before the first.
+ */
 interface Last {
-  readonly end: number;
-  readonly acknowledged: number;
+  end: number;
+  acknowledged: number;
 }
 
 /**
@@ -26,7 +29,8 @@ interface Last {
  * ```
  */
 export class Turns {
-  readonly #last: Record<Side, Last | null> = { client: null, server: null };
+  readonly #client: Last = { end: -1, acknowledged: -1 };
+  readonly #server: Last = { end: -1, acknowledged: -1 };
 
   #speaker: Side | null = null;
 
@@ -38,13 +42,15 @@ export class Turns {
       this.#speaker = side;
       return isAnew;
     }
-    const own = this.#last[side];
-    const other = this.#last[side === "client" ? "server" : "client"];
-    this.#last[side] = { end: sequenceAdd(sequence, length), acknowledged };
-    if (other !== null && other.acknowledged === sequence) {
+    const own = side === "client" ? this.#client : this.#server;
+    const other = side === "client" ? this.#server : this.#client;
+    const isNext = own.end === sequence;
+    const heard = sequenceDistance(own.acknowledged, acknowledged);
+    own.end = sequenceAdd(sequence, length);
+    own.acknowledged = acknowledged;
+    if (other.acknowledged === sequence) {
       if (sequenceDistance(other.end, acknowledged) >= 0) return true;
     }
-    return own !== null && own.end === sequence &&
-      sequenceDistance(own.acknowledged, acknowledged) > 0;
+    return isNext && heard > 0;
   }
 }
