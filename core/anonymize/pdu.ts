@@ -1,7 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import type { Pdu } from "../framing/pdu.ts";
 import { reseal } from "../export/seals.ts";
 import type { FieldNode, Kind } from "../schema/mod.ts";
-import { isUtf8, type StandIns } from "./stand_ins.ts";
+import type { StandIns } from "./stand_ins.ts";
 
 /** A version number says what spoke, not who; four numbers would be an address. */
 const VERSION = /^\d{1,4}(\.\d{1,4}){1,2}(-[a-z]{1,8}\.\d{1,4})?$/;

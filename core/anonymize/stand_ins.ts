@@ -1,4 +1,6 @@
-import { createHmac } from "node:crypto";
+import { isUtf8 } from "node:buffer";
+import { HmacSha256 } from "../bytes/hmac_sha256.ts";
+import { u32be } from "../bytes/integers.ts";
 
 /** Bytes of a key that a capture's names can be guessed by no faster than at random. */
 const KEY_BYTES = 32;
@@ -33,14 +35,14 @@ const WIDE: readonly Alphabet[] = [
  * ```
  */
 export class StandIns {
-  readonly #key: Uint8Array;
+  readonly #mac: HmacSha256;
   readonly #texts = new Map<string, string>();
   readonly #addresses = new Map<string, Uint8Array>();
 
   /** Throws `RangeError` on a key of another length than 32 bytes. */
   constructor(key: Uint8Array) {
     if (key.length !== KEY_BYTES) throw new RangeError(`a key has ${KEY_BYTES} bytes`);
-    this.#key = key.slice();
+    this.#mac = new HmacSha256(key);
   }
 
   /** The stand-in of a name: as many bytes of UTF-8. */
@@ -104,18 +106,19 @@ export class StandIns {
   }
 
   #number(text: string): number {
-    return new DataView(this.#digest(text).buffer).getUint32(0);
+    return u32be(this.#digest(text), 0);
   }
 
   #numberOf(bytes: Uint8Array): number {
-    const digest = createHmac("sha256", this.#key).update(bytes).digest();
-    return digest.readUInt32LE(0);
+    return u32be(this.#mac.digest(bytes), 0);
   }
 
   #digest(text: string): Uint8Array<ArrayBuffer> {
-    return Uint8Array.from(createHmac("sha256", this.#key).update(text).digest());
+    return this.#mac.digest(encoder.encode(text));
   }
 }
+
+const encoder = new TextEncoder();
 
 /** Stand-ins kept at most before they are computed anew. */
 const MAX_REMEMBERED = 1 << 16;
@@ -131,16 +134,4 @@ function alphabetOf(character: string): Alphabet | null {
 /** The alphabet that stands for another: small letters for large ones and the reverse. */
 function swapped(alphabet: Alphabet): Alphabet {
   return alphabet === UPPER ? LOWER : alphabet === LOWER ? UPPER : alphabet;
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-/** Whether bytes are text in UTF-8. */
-export function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    decoder.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }
