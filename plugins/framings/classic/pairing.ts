@@ -162,18 +162,22 @@ export class ClassicPairing {
     this.#queue = [];
   }
 
+  /** The client's releases: the framing ended with 0.8. */
+  get #range(): string {
+    const { text } = this.#host.releases;
+    return text === "0.8+" ? "0.8" : text.replace("+", "..0.8");
+  }
+
   /** A server of the VSR generation waits for 256 bytes and then closes, without a word. */
   #sayIfUnheard(): void {
     const [first] = this.#queue;
     if (first?.command == null || first.pdu === null || !first.pdu.whole) return;
     if ((first.pdu.decoded?.problems ?? 0) > 0) return;
-    this.#host.report(issue(
-      "note",
-      "protocol",
-      "the client speaks classic framing and the server never answers: servers since 0.9 " +
-        "understand only VSR framing",
-      first.pdu.stamp.packet,
-    ));
+    const message =
+      `the client speaks classic framing (Iggy ${this.#range}) and the server never ` +
+      "answers: servers since 0.9 understand only VSR framing; update the client, or use " +
+      "a server up to 0.8";
+    this.#host.report(issue("note", "protocol", message, first.pdu.stamp.packet));
   }
 
   /** The header of a request is there. */

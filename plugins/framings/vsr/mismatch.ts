@@ -31,3 +31,20 @@ export function mismatch(
   const words = protocolWords(client);
   return `the client speaks protocol ${words}, the server takes protocol ${window}${move}`;
 }
+
+/**
+ * Why a server answers in the classic framing; `client` is the protocol version of the login,
+ * null where none was captured.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * assertStringIncludes(classicServer(0x2c00), "protocol 0.11.0 (Iggy 0.9-edge.2..0.9)");
+ * ```
+ */
+export function classicServer(client: number | null): string {
+  const version = client === null ? "" : `, protocol ${protocolWords(client)}`;
+  return `the client speaks VSR framing${version}, the server answers in the classic one: ` +
+    "a server before 0.9 does not understand this client; update the server, or use a " +
+    "client up to 0.8";
+}

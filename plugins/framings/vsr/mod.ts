@@ -14,7 +14,7 @@ import { CLIENT_FRAMES } from "./client_frames.ts";
 import { type FrameKind, type FrameTable, frameTable } from "./frames.ts";
 import { VSR_HEADER } from "./header_parts.ts";
 import { vsrLua } from "./lua.ts";
-import { mismatch } from "./mismatch.ts";
+import { classicServer, mismatch } from "./mismatch.ts";
 import { EVICTION, INCOMPATIBLE_PROTOCOL, REGISTER, REPLY, REQUEST } from "./names.ts";
 import { NEWER_FRAMES } from "./newer_frames.ts";
 import { type PendingRequest, VsrPairing } from "./pairing.ts";
@@ -103,6 +103,8 @@ class VsrFramer implements Framer {
   #classicTold = false;
   #serverSpoke = false;
   #silence = "no response was captured";
+  /** The protocol version of the client's login. */
+  #stated: number | null = null;
   /** The packet whose bytes are being read. */
   #packet: number | null = null;
   /** The last frame of each side, to see whether it ended where it said. */
@@ -197,7 +199,10 @@ class VsrFramer implements Framer {
     if (status === 0 || status > MAX_CLASSIC_STATUS || u32le(bytes, offset + 4) !== 0) {
       return false;
     }
-    if (!this.#classicTold) this.#host.report(classicServer(this.#packet));
+    if (!this.#classicTold) {
+      const message = classicServer(this.#stated);
+      this.#host.report(issue("error", "protocol", message, this.#packet));
+    }
     return this.#classicTold = true;
   }
 
@@ -226,7 +231,11 @@ class VsrFramer implements Framer {
 
   #request(bytes: Uint8Array, length: number, stamp: Stamp): void {
     const request = readRequest(stamp, bytes, length, this.#reading);
-    const never = request.command?.unanswered || isDropped(bytes, this.#reading);
+    const { command } = request;
+    if (command !== null && statesVersion(command)) {
+      this.#stated = statedProtocol(request.pdu);
+    }
+    const never = command?.unanswered || isDropped(bytes, this.#reading);
     if (never) this.#exchange(request, null);
     else this.#pairing.add(request);
   }
@@ -336,16 +345,6 @@ function isBetweenReplicas(bytes: Uint8Array): boolean {
   const command = bytes[COMMAND_AT]!;
   return command > REQUEST && command !== REPLY && command !== EVICTION &&
     bytes.subarray(CLUSTER_AT, SIZE_AT).some((byte) => byte !== 0);
-}
-
-function classicServer(packet: number | null): Issue {
-  return issue(
-    "error",
-    "protocol",
-    "the client speaks VSR framing, the server answers in the classic one: a server before " +
-      "0.9 does not understand this client; update the server, or use a client up to 0.8",
-    packet,
-  );
 }
 
 /** The next header whose frame ends where another begins, or with the bytes that are there. */
