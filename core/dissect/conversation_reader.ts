@@ -9,7 +9,7 @@ import { nameProtocol } from "../framing/other_protocols.ts";
 import type { SecretStore } from "../framing/tls/key_log.ts";
 import { type Issue, issue } from "../issue.ts";
 import { ReleaseSet } from "../schema/mod.ts";
-import { ConversationState } from "./conversation_state.ts";
+import { ConversationState, type Moment } from "./conversation_state.ts";
 import type { Registry } from "./registry.ts";
 
 /** Bytes of a conversation held back at most while its framing is unknown. */
@@ -42,6 +42,8 @@ export interface ReaderShared {
   readonly maxIssues: number;
   readonly keys: SecretStore | null;
   readonly packets: PacketIndex;
+  /** When the first packet was captured, once one was. */
+  readonly capture: { began: Moment | null };
   readonly buffers: BufferPool | null;
   /** Told of the bytes of carriers, see {@link CarrierBytes}; null where nobody asks. */
   readonly carrier: CarrierBytes | null;
@@ -71,6 +73,7 @@ export class ConversationReader {
     this.#conversation = conversation;
     this.#shared = shared;
     this.state = new ConversationState(shared.registry, conversation);
+    this.state.began = shared.capture.began;
   }
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {

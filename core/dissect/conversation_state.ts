@@ -4,6 +4,12 @@ import { type SecurityRecord, securityText } from "../framing/tls/facts.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
 import type { Registry, StatusName } from "./registry.ts";
 
+/** A capture time: seconds since the Unix epoch, and nanoseconds within the second. */
+export interface Moment {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
 /** A conversation as its transactions know it. */
 export class ConversationState {
   readonly registry: Registry;
@@ -27,6 +33,8 @@ export class ConversationState {
   errors = 0;
   /** The packet that completed the last response. */
   answered: Stamp | null = null;
+  /** When the capture began; null where there is none. */
+  began: Moment | null = null;
   /** Who logged in last. */
   user: string | null = null;
 

@@ -10,7 +10,7 @@ import {
   ConversationReader,
   type ReaderShared,
 } from "./conversation_reader.ts";
-import type { ConversationState } from "./conversation_state.ts";
+import type { ConversationState, Moment } from "./conversation_state.ts";
 import { isError } from "./outcome.ts";
 import type { Registry } from "./registry.ts";
 import { begunOf, thinkTime, wireTimes } from "./time_split.ts";
@@ -76,6 +76,7 @@ export class Dissector implements FlowSink {
       maxIssues: options.maxIssues ?? DEFAULT_LIMITS.issues,
       keys: options.keys ?? null,
       packets: new PacketIndex(),
+      capture: { began: null },
       buffers: options.transient ? new BufferPool() : null,
       carrier: options.carrier ?? null,
       exchange: (...done) => this.#exchange(...done),
@@ -113,6 +114,11 @@ export class Dissector implements FlowSink {
   /** Takes an issue of an earlier stage; it goes with the conversation's next transaction. */
   report(conversation: Conversation, found: Issue): void {
     this.#readerOf(conversation).report(found);
+  }
+
+  /** Says when the capture began. */
+  begin({ seconds, nanos }: Moment): void {
+    this.#shared.capture.began ??= { seconds, nanos };
   }
 
   /** What is known of a conversation. */

@@ -25,6 +25,8 @@ export interface PipelineOptions extends DissectorOptions {
  */
 export class Pipeline {
   readonly #flows: PacketFlows;
+  readonly #dissector: Dissector;
+  #isBegun = false;
 
   constructor(
     registry: Registry,
@@ -32,6 +34,7 @@ export class Pipeline {
     options: PipelineOptions = {},
   ) {
     const dissector = new Dissector(registry, sink, options);
+    this.#dissector = dissector;
     this.#flows = new PacketFlows({
       data: (conversation, side, bytes, start, end, stamp) =>
         dissector.data(conversation, side, bytes, start, end, stamp),
@@ -55,6 +58,10 @@ export class Pipeline {
 
   /** Takes the next packet. */
   push(packet: Packet): void {
+    if (!this.#isBegun) {
+      this.#isBegun = true;
+      this.#dissector.begin(packet);
+    }
     this.#flows.push(packet);
   }
 

@@ -1,21 +1,31 @@
 import type { Transport } from "../flow/mod.ts";
 import type { Pdu } from "../framing/pdu.ts";
-import type { Side } from "../flow/mod.ts";
+import type { Side, Stamp } from "../flow/mod.ts";
 import { isFailure, OUTCOMES } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { endpointAddress } from "./address.ts";
 import { type FilterField, NONE, type ValueType } from "./field.ts";
 
-/** A duration; `read` gives µs. */
+/** Durations; `read` gives µs. */
 function spanField(
   path: string,
   doc: string,
-  read: (transaction: Transaction) => number | null,
+  read: (transaction: Transaction) => number | null | readonly (number | null)[],
 ): FilterField {
   return field(path, "span", doc, (transaction) => {
-    const us = read(transaction);
-    return us === null ? NONE : [Math.round(us * 1000)];
+    const found = read(transaction);
+    if (found === null) return NONE;
+    return [found].flat().flatMap((us) => us === null ? [] : [Math.round(us * 1000)]);
   });
+}
+
+/** From the capture's first packet to another, in µs. */
+function sinceStart(
+  { conversation: { began } }: Transaction,
+  { seconds, nanos }: Stamp,
+): number | null {
+  if (began === null) return null;
+  return (seconds - began.seconds) * 1e6 + (nanos - began.nanos) / 1e3;
 }
 
 /** Which ends of a packet's way are meant. */
@@ -153,6 +163,18 @@ export const frameFields: readonly FilterField[] = [
     "The same in seconds since 1970, UTC.",
     (transaction) =>
       pdus(transaction).map(({ stamp }) => stamp.seconds + stamp.nanos / 1e9),
+  ),
+  spanField(
+    "frame.time_relative",
+    "Seconds from the capture's first packet to those packets.",
+    (transaction) => pdus(transaction).map(({ stamp }) => sinceStart(transaction, stamp)),
+  ),
+  field(
+    "frame.len",
+    "uint32",
+    "Bytes of those packets on the wire.",
+    (transaction) => pdus(transaction).flatMap(({ stamp }) => stamp.length ?? []),
+    { unit: "bytes" },
   ),
   field("ip", "group", "IPv4.", family(4)),
   addressField("ip.addr", "Address of either end, IPv4 or IPv6.", "both", [4, 6]),

@@ -27,6 +27,8 @@ export interface Stamp {
   /** Capture time, seconds since the Unix epoch and nanoseconds within the second. */
   seconds: number;
   nanos: number;
+  /** Length of the packet on the wire; left out where no packet was captured. */
+  length?: number;
   /**
    * Sequence number of the first byte, u32 as TCP has it; left out where nothing tells, as
    * behind a proxy.

@@ -9,6 +9,7 @@ export function stampOf({ packet, sequence, acknowledgment, flags }: Segment): S
     packet: packet.number,
     seconds: packet.seconds,
     nanos: packet.nanos,
+    length: packet.originalLength,
     sequence,
     acknowledged: (flags & ACK) !== 0 ? acknowledgment : undefined,
   };

@@ -1,4 +1,4 @@
-import { ConversationState } from "../../core/dissect/conversation_state.ts";
+import { ConversationState, type Moment } from "../../core/dissect/conversation_state.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { WireTimes } from "../../core/dissect/time_split.ts";
 import { Transaction } from "../../core/dissect/transaction.ts";
@@ -13,6 +13,8 @@ interface PduNote {
   packet: number;
   seconds: number;
   nanos: number;
+  /** Length of the packet. */
+  frame: number | null;
   /** The packet it began in, where that is another. */
   begun: Stamp | null;
   length: number;
@@ -40,6 +42,8 @@ export interface TransactionNote {
   framing: string | null;
   release: string | null;
   user: string | null;
+  /** When the capture began. */
+  began: Moment | null;
   command: string | null;
   name: string | null;
   code: number | null;
@@ -61,6 +65,7 @@ export function noteOf(transaction: Transaction, kinds: KindNames): TransactionN
     framing: conversation.framing,
     release: transaction.release,
     user: conversation.user,
+    began: conversation.began,
     command: transaction.command?.name ?? null,
     name: transaction.name,
     code: transaction.code,
@@ -74,11 +79,12 @@ export function noteOf(transaction: Transaction, kinds: KindNames): TransactionN
 }
 
 function pduNote(pdu: Pdu, kinds: KindNames): PduNote {
-  const { packet, seconds, nanos } = pdu.stamp;
+  const { packet, seconds, nanos, length: frame = null } = pdu.stamp;
   return {
     packet,
     seconds,
     nanos,
+    frame,
     begun: begunNote(pdu),
     length: pdu.length,
     bytes: pdu.bytes.length,
@@ -152,6 +158,7 @@ export class StoredTransaction extends Transaction {
 function storedPdu(note: PduNote, bytes: Uint8Array, kinds: KindNames): Pdu {
   const { packet, seconds, nanos, length, start, end, status } = note;
   const stamp: Stamp = { packet, seconds, nanos };
+  if (note.frame !== null) stamp.length = note.frame;
   if (note.begun !== null) stamp.begun = note.begun;
   const pdu = new Pdu(stamp, bytes, length, start, status, end);
   const header = kinds.kindOf(note.header);
@@ -179,6 +186,7 @@ function stateOf(note: TransactionNote, registry: Registry): ConversationState {
   });
   state.framing = note.framing;
   state.user = note.user;
+  state.began = note.began;
   return state;
 }
 
