@@ -7,6 +7,7 @@ import {
   aboutCapture,
   download,
   etagOf,
+  flag,
   idParam,
   json,
   jsonContent,
@@ -27,11 +28,13 @@ const upload = createRoute({
     "It is dissected as it comes: ask for it by an id of your own to see how far it is. " +
     "To have TLS and QUIC opened, send the capture as the part `capture` of a form, and " +
     "the key log in NSS format as its part `keylog`, best before it. The key log is held " +
-    "in memory while the capture is dissected, and never stored.",
+    "in memory while the capture is dissected, and stored only with `keep_keylog`; without " +
+    "it a capture whose index has to be made anew, by a newer version, stays sealed.",
   request: {
     query: z.strictObject({
       name: z.string().max(MAX_NAME).optional(),
       id: CaptureId.optional(),
+      keep_keylog: flag("Keep the key log on disk, beside the capture.").optional(),
     }),
     body: {
       content: {
@@ -110,7 +113,7 @@ export function captureRoutes(app: App, services: Services): void {
   const { store } = services;
 
   app.openapi(upload, async (c) => {
-    const { name, id } = c.req.valid("query");
+    const { name, id, keep_keylog: keepKeyLog } = c.req.valid("query");
     const { body } = c.req.raw;
     if (body === null) throw new ProblemError(415, "The body is empty: not a capture.");
     const boundary = boundaryOf(c.req.header("content-type"));
@@ -119,6 +122,7 @@ export function captureRoutes(app: App, services: Services): void {
     const capture = await store.upload({
       body,
       boundary,
+      keepKeyLog,
       id,
       name: name ?? null,
       expectedSize: length === undefined ? null : Number(length),

@@ -38,6 +38,8 @@ export interface Upload {
   readonly body: ReadableStream<Uint8Array>;
   /** The boundary of its parts; null where the body is the capture itself. */
   readonly boundary: string | null;
+  /** Keep the key log beside the capture, for when its index is made anew. */
+  readonly keepKeyLog?: boolean;
   /** An id the client chose, to ask for progress by. */
   readonly id?: string;
   readonly name: string | null;
@@ -241,7 +243,13 @@ export class Store {
     const parts = upload.boundary === null
       ? null
       : new MultipartUpload(upload.body, upload.boundary, {
-        keyLog: (bytes, ended) => ingest.keys(bytes, ended),
+        keyLog: (bytes, ended) => {
+          ingest.keys(bytes, ended);
+          if (!upload.keepKeyLog) return;
+          grow(bytes.length);
+          const options = { append: true, mode: 0o600 };
+          Deno.writeFileSync(this.#keyLog(capture.id), bytes, options);
+        },
         maxKeyLog: limits.keyLogBytes,
       });
     const body = new UploadBody(
@@ -300,7 +308,8 @@ export class Store {
     using database = Deno.openSync(`${folder}/index.sqlite`, { write: true });
     database.syncDataSync();
     const bytes = ["capture", "pdus", "index.sqlite"]
-      .reduce((sum, name) => sum + Deno.statSync(`${folder}/${name}`).size, 0);
+      .reduce((sum, name) => sum + Deno.statSync(`${folder}/${name}`).size, 0) +
+      (this.#keptKeys(id)?.length ?? 0);
     if (this.#bytes + bytes - reserved > this.#options.limits.totalBytes) throw noSpace();
     capture.state = "ready";
     this.#catalog.prepare("INSERT OR REPLACE INTO captures VALUES (?, ?, ?)")
@@ -354,8 +363,24 @@ export class Store {
     const empty = newCapture(id, name, expected_size);
     const ingest = this.#pool.start(folder, empty, progress);
     signal.addEventListener("abort", () => ingest.cancel());
+    const keys = this.#keptKeys(id);
+    if (keys !== null) ingest.keys(keys, true);
     ingest.grown(size, true);
     progress(await ingest.done);
+  }
+
+  #keyLog(id: string): string {
+    return `${this.#folder(id)}/keylog`;
+  }
+
+  /** The key log that was to be kept with a capture; null where none was. */
+  #keptKeys(id: string): Uint8Array | null {
+    try {
+      return Deno.readFileSync(this.#keyLog(id));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    }
   }
 
   #noteFailure(capture: Capture, detail: string): void {

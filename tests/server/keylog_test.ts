@@ -1,6 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Capture, ConversationPage } from "../../server/api.ts";
-import { filesIn, fixture, problemOf, type TestServer, withServer } from "./support.ts";
+import { createApp } from "../../server/app.ts";
+import {
+  filesIn,
+  fixture,
+  problemOf,
+  type TestServer,
+  until,
+  withServer,
+} from "./support.ts";
 
 const SEALED = ["classic-080-tls", "classic-080-tls12-node", "vsr-090e5-quic"];
 
@@ -169,4 +177,43 @@ Deno.test("an upload in parts that is not valid is refused, in any cut of its by
     }
     await problemOf(await post(good, 1000, "multipart/form-data"), 400);
   });
+});
+
+Deno.test("a key log is kept only where it is asked for, and opens an index made anew", async () => {
+  const folder = await Deno.makeTempDir();
+  const start = () => createApp({ folder, log: () => {} });
+  try {
+    const counts: Record<string, number[]> = {};
+    for (const query of ["", "?keep_keylog=true"]) {
+      const first = start();
+      const body = await form("classic-080-tls12-node", ["capture", "keylog"]);
+      const made = await first.app.request(`/api/captures${query}`, {
+        method: "POST",
+        body,
+      });
+      assertEquals(made.status, 201);
+      const { id, transactions }: Capture = await made.json();
+      await first.close();
+      const path = `${folder}/captures/${id}`;
+      const kept = [...Deno.readDirSync(path)].some(({ name }) => name === "keylog");
+      assertEquals(kept, query !== "");
+      if (kept) assertEquals(Deno.statSync(`${path}/keylog`).mode! & 0o777, 0o600);
+      Deno.removeSync(`${path}/pdus`);
+      const again = start();
+      let now: Capture | null = null;
+      await until(async () => {
+        now = await (await again.app.request(`/api/captures/${id}`)).json();
+        return now!.state === "ready";
+      });
+      counts[query] = [transactions, now!.transactions];
+      await again.app.request(`/api/captures/${id}`, { method: "DELETE" });
+      await again.close();
+      assertEquals([...Deno.readDirSync(`${folder}/captures`)].length, 0);
+    }
+    // What stays sealed is one bare finding, or nothing where its port is nobody's.
+    assertEquals(counts["?keep_keylog=true"], [23, 23]);
+    assertEquals([counts[""]![0], counts[""]![1]! < 2], [23, true]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
