@@ -7,7 +7,8 @@ import type { Transaction } from "./transaction.ts";
  * - `error`: the response has another status.
  * - `evicted`: the server ended the session instead of answering.
  * - `unanswered`: a request whose response was due and is not in the capture.
- * - `one_way`: a PDU that asks for no response, such as one between two servers.
+ * - `one_way`: a PDU that asks for no response, such as one between two servers, or a command
+ *   that servers never answer.
  */
 export const OUTCOMES = ["ok", "error", "evicted", "unanswered", "one_way"] as const;
 
@@ -39,9 +40,12 @@ export function outcomeOf(transaction: Told): Outcome | null {
   return isOneWay(transaction) ? "one_way" : "unanswered";
 }
 
-/** Whether no response is due: PDUs that a framing names itself are no command's. */
+/**
+ * Whether no response is due: a command that servers never answer, or a PDU that a framing
+ * names itself.
+ */
 function isOneWay({ command, name }: Told): boolean {
-  return name !== (command?.name ?? null);
+  return name !== (command?.name ?? null) || command?.unanswered === true;
 }
 
 /** Whether the server answered that it did not do it: an error status or an eviction. */

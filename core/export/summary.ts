@@ -14,7 +14,7 @@ export function requestSummary(
   transaction: Transaction,
   options: JsonOptions,
 ): Span[] {
-  const { request, name, code } = transaction;
+  const { request, name, code, command, outcome } = transaction;
   const spans = [nameSpan(name, code)];
   if (request === null) {
     if (transaction.response !== null) spans.push(span(" (no request)", "faint"));
@@ -22,7 +22,7 @@ export function requestSummary(
   }
   return [
     ...spans,
-    ...transaction.outcome === "one_way" ? headerSpans(request) : [],
+    ...outcome === "one_way" && command?.unanswered !== true ? headerSpans(request) : [],
     ...fieldSpans(transaction, request, options, true),
     ...askedTraffic(transaction),
   ];

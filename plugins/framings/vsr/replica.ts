@@ -136,22 +136,15 @@ function interpretBody(
   pdu.interpret(layout, releases);
 }
 
-/** Says of a header by itself that some releases expect a body behind it. */
+/** Says of a header by itself that it lacks the body that its release has. */
 function tellEmpty(pdu: Pdu, frame: Frame, releases: ReleaseSet): void {
   const needed = (frame.body.fields ?? []).filter(([, { minSize }]) => minSize > 0);
   if (needed.length === 0) return;
   const first = Math.min(...needed.map(([, { from = EARLIEST }]) => from));
-  if (first === EARLIEST) return;
-  const isMissing = releases.oldest >= first;
+  if (first === EARLIEST || releases.oldest < first) return;
   const message = `${frame.name} without a body: servers since Iggy ` +
     `${releaseText(first)} refuse it`;
-  pdu.report(issue(
-    isMissing ? "error" : "note",
-    isMissing ? "malformed" : "protocol",
-    message,
-    pdu.stamp.packet,
-    SIZE_AT,
-  ));
+  pdu.report(issue("error", "malformed", message, pdu.stamp.packet, SIZE_AT));
 }
 
 function tellBody(pdu: Pdu, what: string): void {

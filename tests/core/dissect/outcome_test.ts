@@ -65,3 +65,12 @@ Deno.test("no outcome is both an error and fine", () => {
   const fine: Outcome[] = ["ok", "one_way"];
   for (const outcome of fine) assert(!isError(outcome) && !isFailure(outcome));
 });
+
+Deno.test("a command that servers never answer goes one way", async () => {
+  const transactions = await dissectFixture("proto-0111e8-client.pcap");
+  const cancelled = transactions.filter(({ command }) => command?.unanswered);
+  assert(cancelled.length > 0);
+  for (const { name, outcome } of cancelled) {
+    assertEquals([name, outcome], ["cancel_deferred_request", "one_way"]);
+  }
+});

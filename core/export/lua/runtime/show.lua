@@ -95,7 +95,7 @@ local function outcome_of(pdu, pinfo)
     if response.status == nil then return nil end
     return response.status == 0 and "ok" or "error"
   end
-  if pdu.name then return "one_way" end
+  if pdu.name or pdu.command and pdu.command.unanswered then return "one_way" end
   return pinfo.visited and "unanswered" or nil
 end
 
