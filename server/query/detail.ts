@@ -29,8 +29,23 @@ export function detailOf(
   const { request, response } = transaction;
   return {
     record: transaction.toRecord(options) as TransactionRecord,
+    time_split: timeSplitOf(transaction),
     request: request && pduDetail(transaction, "request", request, options),
     response: response && pduDetail(transaction, "response", response, options),
+  };
+}
+
+function timeSplitOf(
+  { timeSplit, thinkUs }: Transaction,
+): TransactionDetail["time_split"] {
+  return {
+    request_us: timeSplit.requestUs,
+    lost_us: timeSplit.lostUs,
+    zero_window_us: timeSplit.zeroWindowUs,
+    round_trip_us: timeSplit.roundTripUs,
+    server_us: timeSplit.serverUs,
+    response_us: timeSplit.responseUs,
+    think_us: thinkUs,
   };
 }
 

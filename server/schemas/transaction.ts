@@ -162,9 +162,25 @@ export const PduDetail = z.object({
 /** See {@link PduDetail}. */
 export type PduDetail = z.infer<typeof PduDetail>;
 
+const micros = (description: string) => z.number().nullable().openapi({ description });
+
+/** Where the time of a transaction went, in µs; null where the packets do not prove it. */
+export const TimeSplit = z.object({
+  request_us: micros("From the request's first packet to its last."),
+  lost_us: micros("Bytes had been lost and were still to be sent again."),
+  zero_window_us: micros("The receiver's window was zero."),
+  round_trip_us: micros("To the server and back."),
+  server_us: micros("What is left between request and response."),
+  response_us: micros("From the response's first packet to its last."),
+  think_us: micros("The client's own pause before the request."),
+}).meta({ id: "TimeSplit" });
+/** See {@link TimeSplit}. */
+export type TimeSplit = z.infer<typeof TimeSplit>;
+
 /** One transaction with field trees and bytes. */
 export const TransactionDetail = z.object({
   record: TransactionRecord,
+  time_split: TimeSplit,
   request: PduDetail.nullable(),
   response: PduDetail.nullable(),
 }).meta({ id: "TransactionDetail" });

@@ -52,6 +52,14 @@ Deno.test("a stored capture answers filters on frames and times as the file does
   const transactions = await dissectFixture(capture);
   await withServer({}, async ({ ask, upload }) => {
     const { id } = await upload(capture);
+    const slow = transactions.find(({ timeSplit }) => (timeSplit.lostUs ?? 0) > 0)!;
+    const path = `/api/captures/${id}/transactions/${slow.number}`;
+    const { time_split } = await (await ask(path)).json();
+    const { serverUs, lostUs, roundTripUs } = slow.timeSplit;
+    assertEquals(
+      [time_split.server_us, time_split.lost_us, time_split.round_trip_us],
+      [serverUs, lostUs, roundTripUs],
+    );
     for (
       const filter of [
         "frame.len > 1000",

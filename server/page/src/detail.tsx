@@ -6,6 +6,7 @@ import { FieldTree, lineAt, longLines, type TreeLine } from "./field_tree.tsx";
 import { bytes, clock, count, micros, visible } from "./format.ts";
 import { type ByteRange, HexView } from "./hex_view.tsx";
 import { meaningOf } from "./meaning.ts";
+import { TimeSplit } from "./time_split.tsx";
 import { Failure, useLoad } from "./use_load.tsx";
 
 type Side = "request" | "response";
@@ -104,6 +105,7 @@ function Loaded(
           ✕
         </button>
       </header>
+      <TimeSplit split={detail.time_split} />
       <Issues issues={record.issues} />
       <div class="panes">
         <FieldTree
