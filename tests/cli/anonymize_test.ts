@@ -1,3 +1,6 @@
+import { fixtures } from "../support/packets.ts";
+import { readCaptures } from "../../core/capture/open.ts";
+import { PacketFlows } from "../../core/tcp/mod.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type Transaction, transactionsOf } from "../../core/dissect/mod.ts";
 import { iggyRegistry } from "../../plugins/iggy.ts";
@@ -51,7 +54,9 @@ async function ownTexts(path: string): Promise<Set<string>> {
     if (Array.isArray(value)) { for (const item of value) visit(item, name, found); }
     else if (typeof value === "object" && value !== null) {
       for (const [key, part] of Object.entries(value)) {
-        visit(part, key, key.endsWith("options") ? open : found);
+        // A version says what spoke, not who.
+        const isOpen = key.endsWith("options") || key === "iggy_server_version";
+        visit(part, key, isOpen ? open : found);
       }
     } else if (typeof value === "string" && (found === open || OWN.test(name))) {
       // Numbers are no names.
@@ -69,41 +74,69 @@ async function ownTexts(path: string): Promise<Set<string>> {
   );
 }
 
-function indexOf(bytes: Uint8Array, text: string): number {
-  const wanted = new TextEncoder().encode(text);
-  for (
-    let at = bytes.indexOf(wanted[0]!);
-    at >= 0;
-    at = bytes.indexOf(wanted[0]!, at + 1)
-  ) {
-    if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
+/** A name in the forms in which bytes may hold it. */
+function encodings(text: string): string[] {
+  const utf8 = new TextEncoder().encode(text);
+  const utf16 = [...text].flatMap((character) =>
+    character.length === 1 ? [character] : []
+  );
+  const latin1 = new TextDecoder("latin1").decode(utf8);
+  const forms = [latin1, utf16.join("\0"), utf8.toHex(), utf8.toHex().toUpperCase()];
+  // Where it does not begin at a group of three, what is left of it between the groups.
+  for (const skip of [0, 1, 2]) {
+    const whole = utf8.subarray(skip, skip + (utf8.length - skip) / 3 * 3);
+    if (whole.length >= 6) {
+      forms.push(whole.subarray(0, whole.length - whole.length % 3).toBase64());
+    }
   }
-  return -1;
+  return forms.filter((form) => form.length >= 3);
 }
 
-const CAPTURES = [
-  "classic-050-all",
-  "classic-080-all",
-  "classic-080-any-sll2",
-  "classic-080-ipv6-nano",
-  "classic-080-lossy",
-  "classic-080-websocket",
-  "vsr-090e5-all",
-  "vsr-090e5-websocket",
-];
+/** All bytes of a capture, and those of each flow in order, over the borders of segments. */
+async function bytesOf(path: string): Promise<string[]> {
+  const latin1 = new TextDecoder("latin1");
+  const flows = new Map<string, string[]>();
+  const tracker = new PacketFlows({
+    data({ number }, side, bytes, start, end) {
+      const key = `${number} ${side}`;
+      if (!flows.has(key)) flows.set(key, []);
+      flows.get(key)!.push(latin1.decode(bytes.subarray(start, end)));
+    },
+  });
+  await readCaptures([path], (packet) => tracker.push(packet), () => {});
+  tracker.end();
+  const whole = latin1.decode(await Deno.readFile(path));
+  return [whole, ...[...flows.values()].map((parts) => parts.join(""))];
+}
+
+/** Fails where a name is left. */
+async function holdsNone(path: string, texts: Iterable<string>): Promise<void> {
+  const all = await bytesOf(path);
+  for (const text of texts) {
+    for (const form of encodings(text)) {
+      assert(!all.some((bytes) => bytes.includes(form)), `${text} as ${form}`);
+    }
+  }
+}
+
+/** Every shipped capture of a size that a test can read several times. */
+const CAPTURES = fixtures(1_200_000).filter((name) =>
+  // What is sealed is blank, HTTP is not read, and the plain copies say what others do.
+  !/tls|quic|http|plain|\.gz$/.test(name)
+);
 
 Deno.test("an anonymous capture has the same transactions and none of the names", async (t) => {
   for (const name of CAPTURES) {
     await t.step(name, async () => {
       await withFolder(async (folder) => {
-        const [input, out] = [fixture(`${name}.pcap`), `${folder}/out.pcap`];
+        const [input, out] = [fixture(name), `${folder}/out.pcap`];
         const { code, stderr } = await anonymize(folder, input, out);
         assertEquals(code, 0, stderr);
-        assertEquals(await skeletons(out), await skeletons(input));
-        const bytes = await Deno.readFile(out);
-        const texts = await ownTexts(input);
-        assert(texts.size > 10, "names to look for");
-        for (const text of texts) assertEquals(indexOf(bytes, text), -1, text);
+        // Garbage between PDUs becomes blank, and is no garbage of the same look then.
+        if (!name.includes("pipelined")) {
+          assertEquals(await skeletons(out), await skeletons(input));
+        }
+        await holdsNone(out, await ownTexts(input));
         assertEquals(
           [...Deno.readDirSync(folder)].map(({ name }) => name),
           ["out.pcap"],
@@ -224,12 +257,11 @@ Deno.test("made captures keep their transactions, and lose every name", async (t
         assertEquals(code, 0, stderr);
         assertEquals((await anonymize(folder, made, out)).code, 0);
         assertEquals(await skeletons(out), await skeletons(made));
-        const bytes = await Deno.readFile(out);
-        for (const text of await ownTexts(made)) {
-          // Two letters between dashes and spaces come about by chance.
-          if (text.replaceAll(/[^\p{L}\p{N}]/gu, "").length < 4) continue;
-          assertEquals(indexOf(bytes, text), -1, text);
-        }
+        // Two letters between dashes and spaces come about by chance.
+        const texts = [...await ownTexts(made)].filter((text) =>
+          text.replaceAll(/[^\p{L}\p{N}]/gu, "").length >= 4
+        );
+        await holdsNone(out, texts);
       });
     });
   }
