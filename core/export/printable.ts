@@ -102,6 +102,8 @@ function isAscii(text: string): boolean {
 export function fit(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   if (width < 1) return "";
+  // Its characters take a column each, and none joins with its neighbour.
+  if (NARROW.test(text)) return `${text.slice(0, width - 1)}…`;
   let kept = "";
   let used = 0;
   for (const { segment } of graphemesOf(text)) {
