@@ -197,7 +197,9 @@ function answerOthers(app: App, { log }: Services): void {
       return problemResponse(new ProblemError(error.status, error.message));
     }
     log("error", "fault", { detail: `${error.name}: ${error.message}` });
-    return problemResponse(new ProblemError(500, "A fault of the server; see its log."));
+    return problemResponse(
+      new ProblemError(500, "Internal error; see the log of the server."),
+    );
   });
 }
 

@@ -27,9 +27,9 @@ export const Stats = z.custom<Stats>().meta({
   ...objectSchema<Stats>({
     ...COUNTS_KEYS,
     issues: objectSchema<Stats["issues"]>({
-      chat: countSchema("The usual course."),
-      note: countSchema("Worth to know."),
-      warn: countSchema("What should not be so."),
+      chat: countSchema("Normal operation."),
+      note: countSchema("Worth knowing."),
+      warn: countSchema("Unexpected."),
       error: countSchema("Malformed data and lost bytes."),
     }),
   }),

@@ -189,7 +189,7 @@ export class Store {
       this.#context.blocks.drop(id);
       await this.#removeFolder(id);
       const problem = asProblem(error);
-      this.#noteFailure(capture, problem?.message ?? "A fault of the server.");
+      this.#noteFailure(capture, problem?.message ?? "Internal error.");
       throw problem ?? error;
     } finally {
       this.#running.delete(id);
@@ -339,7 +339,7 @@ export class Store {
         await this.#rebuild(running);
         this.#finish(running, bytes);
       } catch (error) {
-        const reason = asProblem(error)?.message ?? "A fault of the server.";
+        const reason = asProblem(error)?.message ?? "Internal error.";
         this.#noteFailure(running.capture, `Its index could not be made anew: ${reason}`);
       } finally {
         this.#running.delete(id);

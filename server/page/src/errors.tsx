@@ -7,9 +7,9 @@ import { Failure, useLoad } from "./use_load.tsx";
 const SEVERITIES = ["error", "warn", "note", "chat"] as const;
 const MEANING: Readonly<Record<typeof SEVERITIES[number], string>> = {
   error: "malformed data and lost bytes",
-  warn: "what should not be so",
-  note: "worth to know",
-  chat: "the usual course",
+  warn: "unexpected",
+  note: "worth knowing",
+  chat: "normal operation",
 };
 
 /** What {@link Errors} shows and tells. */
