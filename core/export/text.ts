@@ -160,7 +160,10 @@ export function hexLines(
   indent = INDENT,
 ): string {
   const hidden = showSecrets ? [] : secretRanges(pdu, isOrphan);
-  const heading = paint(span(`${title}, ${pdu.length} bytes`, "faint"), color);
+  const size = pdu.whole
+    ? `${pdu.length} bytes`
+    : `${pdu.bytes.length} of ${pdu.length} bytes captured`;
+  const heading = paint(span(`${title}, ${size}`, "faint"), color);
   return [heading, ...hexDump(pdu.bytes, hidden)]
     .map((row) => `${indent}${row}\n`).join("");
 }

@@ -29,6 +29,11 @@ export class Timeline {
     this.#at(time);
   }
 
+  /** Takes counts that were made elsewhere, of a time in seconds since the epoch. */
+  take(time: number, counters: Counters): void {
+    this.#at(time).merge(counters);
+  }
+
   #at(time: number): Counters {
     const ms = time * 1000;
     const bucket = this.#buckets.get(Math.floor(ms / this.interval));

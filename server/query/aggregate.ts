@@ -2,7 +2,6 @@ import {
   commandKey,
   countsRecord,
   GroupedCounts,
-  Timeline,
   type TimelineRecord,
   timelineRecord,
 } from "../../core/stats/mod.ts";
@@ -10,6 +9,7 @@ import type { Stats } from "../api.ts";
 import type { CaptureIndex, IndexRow } from "../store/capture_index.ts";
 import type { Breath } from "./limiter.ts";
 import type { Selection } from "./selection.ts";
+import { emptyTimeline } from "./timeline_builder.ts";
 
 /** Rows read at once. */
 const ROWS = 2000;
@@ -68,19 +68,7 @@ export async function timelineOf(
   last: number,
   buckets: number,
 ): Promise<TimelineRecord> {
-  const timeline = new Timeline(
-    niceInterval((last - first) / Math.max(1, buckets - 1)) * 1000,
-  );
-  timeline.cover(first);
-  timeline.cover(last);
+  const timeline = emptyTimeline(first, last, buckets);
   for await (const row of rows) timeline.add(row);
   return timelineRecord(timeline);
-}
-
-/** The next 1, 2 or 5 times a power of ten; at least a microsecond. */
-function niceInterval(least: number): number {
-  if (!(least > 1e-6)) return 1e-6;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const factor = [1, 2, 5, 10].find((factor) => factor * power >= least * 0.999999) ?? 10;
-  return factor * power;
 }

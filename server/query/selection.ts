@@ -177,14 +177,17 @@ export class Selector {
     const parts = condition === null ? [] : [condition];
     if (from > -Infinity) parts.push({ sql: "time >= ?", values: [from], isExact: true });
     if (to < Infinity) parts.push({ sql: "time < ?", values: [to], isExact: true });
-    const sought = parts.length === 0 ? null : {
+    const told = parts.length === 0 ? null : {
       sql: parts.map(({ sql }) => sql).join(" AND "),
       values: parts.flatMap(({ values }) => values),
     };
+    // A sign before n keeps SQLite from going by numbers where there is something better.
+    const better = told && { ...told, sql: told.sql.replaceAll("(n ", "(+n ") };
     const needsFilter = !parts.every(({ isExact }) => isExact) ||
       condition === null && !isEverything;
     const { count } = store.index(id);
-    const isIndexed = sought !== null && store.index(id).isIndexed(sought);
+    const isIndexed = better !== null && store.index(id).isIndexed(better);
+    const sought = isIndexed ? better : told;
     // Where an index leads to them, all are found at once; else some rows are looked at.
     const rowsAtOnce = isIndexed ? count : SQL_ROWS;
     const rows = needsFilter && !isIndexed ? count : Math.ceil(count / 100);

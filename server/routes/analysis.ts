@@ -99,6 +99,10 @@ export function analysisRoutes(app: App, services: Services): void {
     const { buckets = USUAL_BUCKETS, ...choice } = c.req.valid("query");
     return aboutCapture(c, services, id, async () => {
       const selection = await selector.select(id, choice, c.req.raw);
+      const known = selection.isEverything
+        ? store.index(id).fact("timelines")?.[buckets] ?? null
+        : null;
+      if (known !== null) return json<Timeline>(known);
       const { first, last } = store.index(id).times();
       const start = Math.max(first ?? 0, choice.from ?? -Infinity);
       const end = Math.max(start, Math.min(last ?? 0, choice.to ?? Infinity));

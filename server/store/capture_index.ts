@@ -85,7 +85,7 @@ export const ORDERS = {
 const INSERTED = 64, PLACES = `(${COLUMNS.map(() => "?").join(", ")})`;
 
 /** Changes with the tables above and the form of the blocks; another one is made anew. */
-export const INDEX_VERSION = 8;
+export const INDEX_VERSION = 9;
 
 /** Bytes that a transaction takes in the index, about. */
 const ROW_BYTES = 120;

@@ -4,17 +4,21 @@ import {
   Offsets,
   type OffsetsRecord,
   offsetsRecord,
+  type TimelineRecord,
   type Traffic,
 } from "../../core/stats/mod.ts";
 import type { ConversationStatistics } from "../../core/tcp/mod.ts";
 import type { Stats, Topology } from "../api.ts";
 import { StatsBuilder } from "../query/aggregate.ts";
+import { TimelineBuilder } from "../query/timeline_builder.ts";
 import { TopologyBuilder } from "../query/topology.ts";
 import type { IndexRow } from "./capture_index.ts";
 
 /** What a capture as a whole comes to: known once, asked for at every opening. */
 export interface Facts {
   readonly stats: Stats;
+  /** By the number of buckets asked for. */
+  readonly timelines: Readonly<Record<string, TimelineRecord>>;
   readonly findings: readonly CaptureFinding[];
   readonly consumers: OffsetsRecord;
   readonly topology: Topology;
@@ -23,6 +27,7 @@ export interface Facts {
 /** Puts {@link Facts} together as a capture is dissected, in bounded memory. */
 export class FactsBuilder {
   readonly #stats = new StatsBuilder();
+  readonly #timeline = new TimelineBuilder();
   readonly #diagnosis = new Diagnosis();
   readonly #offsets = new Offsets();
   readonly #topology = new TopologyBuilder();
@@ -30,6 +35,7 @@ export class FactsBuilder {
   /** Takes a transaction with its row and its traffic. */
   add(row: IndexRow, transaction: Transaction, traffic: Traffic): void {
     this.#stats.add(row);
+    this.#timeline.add(row);
     this.#diagnosis.transaction(transaction);
     this.#offsets.add(transaction, traffic);
     this.#topology.add(transaction, traffic);
@@ -44,6 +50,7 @@ export class FactsBuilder {
   finish(): Facts {
     return {
       stats: this.#stats.finish(),
+      timelines: this.#timeline.finish(),
       findings: this.#diagnosis.finish(),
       consumers: offsetsRecord(this.#offsets),
       topology: this.#topology.finish(),

@@ -19,8 +19,8 @@ import type { CaptureIndex } from "./capture_index.ts";
 
 /** Issues about a capture as a whole that are kept. */
 const MAX_ISSUES = 100;
-/** Conversations that are not Iggy's and are listed; a port scan has millions. */
-const MAX_FOREIGN = 10_000;
+/** Conversations without a transaction that are listed; a port scan has millions. */
+const MAX_SILENT = 10_000;
 
 /** What {@link ingest} works with. */
 export interface IngestContext {
@@ -45,6 +45,7 @@ export async function ingest(
   const report = (issue: Issue) => {
     if (capture.issues.length < MAX_ISSUES) capture.issues.push(issue);
   };
+  let silent = 0;
   const pipeline = new Pipeline(registry, (transaction) => {
     grow(index.add(transaction));
     capture.transactions++;
@@ -58,9 +59,9 @@ export async function ingest(
       // Of UDP only what is known to be a connection is one.
       const { transport, framing, protocol } = found;
       if (transport === "udp" && framing === null && protocol === null) return;
-      const foreign = capture.conversations++ - capture.iggy_conversations;
+      capture.conversations++;
       if (found.framing !== null) capture.iggy_conversations++;
-      else if (foreign >= MAX_FOREIGN) return;
+      if (found.transactions === 0 && silent++ >= MAX_SILENT) return;
       grow(index.addConversation(found));
     },
   });
@@ -79,10 +80,9 @@ export async function ingest(
       if (!done) continue;
       pipeline.end();
       describe(capture, value[0]!);
-      const foreign = capture.conversations - capture.iggy_conversations;
-      if (foreign > MAX_FOREIGN) {
+      if (silent > MAX_SILENT) {
         const message =
-          `${foreign - MAX_FOREIGN} conversations that are not Iggy's are ` +
+          `${silent - MAX_SILENT} conversations without a transaction are ` +
           "counted but not listed";
         report(issue("note", "protocol", message, null));
       }

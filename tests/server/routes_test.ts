@@ -251,6 +251,12 @@ Deno.test("statistics and the timeline count what the library counts", async () 
       assertEquals([sum(line.count), sum(line.errors)], [count, errors]);
       assertEquals(sum(line.request_bytes), request_bytes);
     }
+    // What is known of the whole capture is what its rows give.
+    const known = seriesOf(await json<Timeline>(`${base}/timeline?buckets=240`));
+    assertEquals(
+      known,
+      seriesOf(await json<Timeline>(`${base}/timeline?buckets=240&from=0`)),
+    );
     const line = seriesOf(await json<Timeline>(`${base}/timeline?buckets=10`));
     const middle = line.start + line.interval * 3;
     const [early, late] = await Promise.all([

@@ -140,6 +140,7 @@ function Loaded(
               label={`Bytes of the ${side}`}
               hex={pdu.hex}
               hidden={pdu.hidden}
+              missing={pdu.length - pdu.hex.length / 2 - pdu.hidden}
               lit={rangeOf(node)}
               hinted={hinted?.side === side && !hinted.isRoot
                 ? rangeOf(hinted.node)

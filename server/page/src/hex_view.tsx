@@ -15,8 +15,9 @@ export interface HexProps {
   readonly label: string;
   /** Two characters a byte; `**` hides one. */
   readonly hex: string;
-  /** Bytes there are beyond those of `hex`. */
+  /** Bytes there are beyond those of `hex`, and those that were never captured. */
   readonly hidden: number;
+  readonly missing: number;
   readonly lit: ByteRange | null;
   /** The bytes of the field under the pointer. */
   readonly hinted: ByteRange | null;
@@ -29,7 +30,7 @@ export interface HexProps {
 
 /** A hex dump coloured by field; the selected one's bytes are lit, a click selects a byte's. */
 export function HexView(props: HexProps) {
-  const { label, hex, hidden, lit, hinted, colors, onByte, onHover } = props;
+  const { label, hex, hidden, missing, lit, hinted, colors, onByte, onHover } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const length = hex.length / 2;
   const lines = Math.ceil(length / WIDTH);
@@ -87,12 +88,15 @@ export function HexView(props: HexProps) {
           top={rows.window.top(line)}
         />
       ))}
-      {hidden > 0 && end >= lines && (
+      {hidden + missing > 0 && end >= lines && (
         <p
           class="muted more"
           style={{ transform: `translateY(${rows.window.top(lines)}px)` }}
         >
-          {`… ${hidden} more bytes`}
+          {[
+            hidden > 0 ? `… ${hidden} more bytes` : "",
+            missing > 0 ? `${missing} bytes were not captured` : "",
+          ].filter((text) => text !== "").join(", ")}
         </p>
       )}
     </div>
