@@ -3,6 +3,7 @@ import extcap from "../extcap_script.sh" with { type: "text" };
 import { defineCommand, UsageError, writeError } from "../command.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
+import { Findings, readFor, sourcesOf } from "../reading.ts";
 import { captureOptions } from "./dissect.ts";
 
 /** Name of the file in Wireshark's folder. */
@@ -16,12 +17,14 @@ export default defineCommand({
     "plugin that this program knows. otlp: one span a transaction, with the semantic " +
     "conventions of messaging, to a file (a request of OTLP/JSON a line) or to a collector; " +
     "from - live, as the packets come. extcap: a script that gives Wireshark interfaces for " +
-    "another host (ssh), a pod (kubectl debug) and a capture that is still being written.",
+    "another host (ssh), a pod (kubectl debug) and a capture that is still being written. packets: " +
+    "Arrow's stream of packets with their pair of addresses, by which spark/ divides captures.",
   operands: [
     {
       name: "WHAT",
-      choices: ["lua", "otlp", "extcap"],
-      help: "lua: the Wireshark dissector; otlp: spans; extcap: interfaces of Wireshark.",
+      choices: ["lua", "otlp", "extcap", "packets"],
+      help: "lua: the Wireshark dissector; otlp: spans; extcap: interfaces of " +
+        "Wireshark; packets: packets as Arrow.",
     },
     {
       name: "FILE",
@@ -63,6 +66,7 @@ export default defineCommand({
     if (install && file !== undefined) {
       throw new UsageError("--install and --output name two places");
     }
+    if (what === "packets") return await exportPackets(files);
     if (what === "otlp") {
       if (install) throw new UsageError("--install goes with export lua");
       return await (await import("../export_otlp.ts")).exportOtlp(files, options);
@@ -93,6 +97,14 @@ export default defineCommand({
     return 0;
   },
 });
+
+async function exportPackets(files: readonly string[]): Promise<number> {
+  const { PacketTable } = await import("../../core/export/table/packets.ts");
+  const table = new PacketTable((bytes) => output.bytes(bytes));
+  const { report } = new Findings();
+  const reading = { packet: table.add, report, end: table.end };
+  return (await readFor(sourcesOf(files), reading)).code;
+}
 
 async function write(path: string, text: string, mode?: number): Promise<void> {
   try {

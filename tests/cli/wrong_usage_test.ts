@@ -88,7 +88,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   commands: [[["--plugin", "none.ts"], "--plugin none.ts: "]],
   fields: [[["--plugin", "none.ts"], "--plugin none.ts: "]],
   export: [
-    [["python"], 'export: WHAT is one of lua, otlp, extcap, not "python"'],
+    [["python"], "export: WHAT is one of lua, otlp, extcap, packets, not"],
     [["lua", "x.pcap"], 'export lua takes no "x.pcap"'],
     [["extcap", "x.pcap"], 'export extcap takes no "x.pcap"'],
     [["lua", "--endpoint", "http://x"], "--endpoint goes with export otlp"],

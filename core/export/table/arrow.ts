@@ -54,10 +54,16 @@ function moments(cells: readonly Cell[]): Data<TimestampMicrosecond> {
   return makeData({ type, length, nullCount, nullBitmap, data: values });
 }
 
+/** A writer of batches of a schema. */
+export function streamWriter(schema: Schema, sink: TableSink): RecordBatchStreamWriter {
+  const writer = new SinkWriter(sink);
+  writer.reset(undefined, schema);
+  return writer;
+}
+
 /** Writes groups of rows in Arrow's stream format. */
 export function arrowGroups(sink: TableSink): GroupWriter {
-  const writer = new SinkWriter(sink);
-  writer.reset(undefined, SCHEMA);
+  const writer = streamWriter(SCHEMA, sink);
   return {
     write(columns: readonly Cell[][]) {
       const children = TABLE_COLUMNS.map(({ type }, i) =>
