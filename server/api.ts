@@ -15,6 +15,7 @@
  * | `GET …/transactions/:n?bytes=` | `TransactionDetail` |
  * | `GET …/conversations?iggy=&cursor=&limit=` | `ConversationPage` |
  * | `GET …/conversations/:n?segments=&cursor=&limit=` | `Ladder` |
+ * | `GET …/conversations/:n/sequence?format=` | `SequenceGraphs`, or an SVG |
  * | `GET …/stats?filter=&from=&to=` | `Stats` |
  * | `GET …/timeline?filter=&from=&to=&buckets=` | `Timeline` |
  * | `GET …/topology?filter=` | `Topology` |
@@ -38,5 +39,6 @@ export * from "./schemas/capture.ts";
 export * from "./schemas/transaction.ts";
 export * from "./schemas/analysis.ts";
 export * from "./schemas/judging.ts";
+export * from "./schemas/sequence.ts";
 export * from "./schemas/catalog.ts";
 export * from "./schemas/live.ts";

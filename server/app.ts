@@ -16,6 +16,7 @@ import { captureRoutes } from "./routes/captures.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
 import { conversationRoutes } from "./routes/conversations.ts";
 import { judgingRoutes } from "./routes/judging.ts";
+import { sequenceRoutes } from "./routes/sequence.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { isOpen, operationRoutes } from "./routes/operations.ts";
 import { type Page, pageRoutes } from "./routes/page.ts";
@@ -88,6 +89,7 @@ export function createApp(options: AppOptions): Server {
   conversationRoutes(app, services);
   analysisRoutes(app, services);
   judgingRoutes(app, services);
+  sequenceRoutes(app, services);
   catalogRoutes(app, services);
   liveRoutes(app, services);
   if (options.page !== undefined) pageRoutes(app, options.page);

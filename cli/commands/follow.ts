@@ -17,6 +17,8 @@ export default defineCommand({
   summary:
     "Tell the dialogue of one conversation, or give the bytes of one of its flows.",
   details:
+    "-T sequence draws what tcptrace and Wireshark draw: bytes over time in both directions,\n" +
+    "with what was sent again and why, ACKs, windows and round trips, as an SVG.\n" +
     "N is tshark's tcp.stream. Secrets are masked, but not with --raw, which writes the flow\n" +
     "as it was sent: its bytes in order, of a byte that came twice the first copy, holes\n" +
     "left out.",
@@ -28,8 +30,8 @@ export default defineCommand({
     format: {
       short: "T",
       value: "FORMAT",
-      choices: ["decoded", "text", "hex"],
-      help: "A line for each PDU, or its bytes as text or hexadecimal.",
+      choices: ["decoded", "text", "hex", "sequence"],
+      help: "A line for each PDU, its bytes as text or hexadecimal, or a graph of TCP.",
     },
     raw: {
       value: "SIDE",
@@ -45,6 +47,7 @@ export default defineCommand({
   examples: [
     ["follow capture.pcap 0", "What was said on the first connection"],
     ["follow -T hex capture.pcap 3", "The same with all bytes"],
+    ["follow -T sequence capture.pcap 3 > 3.svg", "Its TCP drawn over time"],
     ["follow --raw server capture.pcap 3 > flow", "What the server sent, as it is"],
   ],
   async run(options, [file = "-", number = ""]) {
@@ -52,6 +55,8 @@ export default defineCommand({
       throw new UsageError(`N is the number of a conversation, not "${number}"`);
     }
     const wanted = Number(number);
+    if (options.format === "sequence") return await drawSequence(file, wanted);
+    await loadChecksums();
     const registry = await registryWith(options.plugin);
     const findings = new Findings();
     const keys = openKeyLogs(options.keylog);
@@ -121,3 +126,22 @@ export default defineCommand({
     return code;
   },
 });
+
+/** Writes the time-sequence graphs of a conversation; gives the exit code. */
+async function drawSequence(file: string, wanted: number): Promise<number> {
+  const { SequencePass } = await import("../sequence_graph.ts");
+  const pass = new SequencePass(wanted);
+  const { report } = new Findings();
+  const { code } = await readFor(sourcesOf([file]), {
+    packet: (packet) => pass.push(packet),
+    report,
+    end() {},
+  });
+  const svg = pass.svg();
+  if (svg === null) {
+    throw new UsageError(`no conversation ${wanted} of TCP in ${escapeText(file)}`);
+  }
+  output.write(svg);
+  output.flush();
+  return code;
+}

@@ -24,6 +24,7 @@ export {
 export * from "./printable.ts";
 export * from "./seals.ts";
 export * from "./secrets.ts";
+export { sequenceSvg } from "./sequence_svg.ts";
 export { textExporter } from "./text.ts";
 export { TIME_FORMS, type TimeForm } from "./time_column.ts";
 export { treeExporter } from "./tree.ts";
