@@ -17,6 +17,7 @@ import { createRegistry } from "../core/dissect/mod.ts";
 import { fieldsPage } from "../core/export/mod.ts";
 import { fieldTable } from "../core/filter/mod.ts";
 import { iggyRegistry } from "../plugins/iggy.ts";
+import { plotOf, PLOTS } from "./plots.ts";
 import { cli } from "./cli/support.ts";
 
 const PAGE = new URL("../docs/fields.md", import.meta.url);
@@ -100,4 +101,11 @@ Deno.test("every answer of docs/questions.md is what the program prints", async 
 Deno.test("docs/releases.md is what the plugins say: deno task releases writes it", async () => {
   const page = await Deno.readTextFile(new URL("../docs/releases.md", import.meta.url));
   assertEquals(page, releasesPage());
+});
+
+Deno.test("the plots of the docs are what the program draws: deno task plots writes them", async () => {
+  for (const [name, yaml] of Object.entries(PLOTS)) {
+    const path = new URL(`../docs/images/${name}.svg`, import.meta.url);
+    assertEquals(await Deno.readTextFile(path), plotOf(yaml), name);
+  }
 });

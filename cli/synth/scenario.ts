@@ -42,6 +42,7 @@ const tcp = object({
   receive_buffer: size,
   delayed_ack: duration,
   minimum_timeout: duration,
+  congestion: choice("reno", "cubic"),
   first_window: whole(1, 1000),
   offload: size,
   keep_alive: duration,
@@ -150,13 +151,15 @@ export function readScenario(document: ScenarioDocument): Scenario {
 export function tcpOptions(
   said: Scenario["tcp"] | undefined,
 ): Partial<EndpointOptions> {
-  const { mss, sack, timestamps, offload, retries, window_scale } = said ?? {};
+  const { mss, sack, timestamps, offload, retries, congestion, window_scale } = said ??
+    {};
   return defined({
     mss,
     sack,
     timestamps,
     offload,
     retries,
+    congestion,
     windowScale: window_scale,
     receiveBuffer: said?.receive_buffer,
     delayedAck: said?.delayed_ack,

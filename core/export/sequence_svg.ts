@@ -91,7 +91,9 @@ function bar({ at, from, to, packet, repair }: SequenceSegment, scale: Scale): s
   const line = `d="M${scale.x(at)} ${scale.y(from)}V${scale.y(to)}">${title}</path>`;
   if (repair === null) return `<path stroke="${NEW}" stroke-width="2" ${line}`;
   // Round ends make a point of what is too short for a bar.
-  return `<path stroke="${REPAIRS[repair][0]}" stroke-width="6" stroke-linecap="round" ${line}`;
+  return `<path stroke="${
+    REPAIRS[repair][0]
+  }" stroke-width="6" stroke-linecap="round" ${line}`;
 }
 
 /** A line that keeps each value until the next. */

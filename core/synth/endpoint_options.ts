@@ -1,3 +1,4 @@
+import type { CongestionControl } from "./congestion.ts";
 import { MAX_PAYLOAD } from "./frame.ts";
 
 const MILLISECOND = 1e6;
@@ -16,6 +17,8 @@ export interface EndpointOptions {
   delayedAck: number;
   /** Shortest retransmission timeout. */
   minimumTimeout: number;
+  /** How its congestion window grows and shrinks. */
+  congestion: CongestionControl;
   /** First congestion window, in segments. */
   firstWindow: number;
   /** Longest payload of one packet, as segmentation offload shows it; else the mss. */
@@ -40,6 +43,7 @@ export const ENDPOINT_DEFAULTS: EndpointOptions = {
   receiveBuffer: 256 * 1024,
   delayedAck: 40 * MILLISECOND,
   minimumTimeout: 200 * MILLISECOND,
+  congestion: "reno",
   firstWindow: 10,
   offload: null,
   keepAlive: null,

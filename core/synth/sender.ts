@@ -1,5 +1,5 @@
 import { type Clock, Timer } from "./clock.ts";
-import { Reno } from "./congestion.ts";
+import { type Congestion, congestionOf } from "./congestion.ts";
 import { type EndpointOptions, longestPayload } from "./endpoint_options.ts";
 import { type Range, Ranges } from "./ranges.ts";
 import { RetransmissionTimeout } from "./retransmission_timeout.ts";
@@ -41,7 +41,7 @@ export class Sender {
   readonly #retransmission: Timer;
   readonly #persist: Timer;
   #mss: number;
-  #congestion: Reno;
+  #congestion: Congestion;
   readonly #sacked = new Ranges();
   #duplicates = 0;
   /** Recovery ends once this offset is acknowledged; null outside. */
@@ -61,17 +61,22 @@ export class Sender {
     this.#clock = clock;
     this.#options = options;
     this.#mss = options.mss;
-    this.#congestion = new Reno(options.mss, options.firstWindow);
+    this.#congestion = this.#fromStart();
     this.timeout = new RetransmissionTimeout(options.minimumTimeout);
     this.#retransmission = new Timer(clock, () => this.#timedOut());
     this.#persist = new Timer(clock, () => this.#probeWindow());
+  }
+
+  #fromStart(): Congestion {
+    const { congestion, firstWindow } = this.#options;
+    return congestionOf(congestion, this.#mss, firstWindow);
   }
 
   /** Takes the other side's maximum segment size, options already taken off. */
   limit(mss: number): void {
     if (mss === this.#mss) return;
     this.#mss = Math.max(1, mss);
-    this.#congestion = new Reno(this.#mss, this.#options.firstWindow);
+    this.#congestion = this.#fromStart();
   }
 
   /** The path takes no longer segments than of `mss` bytes: what was lost is sent again. */
@@ -137,7 +142,10 @@ export class Sender {
     }
     this.#retransmission.stop();
     this.#duplicates = 0;
-    if (this.#recover === null) return this.#congestion.grow(bytes);
+    if (this.#recover === null) {
+      const { smoothed, value } = this.timeout;
+      return this.#congestion.grow(bytes, this.#clock.now, smoothed ?? value);
+    }
     if (offset >= this.#recover) {
       this.#recover = null;
       this.#congestion.window = this.#congestion.threshold;

@@ -26,6 +26,11 @@ pageTest(
     await checkAccessible(page);
     await page.getByRole("button", { name: "Packets" }).click();
     await page.getByText("retransmission").first().waitFor();
+    await page.getByRole("button", { name: "Bytes" }).click();
+    const drawn = page.getByAltText("Bytes over time in both directions");
+    await drawn.waitFor();
+    assert((await drawn.boundingBox())!.height > 300);
+    await checkAccessible(page);
 
     await visit(`capture=${captures[0]}&view=check`);
     await page.getByText("11 findings").waitFor();

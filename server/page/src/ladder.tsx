@@ -4,6 +4,7 @@ import { load } from "./client.ts";
 import { ExchangeView } from "./exchange_view.tsx";
 import { bytes, clock, count, micros, visible } from "./format.ts";
 import { microsBetween, packetOf, type Rung, rungs, timeOf } from "./ladder_events.ts";
+import { SequenceView } from "./sequence.tsx";
 import { useRows } from "./use_rows.ts";
 import { Failure } from "./use_load.tsx";
 
@@ -18,11 +19,20 @@ export interface LadderProps {
   readonly onFilter: () => void;
 }
 
+/** The ways to show a conversation. */
+type Form = "Exchanges" | "Packets" | "Bytes";
+
+/** Of UDP, whose numbers are negative, there is no sequence of bytes. */
+function formsOf(ladder: Ladder | null): readonly Form[] {
+  const isTcp = ladder !== null && ladder.conversation.conversation >= 0;
+  return ["Exchanges", "Packets", ...isTcp ? ["Bytes"] as const : []];
+}
+
 /** Who sent what when on one connection; lost and repeated segments are drawn. */
 export function LadderView({ path, onBack, onTransaction, onFilter }: LadderProps) {
   const { ladder, error, more } = useLadder(path);
   const [every, setEvery] = useState(false);
-  const [isByPacket, setByPacket] = useState(false);
+  const [form, setForm] = useState<Form>("Exchanges");
   const all = useMemo(() => ladder === null ? [] : rungs(ladder, every), [ladder, every]);
   return (
     <div class="view">
@@ -30,37 +40,34 @@ export function LadderView({ path, onBack, onTransaction, onFilter }: LadderProp
         <button type="button" onClick={onBack}>← All conversations</button>
         {ladder !== null && <Facts conversation={ladder.conversation} />}
         <span class="grow" />
-        {isByPacket && (
+        {form === "Packets" && (
           <label class="check">
             <input type="checkbox" checked={every} onChange={() => setEvery(!every)} />
             every segment
           </label>
         )}
         <div class="buttons choice" role="group" aria-label="Show by">
-          <button
-            type="button"
-            aria-pressed={!isByPacket}
-            onClick={() => setByPacket(false)}
-          >
-            Exchanges
-          </button>
-          <button
-            type="button"
-            aria-pressed={isByPacket}
-            onClick={() => setByPacket(true)}
-          >
-            Packets
-          </button>
+          {formsOf(ladder).map((each) => (
+            <button
+              key={each}
+              type="button"
+              aria-pressed={form === each}
+              onClick={() => setForm(each)}
+            >
+              {each}
+            </button>
+          ))}
         </div>
         <button type="button" onClick={onFilter}>Show in table</button>
       </div>
       <Failure error={error} />
-      {ladder !== null && !isByPacket && (
+      {ladder !== null && form === "Exchanges" && (
         <ExchangeView ladder={ladder} more={more} onTransaction={onTransaction} />
       )}
-      {ladder !== null && isByPacket && (
+      {ladder !== null && form === "Packets" && (
         <Rungs ladder={ladder} all={all} more={more} onTransaction={onTransaction} />
       )}
+      {form === "Bytes" && <SequenceView path={path} />}
     </div>
   );
 }
