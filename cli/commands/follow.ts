@@ -56,7 +56,6 @@ export default defineCommand({
     }
     const wanted = Number(number);
     if (options.format === "sequence") return await drawSequence(file, wanted);
-    await loadChecksums();
     const registry = await registryWith(options.plugin);
     const findings = new Findings();
     const keys = openKeyLogs(options.keylog);

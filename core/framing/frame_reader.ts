@@ -38,6 +38,8 @@ export interface FrameShape {
   isWhole?(bytes: Uint8Array, offset: number, end: number): boolean;
   /** `length` bytes were passed over in search of a frame. */
   skipped(bytes: Uint8Array, length: number, stamp: Stamp): void;
+  /** Bytes, the last of them in this packet, were passed over just before the frame found. */
+  passed?(last: Stamp): void;
 }
 
 /** Most bytes searched for the next frame before the oldest of them are given up. */
@@ -281,7 +283,9 @@ export class FrameReader {
     if (!isThere || this.#measure(this.#buffer, at) === 0) {
       throw new RangeError(`a frame was found at ${at} where there is none`);
     }
+    const last = this.#pieces.findLast((piece) => piece.at < at);
     this.#skip(at);
+    if (last !== undefined) this.#shape.passed?.(last.stamp);
     const rest = this.#buffer.subarray(0, this.#filled);
     const pieces = this.#pieces;
     this.#lost = false;

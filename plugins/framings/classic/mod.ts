@@ -79,6 +79,7 @@ class ClassicFramer implements Framer {
       isWhole: (bytes, offset, end) =>
         endOfRequest(bytes, offset, end, commands, releases, maxPdu) === end,
       skipped: skipped("client"),
+      passed: (last) => this.#pairing.passed(last),
     }, fromStart);
     this.#responses = new FrameReader({
       header: HEADER,

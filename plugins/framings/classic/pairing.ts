@@ -139,6 +139,14 @@ export class ClassicPairing {
     this.#doubt();
   }
 
+  /**
+   * Bytes of the client, up to those of a packet, were passed over. Where the server said
+   * nothing since, they are of another request than the one that follows them.
+   */
+  passed({ packet }: Stamp): void {
+    if (packet > this.#lastAnswered) this.#runsAhead(packet);
+  }
+
   /** Something was missed: the next response may not be that of the oldest request. */
   #doubt(): void {
     this.#certain = false;

@@ -128,7 +128,7 @@ class VsrFramer implements Framer {
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     this.#packet = stamp.packet;
-    this.#pairing.alive(stamp);
+    this.#pairing.alive(side, stamp);
     if (side === "server" && !this.#serverSpoke) {
       // Such a server may say less than the header of a VSR frame.
       if (this.#host.fromStart && end - start >= 8) this.#isClassicAnswer(bytes, start);
@@ -165,6 +165,9 @@ class VsrFramer implements Framer {
         if (before !== null) this.#host.report(before);
         const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
         this.#host.report(issue("warn", "sequence", message, stamp.packet));
+      },
+      passed: (last) => {
+        if (side === "client") this.#pairing.passed(last);
       },
     }, this.#host.fromStart);
   }

@@ -1,4 +1,4 @@
-import type { Stamp } from "../../../core/flow/mod.ts";
+import type { Side, Stamp } from "../../../core/flow/mod.ts";
 import { type Issue, issue } from "../../../core/issue.ts";
 import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
 import { isNext, mayAnswer } from "../../../core/framing/order.ts";
@@ -79,14 +79,25 @@ export class VsrPairing {
   readonly #clients = new Set<string>();
   #lastSeconds = 0;
   #lastPacket = 0;
+  /** The packet with the last bytes of the server's flow. */
+  #lastServerPacket = 0;
 
   constructor(host: PairingHost) {
     this.#host = host;
     this.#certain = host.fromStart;
   }
 
-  /** Bytes of either flow came. */
-  alive({ seconds, nanos }: Stamp): void {
+  /**
+   * Bytes of the client, up to those of a packet, were passed over. Where the server said
+   * nothing since, they are of another request than the one that follows them.
+   */
+  passed({ packet }: Stamp): void {
+    if (packet > this.#lastServerPacket) this.#lockstep = false;
+  }
+
+  /** Bytes of a flow came. */
+  alive(side: Side, { packet, seconds, nanos }: Stamp): void {
+    if (side === "server") this.#lastServerPacket = packet;
     const now = seconds + nanos / 1e9;
     if (
       !this.#certain && now - this.#lastSeconds > QUIET_SECONDS && this.#lastSeconds > 0
