@@ -13,7 +13,8 @@ const route = createRoute({
   tags: ["conversations"],
   path: "/api/captures/{id}/conversations/{n}/sequence",
   summary: "TCP's bytes over time on one connection",
-  description: "tcptrace's time-sequence graph: segments with why they were sent again, " +
+  description:
+    "tcptrace's time-sequence graph: segments with why they were sent again, " +
     "acknowledgments, windows, SACK blocks and round trips; the packets are read again. " +
     "There is none of UDP.",
   request: {
