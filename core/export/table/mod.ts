@@ -34,12 +34,15 @@ export interface GroupWriter {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { dissect, tableWriter } from "./mod.ts";
+ * import { iggyRegistry } from "../../../plugins/registry.ts";
+ * import { transactionsOf } from "../../dissect/dissect.ts";
+ * import { tableWriter } from "./mod.ts";
  * let bytes = 0;
  * const table = await tableWriter("parquet", { maxBytes: 64, showSecrets: false }, (part) => {
  *   bytes += part.length;
  * });
- * for await (const transaction of dissect("fixtures/captures/classic-080-all.pcap")) {
+ * const capture = "fixtures/captures/classic-080-all.pcap";
+ * for await (const transaction of transactionsOf(capture, iggyRegistry())) {
  *   table.add(transaction);
  * }
  * table.end();
