@@ -102,6 +102,7 @@ const PRINTING: Readonly<Record<string, readonly string[]>> = {
   completions: ["completions", "bash"],
   export: ["export", "lua"],
   follow: ["follow", CAPTURE, "0"],
+  mcp: ["mcp", "--help"],
   plugin: ["plugin", "--help"],
   serve: ["serve", "--help"],
   synth: ["synth", "--print", "tour"],

@@ -12,7 +12,7 @@ const VIEWS: readonly (readonly [name: string, fragment: string, drawn: string])
   ["charts", "view=charts", ".u-over"],
   ["errors", "view=errors", "tbody tr"],
   ["conversations", "view=conversations", "tbody tr"],
-  ["ladder", "view=conversations&conversation=0", ".arrow.again"],
+  ["ladder", "view=conversations&conversation=0", ".rungs .mark"],
   ["topology", "view=topology", ".node"],
   ["live", "view=live", ".empty"],
   ["compare", "view=compare", "select"],

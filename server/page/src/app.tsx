@@ -57,7 +57,7 @@ export function App() {
   return (
     <div class="app">
       <header class="bar">
-        <h1 class="brand">
+        <h1 class="brand" aria-label="iggyscope">
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <circle cx="10" cy="10" r="7" />
             <path d="m15 15 6 6M6 10h2l1.5-3 2 6 1.2-3H14" />
