@@ -345,7 +345,7 @@ Deno.test("a WebSocket inside OpenSSL's TLS shows the fields in clear", async ()
   }
 });
 
-Deno.test("a packet lost from OpenSSL's TLS costs at most what it carried", async () => {
+Deno.test("a packet lost from OpenSSL's TLS costs at most what it carried and a neighbour", async () => {
   if (!requirePeer("openssl")) return;
   const { exchanges } = await clear("vsr-090e5-go.pcap");
   await withCertificate(async (folder) => {
@@ -374,7 +374,12 @@ Deno.test("a packet lost from OpenSSL's TLS costs at most what it carried", asyn
           )
         );
         const cost = whole.length - found.length;
-        assert(cost <= carried.length, `packet ${lost}: ${cost} of ${carried.length}`);
+        // How OpenSSL cuts its records is up to time: where a record begins in the packet that
+        // was lost, the message in front of it may go with it.
+        assert(
+          cost <= carried.length + 1,
+          `packet ${lost}: ${cost} of ${carried.length}`,
+        );
       }
     }
   });
