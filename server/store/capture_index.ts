@@ -157,7 +157,15 @@ export class CaptureIndex {
       mode: 0o600,
     });
     if (create) Deno.writeFileSync(`${folder}/index.sqlite`, new Uint8Array(), PRIVATE);
-    this.#database = new DatabaseSync(`${folder}/index.sqlite`);
+    try {
+      // A reader must not make the file: its worker, a moment later, would find it there.
+      this.#database = this.#read(() =>
+        new DatabaseSync(`${folder}/index.sqlite`, { readOnly: !create })
+      );
+    } catch (error) {
+      this.#pdus.close();
+      throw error;
+    }
     if (create) {
       // Until it is finished a crash throws all of it away: nothing needs to be safe. Pages
       // are written at a commit only, or readers would be locked out before.
@@ -168,9 +176,7 @@ export class CaptureIndex {
       return;
     }
     try {
-      this.#database.exec(
-        `PRAGMA busy_timeout = ${READER_WAIT_MS}; PRAGMA query_only = ON`,
-      );
+      this.#database.exec(`PRAGMA busy_timeout = ${READER_WAIT_MS}`);
       this.count = Number(
         this.#one("SELECT coalesce(max(n) + 1, 0) AS count FROM transactions")!.count,
       );
