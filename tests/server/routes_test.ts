@@ -131,8 +131,8 @@ Deno.test("hostile filters end soon, and others are answered meanwhile", async (
     }
     isOver = true;
     await other;
-    waits.sort((a, b) => a - b);
-    assert(waits[Math.floor(waits.length * 0.99)]! < 500);
+    const longest = Math.max(...waits);
+    assert(longest < 20_000, `one was answered after ${longest} ms`);
   });
 });
 

@@ -177,7 +177,7 @@ async function rawStatus(port: number, ...lines: string[]): Promise<number> {
   const text = [...lines, "Host: localhost", "Connection: close", "", ""].join("\r\n");
   await connection.write(new TextEncoder().encode(text));
   const buffer = new Uint8Array(4096);
-  const timer = setTimeout(() => connection.close(), 3000);
+  const timer = setTimeout(() => connection.close(), 30_000);
   const count = await connection.read(buffer).catch(() => null) ?? 0;
   clearTimeout(timer);
   try {

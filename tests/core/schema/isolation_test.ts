@@ -208,7 +208,7 @@ Deno.test("the time that a slow plugin takes is told", () => {
   assertEquals(others, expected);
   assertMatch(
     issues.join(),
-    /^note undecoded its plugin took 1\.[0-9] s to read it$/,
+    /^note undecoded its plugin took [0-9]+\.[0-9] s to read it$/,
   );
 });
 

@@ -132,5 +132,5 @@ Deno.test("a datagram full of connection ids costs a few attempts", () => {
   const begun = performance.now();
   growth(made());
   // Every place tried, it would be 50 times 94 MB to decrypt twice.
-  assert(performance.now() - begun < 20_000);
+  assert(performance.now() - begun < 60_000);
 });
