@@ -2,7 +2,7 @@
  * What the program needs of its platform, for Node and Bun: `Deno` and `Worker` as the sources
  * know them. `build.ts` puts these in place of the names, file by file, so nothing global is
  * made that would make other libraries take Node for Deno. `npm:@deno/shim-deno` has no
- * `Deno.serve` and no `isTerminal`, and nine tenths of it are not used here.
+ * `isTerminal`, and nine tenths of it are not used here.
  *
  * @module
  */
@@ -24,8 +24,6 @@ export const Deno = {
     await (await import("./sockets.ts")).connect(...args),
   listen: async (...args: Parameters<typeof import("./sockets.ts").listen>) =>
     await (await import("./sockets.ts")).listen(...args),
-  serve: async (...args: Parameters<typeof import("./sockets.ts").serve>) =>
-    await (await import("./sockets.ts")).serve(...args),
 };
 
 export { Worker } from "./worker.ts";

@@ -1,4 +1,3 @@
-import { serve as serveNode } from "@hono/node-server";
 import net from "node:net";
 import { asDenoError } from "./errors.ts";
 
@@ -96,40 +95,5 @@ export function listen({ hostname, port }: { hostname: string; port: number }) {
         },
       });
     });
-  });
-}
-
-interface ServeSettings {
-  hostname: string;
-  port: number;
-  onListen(address: Address): void;
-}
-
-/** Serves HTTP. */
-export function serve(
-  { hostname, port, onListen }: ServeSettings,
-  handler: (
-    request: Request,
-    info: { remoteAddr: Address },
-  ) => Response | Promise<Response>,
-) {
-  return new Promise((resolve, reject) => {
-    const server = serveNode({
-      hostname,
-      port,
-      overrideGlobalObjects: false,
-      fetch: (request, { incoming }) =>
-        handler(request, {
-          remoteAddr: address(incoming.socket.remoteAddress, incoming.socket.remotePort),
-        }),
-    }, ({ address: host, port }) => {
-      const addr = address(host, port);
-      onListen(addr);
-      resolve({
-        addr,
-        shutdown: () => new Promise((done) => server.close(() => done(undefined))),
-      });
-    });
-    server.once("error", (error: Error) => reject(asDenoError(error)));
   });
 }

@@ -8,6 +8,9 @@ export interface Limits {
   totalBytes: number;
   /** Most uploads at once. */
   uploads: number;
+  /** How long the header of a request may take, and a kept connection be silent, in ms. */
+  headerMs: number;
+  keepAliveMs: number;
   /** Longest pause of an upload's body, in ms. */
   bodyIdleMs: number;
   /** Most transactions of one page, and about as many bytes. */
@@ -44,6 +47,8 @@ export const LIMITS: Readonly<Limits> = Object.freeze({
   keyLogBytes: 256 * MIB,
   totalBytes: 32 * 1024 * MIB,
   uploads: 8,
+  headerMs: 20_000,
+  keepAliveMs: 30_000,
   bodyIdleMs: 30_000,
   page: 1000,
   pageBytes: 8 * MIB,

@@ -1,6 +1,7 @@
 import { type AppOptions, createApp, type Server } from "./app.ts";
 import { captureLive, type LiveSource } from "./live/capture.ts";
 import { type ProxyRoute, startProxy } from "./live/proxy.ts";
+import { type Listener, listen } from "./listen.ts";
 import { isLoopback } from "./security.ts";
 
 /** How long uploads may go on when the server is told to stop, in ms. */
@@ -31,24 +32,6 @@ export interface RunningServer extends Server {
   stop(graceMs?: number): Promise<void>;
 }
 
-/**
- * `Deno.serve`, with the address in what it throws where it cannot listen there. It listens at
- * once in Deno, and a moment later in Node.
- */
-async function listen(
-  options: Deno.ServeTcpOptions & { hostname: string; port: number },
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): Promise<Deno.HttpServer<Deno.NetAddr>> {
-  try {
-    return await Deno.serve(options, handler);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${options.hostname} port ${options.port}: ${reason}`, {
-      cause: error,
-    });
-  }
-}
-
 /** Starts the API and its live sources. Rejects where a port is taken or a source fails. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { hostname, port, live = [], proxies = [], decodeAs } = options;
@@ -60,7 +43,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { feed, recorder, registry, log, metrics, limits } = services;
   const connections = limits.proxyConnections;
   const sources: LiveSource[] = [];
-  let http: Deno.HttpServer<Deno.NetAddr>;
+  let http: Listener;
   try {
     for (const device of live) {
       sources.push(captureLive(device, { feed, recorder, registry, log, decodeAs }));
@@ -71,12 +54,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       const context = { ...source, metrics, connections };
       sources.push(await startProxy(whole, context));
     }
-    http = await listen({
-      hostname,
-      port,
-      onListen: (address) => log("info", "listening", { ...address }),
-      onError: () => new Response(null, { status: 500 }),
-    }, (request, info) => app.fetch(request, { remoteAddr: info.remoteAddr }));
+    const { headerMs, keepAliveMs } = limits;
+    http = await listen(
+      { hostname, port, headerMs, keepAliveMs },
+      (request, { hostname: address }) => app.fetch(request, { address }),
+    );
+    log("info", "listening", { hostname: http.hostname, port: http.port });
   } catch (error) {
     for (const source of sources) source.stop();
     void server.close();
@@ -90,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     for (const source of sources) source.stop();
     // Requests are refused from now on; the socket ends last, or it would cut uploads off.
     await server.close(graceMs);
-    const ended = http.shutdown();
+    const ended = http.close();
     // Who keeps a connection busy does not keep the server from ending.
     let timer: ReturnType<typeof setTimeout> | undefined;
     const last = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_MS));
@@ -99,5 +82,5 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log("info", "stopped");
     resolve();
   };
-  return { ...server, port: http.addr.port, sources, stopped, stop };
+  return { ...server, port: http.port, sources, stopped, stop };
 }

@@ -32,7 +32,8 @@ export interface Services {
 
 /** What the runtime tells beside a request. */
 export interface Bindings {
-  readonly remoteAddr?: Deno.Addr;
+  /** Address of the client. */
+  readonly address?: string;
 }
 
 /** The application, with what the runtime tells. */

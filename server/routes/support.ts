@@ -143,6 +143,5 @@ export function download(name: string): Record<string, string> {
 
 /** Who asks, as the runtime says; requests made without a network are `local`. */
 export function addressOf(c: Context<{ Bindings: Bindings }>): string {
-  const address = c.env?.remoteAddr;
-  return address !== undefined && "hostname" in address ? address.hostname : "local";
+  return c.env?.address ?? "local";
 }

@@ -1,0 +1,54 @@
+import { assert, assertStringIncludes } from "@std/assert";
+import { serve } from "../../server/mod.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What a server says to bytes until it ends the connection; more of them may drip. */
+async function answerTo(port: number, bytes: string, drip = ""): Promise<string> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  if (bytes !== "") await connection.write(encoder.encode(bytes));
+  const timer = setInterval(() => {
+    // The server may have ended it meanwhile, which is what is waited for.
+    if (drip !== "") connection.write(encoder.encode(drip)).catch(() => {});
+  }, 50);
+  let answer = "";
+  try {
+    for await (const chunk of connection.readable) answer += decoder.decode(chunk);
+  } catch (error) {
+    // Bytes that come after the end are answered by a reset.
+    if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+  } finally {
+    clearInterval(timer);
+  }
+  return answer;
+}
+
+Deno.test("a connection whose header does not come is ended, whatever it drips", async () => {
+  const folder = await Deno.makeTempDir();
+  const limits = { headerMs: 500, keepAliveMs: 500, bodyIdleMs: 60_000 };
+  const server = await serve({
+    folder,
+    limits,
+    hostname: "127.0.0.1",
+    port: 0,
+    log: () => {},
+  });
+  const { port } = server;
+  try {
+    const begun = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+    const [silent, half, dripping, kept] = await Promise.all([
+      answerTo(port, ""),
+      answerTo(port, "GET /healthz HTT"),
+      answerTo(port, begun, "X-More: of it\r\n"),
+      answerTo(port, `${begun}\r\n`),
+    ]);
+    for (const answer of [silent, half, dripping]) {
+      assertStringIncludes(answer, "408 Request Timeout");
+    }
+    assert(kept.startsWith("HTTP/1.1 200 "), kept);
+  } finally {
+    await server.stop(0);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
