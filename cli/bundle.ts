@@ -7,12 +7,30 @@
  */
 const ROOT = new URL("../", import.meta.url);
 const PAGE = new URL("server/page/dist/", ROOT);
+/** What is run: the program, and the workers of `serve`. */
+const ENTRIES = [
+  "cli/main.ts",
+  "server/store/ingest_worker.ts",
+  "server/live/proxy_worker.ts",
+];
 
 /**
  * Bundles the program into a folder, with the page of `serve` beside it. The folder has to lie
  * two levels below the project for `plugin new` to find the library.
  */
 export async function bundleProgram(folder: string): Promise<void> {
+  await Promise.all(ENTRIES.map((entry) => bundleEntry(entry, folder)));
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (isFile) await rewrite(`${folder}/${name}`);
+  }
+  await Deno.mkdir(`${folder}/dist`, { recursive: true });
+  for await (const { name } of Deno.readDir(PAGE)) {
+    await Deno.copyFile(new URL(name, PAGE), `${folder}/dist/${name}`);
+  }
+}
+
+/** Bundles one entry; parts are named by what they hold, so those of several do not clash. */
+async function bundleEntry(entry: string, folder: string): Promise<void> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
@@ -21,7 +39,7 @@ export async function bundleProgram(folder: string): Promise<void> {
       "--code-splitting",
       "--minify",
       `--outdir=${folder}`,
-      new URL("cli/main.ts", ROOT).pathname,
+      new URL(entry, ROOT).pathname,
     ],
     cwd: ROOT.pathname,
     env: { NO_COLOR: "1" },
@@ -29,31 +47,33 @@ export async function bundleProgram(folder: string): Promise<void> {
     stderr: "piped",
   }).output();
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile) await delayRequire(`${folder}/${name}`);
-  }
-  await Deno.mkdir(`${folder}/dist`, { recursive: true });
-  for await (const { name } of Deno.readDir(PAGE)) {
-    await Deno.copyFile(new URL(name, PAGE), `${folder}/dist/${name}`);
-  }
 }
 
 /** What the bundler writes for modules that may call `require`, at the start of every program. */
 const REQUIRE =
   /import\s*\{\s*createRequire as (\w+)\s*\}\s*from\s*"node:module";\s*var (\w+)\s*=\s*\1\(import\.meta\.url\);/;
+/** A part that is loaded when it is needed. */
+const LATER = /\bimport\(("\.\/[^"]+")\)/g;
+/** The file of a worker. */
+const WORKER = /"\.\/(\w+_worker)\.ts"/g;
 
 /**
- * Makes `require` where it is called first: `node:module` loads much of Node, which takes longer
- * than all else before `--version`.
+ * Makes a part load no more than it needs, and find the workers beside it. Deno reads what an
+ * `import()` names before the program begins where it can tell what that is: all the program,
+ * to say its version. So the name is computed; and `require` is made where it is called first,
+ * because `node:module` loads much of Node.
  */
-async function delayRequire(path: string): Promise<void> {
+async function rewrite(path: string): Promise<void> {
   const text = await Deno.readTextFile(path);
-  const later = text.replace(
-    REQUIRE,
-    (_, _make, name) =>
-      `var ${name}=(id)=>globalThis.process.getBuiltinModule("node:module")` +
-      `.createRequire(import.meta.url)(id);`,
-  );
+  const later = text
+    .replace(
+      REQUIRE,
+      (_, _make, name) =>
+        `var ${name}=(id)=>globalThis.process.getBuiltinModule("node:module")` +
+        `.createRequire(import.meta.url)(id);`,
+    )
+    .replaceAll(LATER, "import(String($1))")
+    .replaceAll(WORKER, '"./$1.js"');
   if (later !== text) await Deno.writeTextFile(path, later);
 }
 

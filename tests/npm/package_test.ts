@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { buildPackage } from "../../npm/build.ts";
 import { cli, fixture, ROOT } from "../cli/support.ts";
 import { captures } from "../golden/golden.ts";
 import { type Finished, requirePeer, run } from "../support/peer.ts";
 import { requireRuntimes, type Runtime } from "../support/runtimes.ts";
+import { served } from "../support/served.ts";
 
 /** Programs run at once. */
 const LANES = 2;
@@ -78,45 +79,6 @@ async function sameAsDeno(args: string[], runtimes: readonly Runtime[], cwd: str
   }
 }
 
-/** Runs `serve`, sends it a capture and gives what it answers about it. */
-async function served({ path }: Runtime, cwd: string): Promise<string> {
-  await Deno.mkdir(`${cwd}/data`);
-  const child = new Deno.Command(path, {
-    args: [PROGRAM, "serve", "--port=0", "--data=data", "--proxy=0=127.0.0.1:9"],
-    cwd,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const lines = child.stderr.pipeThrough(new TextDecoderStream());
-  let said = "";
-  const url = Promise.withResolvers<string>();
-  const ended = (async () => {
-    for await (const text of lines) {
-      said += text;
-      const match = /iggyscope: (http:\/\/\S+)\/\n/.exec(said);
-      if (match !== null) url.resolve(match[1]!);
-    }
-    url.reject(new Error(said));
-  })();
-  try {
-    const base = await url.promise;
-    const page = await fetch(`${base}/`);
-    assertStringIncludes(await page.text(), "<title>");
-    const body = await Deno.readFile(fixture("classic-080-all.pcap"));
-    const sent = await fetch(`${base}/api/captures`, { method: "POST", body });
-    assertEquals(sent.status, 201);
-    const { id } = await sent.json();
-    const answer = await fetch(`${base}/api/captures/${id}/transactions?format=ndjson`);
-    return await answer.text();
-  } finally {
-    child.kill("SIGTERM");
-    assertEquals((await child.status).code, 0, said);
-    await ended;
-    await Deno.remove(`${cwd}/data`, { recursive: true });
-  }
-}
-
 const LIBRARY = `
 import { dissect, iggyRegistry } from "iggyscope";
 import { createRegistry } from "iggyscope/dissect";
@@ -171,7 +133,7 @@ Deno.test("the npm package does in Node and Bun what the sources do in Deno", as
     });
     await t.step("it serves", async () => {
       const answers = [];
-      for (const runtime of runtimes) answers.push(await served(runtime, cwd));
+      for (const { path } of runtimes) answers.push(await served(path, [PROGRAM], cwd));
       assertEquals(answers[0]!.trim().split("\n").length, 90);
       for (const answer of answers) assert(answer === answers[0], "the answers differ");
     });
