@@ -1,5 +1,5 @@
 import type { Transaction } from "../dissect/transaction.ts";
-import type { Fields } from "../schema/mod.ts";
+import { type Fields, valueAt } from "../schema/mod.ts";
 import { digest } from "./digest.ts";
 import { type Compared, leavesOf } from "./leaves.ts";
 
@@ -66,6 +66,6 @@ export class Outline {
 function subjectOf({ command, request }: Transaction): string {
   const fields = request?.decoded?.fields as Fields | undefined;
   if (command === null || fields === undefined) return "";
-  const names = command.info.map((name) => fields[name]);
+  const names = command.info.map((path) => valueAt(fields, path));
   return names.filter((value) => typeof value === "string").join(" ");
 }

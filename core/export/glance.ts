@@ -7,12 +7,14 @@ import {
   valueReader,
   type Wanted,
 } from "../schema/mod.ts";
+import { kindAt } from "./values.ts";
 
 /** How one layout's summary is read in one release. */
 interface Glance {
   readonly reader: ValueReader;
-  /** The names of the fields that are read, in wire order, and what stands for each. */
+  /** The names of the fields that are read, and the paths of those inside parts. */
   readonly names: readonly string[];
+  /** What stands for each. */
   readonly shapes: readonly ("value" | "list" | "other")[];
 }
 
@@ -77,6 +79,14 @@ function makeGlance(
     names.push(name);
     shapes.push(shape);
     wanted.push({ path: name, take: shape === "list" ? "count" : "first" });
+  }
+  for (const path of info) {
+    const kind = path.includes(".") ? kindAt(layout, path) : undefined;
+    if (kind === undefined) continue;
+    if (shapeOf(kind, release) !== "value") return null;
+    names.push(path);
+    shapes.push("value");
+    wanted.push({ path, take: "first" });
   }
   const reader = valueReader(layout, release, wanted, { hasty: true });
   return reader === null ? null : { reader, names, shapes };

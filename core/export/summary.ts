@@ -1,11 +1,17 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Pdu } from "../framing/pdu.ts";
-import { type Fields, isIn, type JsonOptions, type Kind } from "../schema/mod.ts";
+import {
+  type Fields,
+  isIn,
+  type JsonOptions,
+  type Kind,
+  valueAt,
+} from "../schema/mod.ts";
 import { glanceAt } from "./glance.ts";
 import { escapeText } from "./printable.ts";
 import { type Span, span } from "./spans.ts";
 import { askedTraffic, cameTraffic } from "./traffic_spans.ts";
-import { amountOf, fieldKind, shortValue } from "./values.ts";
+import { amountOf, fieldKind, kindAt, shortValue } from "./values.ts";
 
 const NO_INFO: readonly string[] = [];
 
@@ -77,7 +83,10 @@ function expectsAnswer({ command, request }: Transaction): boolean {
   return command?.response.fields?.some(([, kind]) => isIn(kind, release)) ?? false;
 }
 
-/** The fields of one PDU worth a place in the line, each as ` name=value` or ` 3 names`. */
+/**
+ * The fields of one PDU worth a place in the line, each as ` name=value` or ` 3 names`: those
+ * that `info` names by their paths, and lists.
+ */
 function fieldSpans(
   { command, request }: Transaction,
   pdu: Pdu,
@@ -90,11 +99,12 @@ function fieldSpans(
   const spans: Span[] = [];
   const told: string[] = [];
   for (const name of command?.info ?? []) {
-    const value = fields[name];
+    const value = valueAt(fields, name);
     if (value === undefined || value === null) continue;
-    if (asked && fieldKind(asked, name) !== undefined) continue;
+    if (asked && kindAt(asked, name) !== undefined) continue;
     told.push(name);
-    addField(spans, name, fieldKind(pdu.layout, name), value, options, isRequest);
+    const own = name.slice(name.lastIndexOf(".") + 1);
+    addField(spans, own, kindAt(pdu.layout, name), value, options, isRequest);
   }
   for (const name in fields) {
     const value = fields[name];

@@ -27,6 +27,14 @@ function searchKind(kind: Kind<unknown>, name: string): Kind<unknown> | undefine
   return undefined;
 }
 
+/** The kind of the field that a path with dots leads to. */
+export function kindAt(kind: Kind<unknown>, path: string): Kind<unknown> | undefined {
+  const dot = path.indexOf(".");
+  if (dot < 0) return fieldKind(kind, path);
+  const outer = fieldKind(kind, path.slice(0, dot));
+  return outer === undefined ? undefined : kindAt(outer, path.slice(dot + 1));
+}
+
 /** A value in few words, for one line: human units only, structures as `kind:value`. */
 export function shortValue(
   kind: Kind<unknown> | undefined,

@@ -50,7 +50,7 @@ export interface CommandSpec<
   readonly response: Response;
   /** The body inside a Prepare, where it differs from the request. */
   readonly prepare?: Shape;
-  /** The fields that a one-line summary shows. */
+  /** The fields that a one-line summary shows; of a part's fields with dots: `poll.count`. */
   readonly info?: readonly string[];
   /** Whoever this field of the request or response names is logged in after a success. */
   readonly logsIn?: string;

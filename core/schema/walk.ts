@@ -1,4 +1,4 @@
-import type { Kind } from "./kind.ts";
+import type { Fields, Kind } from "./kind.ts";
 import { afterRelease } from "./releases.ts";
 
 /** A field path with what stands there. */
@@ -31,6 +31,16 @@ export function walkFields(
       walkFields(field, here.path, visit, here.names, base);
     }
   }
+}
+
+/** The value at a path of names with dots between; undefined where the way there is not. */
+export function valueAt(fields: Fields, path: string): unknown {
+  if (path in fields) return fields[path];
+  const dot = path.indexOf(".");
+  if (dot < 0) return undefined;
+  const part = fields[path.slice(0, dot)];
+  if (typeof part !== "object" || part === null) return undefined;
+  return valueAt(part as Fields, path.slice(dot + 1));
 }
 
 /** The release numbers at which some layout under `kind` changes: first releases of layouts. */

@@ -20,5 +20,11 @@ export default command({
     request_timeout_us: duration("When the client gives up."),
   },
   response: polled,
-  info: ["poll", "messages_count"],
+  info: [
+    "poll.stream_id",
+    "poll.topic_id",
+    "poll.partition_id",
+    "poll.count",
+    "messages_count",
+  ],
 });

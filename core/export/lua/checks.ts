@@ -23,7 +23,8 @@ export function checkLua({ name, check }: PlanField, plan: Plan, code: Code): st
         if (!has(list!)) return [];
         const said = `v_${name} .. " announced, but ${list}.${inner} are " .. c_${list}`;
         return [
-          `if c_${list} ~= v_${name} then problem(t, "malformed", ${at}, ${said}) end`,
+          `if c_${list} ~= v_${name} then ` +
+          `problem(t, "malformed", ${at}, ${said}, ${luaLiteral(name)}) end`,
         ];
       });
     case "ends_of": {

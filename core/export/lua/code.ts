@@ -20,6 +20,15 @@ export interface Place {
   readonly count?: string;
   /** Fields of the items of a list that the parts of this one refer to. */
   readonly parts?: readonly string[];
+  /** Of texts, those that are wanted of the field's own fields. */
+  readonly told?: Told;
+}
+
+/** Which texts of a structure are wanted by their paths in its layout. */
+export interface Told {
+  readonly paths: readonly string[];
+  /** What the paths of this structure's fields begin with. */
+  readonly within: string;
 }
 
 /** Bytes of the numbers. */
@@ -50,6 +59,8 @@ export class Code {
   end = "e";
   /** The local that holds the tree item. */
   tree = "t";
+  /** The name of the field being read. */
+  name = "";
   /** Ends of the parts around those that `end_of_part` closes. */
   readonly #ends: string[] = [];
   #count = 0;
@@ -62,6 +73,11 @@ export class Code {
     readonly isText: boolean,
   ) {
     this.#lists = new ListCode(this);
+  }
+
+  /** The last argument of what tells of malformed bytes: the field; texts have no use for it. */
+  get ofField(): string {
+    return this.isText || this.name === "" ? "" : `, ${luaLiteral(this.name)}`;
   }
 
   /** Adds lines. */
@@ -80,14 +96,15 @@ export class Code {
     this.add(
       `local ${at} = o`,
       `o = o + ${length}`,
-      `if o > ${this.end} then short(${at}, ${length}, ${this.end}) end`,
+      `if o > ${this.end} then short(${at}, ${length}, ${this.end}${this.ofField}) end`,
     );
     return at;
   }
 
   /** Reports what speaks against the release. */
   problem(condition: string, group: string, at: string, message: string): void {
-    const call = `problem(${this.tree}, ${luaLiteral(group)}, ${at}, ${message})`;
+    const field = group === "malformed" ? this.ofField : "";
+    const call = `problem(${this.tree}, ${luaLiteral(group)}, ${at}, ${message}${field})`;
     this.add(`if ${condition} then ${call} end`);
   }
 
@@ -388,6 +405,13 @@ export class Code {
   }
 
   #structureText(reader: LuaReader, place: Place): Out {
+    if (place.told !== undefined) {
+      const { path, told } = place;
+      const { name, outer } = this.writer.textsWithin(reader, path, this.release, told);
+      const places = outer.map((field) => `, q_${field}`).join("");
+      this.add(`o = ${name}(o, ${this.end}, w${places})`);
+      return NONE;
+    }
     const { name, outer } = this.writer.textOf(reader, place.path, this.release);
     const places = outer.map((field) => `, q_${field}`).join("");
     const value = this.fresh("x");
@@ -427,14 +451,17 @@ export class Code {
     const size = this.fresh("l");
     this.add(
       `local ${size} = ${length}`,
-      `if ${size} < 0 then malformed("length " .. ${size} .. " of a part", o, o) end`,
+      `if ${size} < 0 then malformed("length " .. ${size} .. " of a part", o, o` +
+        `${this.ofField}) end`,
       `local ${end} = o + ${size}`,
-      `if ${end} > ${outer} then short(o, ${size}, ${outer}) end`,
+      `if ${end} > ${outer} then short(o, ${size}, ${outer}${this.ofField}) end`,
     );
     this.end = end;
     const out = this.read(inner, place);
     this.end = outer;
-    this.add(`if o < ${end} then o = left_over(${this.tree}, o, ${end}) end`);
+    this.add(
+      `if o < ${end} then o = left_over(${this.tree}, o, ${end}${this.ofField}) end`,
+    );
     return { ...out, whole: false };
   }
 
@@ -445,7 +472,7 @@ export class Code {
     this.add(
       `local ${size} = ${numberOf(out)}`,
       `${end} = o + ${size}`,
-      `if ${end} > ${this.end} then short(o, ${size}, ${this.end}) end`,
+      `if ${end} > ${this.end} then short(o, ${size}, ${this.end}${this.ofField}) end`,
     );
     this.#ends.push(this.end);
     this.end = end;
@@ -453,7 +480,10 @@ export class Code {
   }
 
   #endOfPart(): Out {
-    this.add(`if o < ${this.end} then o = left_over(${this.tree}, o, ${this.end}) end`);
+    this.add(
+      `if o < ${this.end} then ` +
+        `o = left_over(${this.tree}, o, ${this.end}${this.ofField}) end`,
+    );
     this.end = this.#ends.pop() ?? this.end;
     return NONE;
   }
@@ -484,7 +514,7 @@ export class Code {
     this.add(
       `local ${at}, ${value} = o, nil`,
       `o, ${value} = by_tag(${table}, o, ${this.end}, ${this.tree}, ` +
-        `${luaLiteral(tag)}, v_${tag}${this.isText ? `, "words"` : ""})`,
+        `${luaLiteral(tag)}, v_${tag}${this.isText ? `, nil, "words"` : this.ofField})`,
     );
     return { type: "variant", at, value, whole: false, present: value };
   }
@@ -496,7 +526,7 @@ export class Code {
     this.add(
       `local ${at}, ${value} = o, nil`,
       `o, ${value} = one_of(${table}, o, ${this.end}, ${this.tree}` +
-        `${this.isText ? `, "words"` : ""})`,
+        `${this.isText ? `, nil, "words"` : this.ofField})`,
     );
     return { type: "variant", at, value, whole: false, present: value };
   }
@@ -507,7 +537,7 @@ export class Code {
     const text = (at: string): Out => {
       const value = this.fresh("x");
       const nul = maker === "text_rest" ? "true" : "false";
-      this.add(`local ${value} = text(${this.tree}, ${at}, o, ${nul})`);
+      this.add(`local ${value} = text(${this.tree}, ${at}, o, ${nul}${this.ofField})`);
       return { type: "text", at, value, whole: false };
     };
     switch (maker) {

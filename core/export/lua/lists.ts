@@ -28,7 +28,10 @@ export class ListCode {
       case "list": {
         code.add(`while o < ${code.end} do`, "local b = o");
         this.#item(first, count, place, words);
-        code.add(`if o == b then malformed("empty list entry", b, o) end`, "end");
+        code.add(
+          `if o == b then malformed("empty list entry", b, o${code.ofField}) end`,
+          "end",
+        );
         this.#end(count);
         if (typeof args[1] === "string") {
           const said = `"${args[1]} is " .. v_${args[1]} .. ", but " .. ${count}`;
@@ -82,7 +85,7 @@ export class ListCode {
     code.add(
       `local ${last} = ${number}`,
       `if ${last} * ${size} > ${code.end} - o then ` +
-        `too_many(${last}, ${size}, ${begin}, o, ${code.end}) end`,
+        `too_many(${last}, ${size}, ${begin}, o, ${code.end}${code.ofField}) end`,
       `for _ = 1, ${last} do`,
       "local b = o",
     );
@@ -101,7 +104,8 @@ export class ListCode {
     code.add(
       `if ${flag} == 0 then break end`,
       `if ${count} == 0 and o == ${code.end} then`,
-      `note(${code.tree}, "malformed", ${at}, "entries announced, none follows")`,
+      `note(${code.tree}, "malformed", ${at}, ` +
+        `"entries announced, none follows"${code.ofField})`,
       "break",
       "end",
       "local b = o",
@@ -127,7 +131,8 @@ export class ListCode {
     code.add(`local ${size} = byte(B, ${code.take(1)} + 1)`);
     code.add(
       `if ${size} < ${least} or ${last} * ${size} > ${code.end} - o then`,
-      `malformed(${last} .. " entries of " .. ${size} .. " bytes", ${begin}, o)`,
+      `malformed(${last} .. " entries of " .. ${size} .. " bytes", ${begin}, o` +
+        `${code.ofField})`,
       "end",
       `if ${size} > ${least} then note(${code.tree}, "undecoded", ${begin} + 4, ` +
         `(${size} - ${least}) .. " more bytes in each entry") end`,

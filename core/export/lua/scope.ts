@@ -6,7 +6,7 @@ import {
   type LuaScope,
 } from "../../schema/mod.ts";
 import { checkLua } from "./checks.ts";
-import { Code, type Place, WIDTHS } from "./code.ts";
+import { Code, type Place, type Told, WIDTHS } from "./code.ts";
 import type { LuaFields } from "./fields.ts";
 import { numberOf, type Target, textOf } from "./leaf.ts";
 import {
@@ -100,16 +100,35 @@ export class LuaWriter {
     this.#path = path;
     const reader = inRelease(this.#readerOf(kind), release);
     const fields = reader.fields ?? [];
-    const names = wanted.filter((name) => fields.some(([field]) => field === name));
-    if (names.length === 0) return null;
+    const paths = wanted.filter((name) =>
+      fields.some(([field]) => field === name.split(".")[0])
+    );
+    if (paths.length === 0) return null;
     const code = new Code(this, release, true);
     const plan = this.#plan(fields, path, release);
-    const left = new Set(names);
+    const left = new Set(paths);
     const body = this.#body(plan, path, code, (field, text) => {
       if (left.delete(field.name)) code.add(`w.${field.name} = ${text}`);
       return left.size === 0;
-    });
+    }, { told: { paths, within: "" } });
     return this.constant(`function(o, e, w)\n${body}\nend`, `I_${this.#freeName(path)}`);
+  }
+
+  /** The function that gives texts of fields of a part of a layout, by their paths. */
+  textsWithin(reader: LuaReader, path: string, release: number, told: Told): LuaFunction {
+    const plan = this.#plan(reader.fields ?? [], path, release);
+    const code = new Code(this, release, true);
+    const body = this.#body(plan, path, code, (field, text) => {
+      const own = `${told.within}${field.name}`;
+      if (told.paths.includes(own)) code.add(`w[${luaLiteral(own)}] = ${text}`);
+      return false;
+    }, { told });
+    const params = ["o", "e", "w", ...plan.outer.map((field) => `q_${field}`)];
+    const text = `function(${params.join(", ")})\n${body}\nreturn o\nend`;
+    return {
+      name: this.constant(text, `I_${this.#freeName(path)}`),
+      outer: plan.outer,
+    };
   }
 
   /** The function that reads a structure into the tree. */
@@ -122,7 +141,7 @@ export class LuaWriter {
   ): LuaFunction {
     const plan = this.#plan(reader.fields ?? [], path, release, kept.values);
     const code = new Code(this, release, false);
-    const body = this.#body(plan, path, code, () => false, kept.count);
+    const body = this.#body(plan, path, code, () => false, { counted: kept.count });
     const results = ["o", ...kept.values.map((value) => `v_${value}`)];
     if (kept.count !== undefined) results.push(`k_${kept.count}`);
     const params = ["o", "e", "t", "n", ...plan.outer.map((field) => `q_${field}`)];
@@ -235,7 +254,7 @@ export class LuaWriter {
     path: string,
     code: Code,
     text: (field: PlanField, text: string) => boolean,
-    counted?: string,
+    { counted, told }: { readonly counted?: string; readonly told?: Told } = {},
   ): string {
     if (code.isText) code.tree = "nil";
     const collected = collectedBy(plan);
@@ -255,7 +274,9 @@ export class LuaWriter {
         collected: collected.get(name),
         parts: partsOf(field.reader, collected),
         count: name === counted ? `k_${name}` : undefined,
+        told: toldWithin(name, told),
       };
+      code.name = name.replace(/^_/, "");
       code.add(conditionOf(kind, code.end), `local ${from} = o`);
       const out = code.field(field.reader, place);
       if (plan.values.has(name)) code.add(`v_${name} = ${named(out)}`);
@@ -299,6 +320,15 @@ function partsOf(
   collected: ReadonlyMap<string, Collected>,
 ): readonly string[] | undefined {
   return maker === "placed_each" ? collected.get(args[0] as string)?.parts : undefined;
+}
+
+/** The texts that are wanted of a field's own fields; undefined where none are. */
+function toldWithin(name: string, told: Told | undefined): Told | undefined {
+  if (told === undefined) return undefined;
+  const within = `${told.within}${name}.`;
+  return told.paths.some((path) => path.startsWith(within))
+    ? { ...told, within }
+    : undefined;
 }
 
 /** What opens the block of a field: one that may be missing says when it is there. */

@@ -398,6 +398,7 @@ local function replica_frame(conversation, side, bytes, length, stamp)
       vsr.tell_body(pdu, "operation " .. (OPERATION_NAMES[operation] or tostring(operation)))
     end
   else
+    pdu.may_be_empty = true
     interpret(pdu, bodies[number] or bodies.none)
   end
   pdu.header_release = releases[#releases]

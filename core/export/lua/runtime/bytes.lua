@@ -11,26 +11,29 @@ local PROBLEMS, FOUND = 0, false
 -- The body has been read before, and there was nothing to be found in it.
 local SOUND = false
 local MAX_ITEMS = 1000
--- Groups of the tree whose end is not known yet, and where they begin.
-local OPEN, OPEN_AT, DEPTH = {}, {}, 0
+-- Groups of the tree whose end is not known yet, where they begin, and their fields.
+local OPEN, OPEN_AT, OPEN_AS, DEPTH = {}, {}, {}, 0
+-- The path of the layout that is read.
+local LAYOUT = ""
 
 -- What is thrown where bytes end too early; it is caught at the border of the PDU.
 local MALFORMED = {}
-local FAULT, FAULT_AT, FAULT_STOP = "", 0, 0
+local FAULT, FAULT_AT, FAULT_STOP, FAULT_FIELD = "", 0, 0, nil
 
-local function malformed(message, at, stop)
-  FAULT, FAULT_AT, FAULT_STOP = message, at, stop
+-- `field` is the name of the field within its structure, here and below.
+local function malformed(message, at, stop, field)
+  FAULT, FAULT_AT, FAULT_STOP, FAULT_FIELD = message, at, stop, field
   error(MALFORMED, 0)
 end
 
-local function short(at, length, stop)
-  malformed(length .. " bytes needed, " .. (stop - at) .. " left", at, at)
+local function short(at, length, stop, field)
+  malformed(length .. " bytes needed, " .. (stop - at) .. " left", at, at, field)
 end
 
 -- Refuses a count that the bytes left cannot hold, before any loop.
-local function too_many(count, least, at, o, e)
+local function too_many(count, least, at, o, e, field)
   local needed = "count " .. count .. " needs at least " .. count * least .. " bytes, "
-  malformed(needed .. (e - o) .. " left", at, o)
+  malformed(needed .. (e - o) .. " left", at, o, field)
 end
 
 local function u16le(bytes, at)

@@ -6,12 +6,12 @@ local S, R, check = {}, {}, {}
 local HERE = nil
 
 -- Text of the bytes from `at` to `o`.
-local function text(t, at, o, nul)
+local function text(t, at, o, nul, field)
   local bytes = sub(B, at + 1, o)
   if not find(bytes, "[%z\128-\255]") then return bytes end
   local made, valid = utf8_text(bytes)
   if not valid then
-    problem(t, "malformed", at, "text is not UTF-8")
+    problem(t, "malformed", at, "text is not UTF-8", field)
   elseif not nul and find(bytes, "%z") then
     problem(t, "protocol", at, "text holds a NUL")
   end
@@ -30,8 +30,8 @@ local function padding(t, at, o)
 end
 
 -- Tells of what a part has left over; gives its end.
-local function left_over(t, o, e)
-  problem(t, "malformed", o, (e - o) .. " bytes too many")
+local function left_over(t, o, e, field)
+  problem(t, "malformed", o, (e - o) .. " bytes too many", field)
   return e
 end
 
@@ -50,7 +50,7 @@ local function attempt(case, size, o, e, want)
 end
 
 -- A value whose reader the field `name` beside it names.
-local function by_tag(cases, sizes, o, e, t, name, tag, want)
+local function by_tag(cases, sizes, o, e, t, name, tag, field, want)
   want = want or t and true
   local case = cases[tag]
   if case then
@@ -58,20 +58,20 @@ local function by_tag(cases, sizes, o, e, t, name, tag, want)
     local fits, value = attempt(case, sizes[tag], o, e, want)
     if fits and PROBLEMS == before then return e, value end
     PROBLEMS = before
-    note(t, "malformed", o, "value does not fit " .. name .. " " .. tostring(tag))
+    note(t, "malformed", o, "value does not fit " .. name .. " " .. tostring(tag), field)
   end
   return e, want == true and hex(B, o, e - o) or nil
 end
 
 -- A byte that names the form, a length, the value.
-local function one_of(forms, sizes, o, e, t, want)
+local function one_of(forms, sizes, o, e, t, field, want)
   if o + 2 > e then
-    if o >= e then short(o, 1, e) end
-    short(o + 1, 1, e)
+    if o >= e then short(o, 1, e, field) end
+    short(o + 1, 1, e, field)
   end
   local tag, length = byte(B, o + 1, o + 2)
   local start, stop = o + 2, o + 2 + length
-  if stop > e then short(start, length, e) end
+  if stop > e then short(start, length, e, field) end
   want = want or t and true
   local before = PROBLEMS
   local fits, value = attempt(forms[tag], sizes[tag], start, stop, want)
@@ -84,7 +84,7 @@ local function one_of(forms, sizes, o, e, t, want)
     return stop, value
   end
   PROBLEMS = before
-  problem(t, "malformed", o, "form " .. tag .. " with " .. length .. " bytes")
+  problem(t, "malformed", o, "form " .. tag .. " with " .. length .. " bytes", field)
   return stop, want == true and hex(B, start, length) or nil
 end
 

@@ -32,7 +32,7 @@ local function run(reader, bytes, start, stop, item, node)
     if o ~= MALFORMED then error(o, 0) end
     PROBLEMS = PROBLEMS + 1
     for i = 1, DEPTH do set_len(OPEN[i], FAULT_STOP - OPEN_AT[i]) end
-    report(OPEN[DEPTH] or item, "malformed", "error", FAULT, FAULT_AT)
+    report(OPEN[DEPTH] or item, "malformed", "error", FAULT, FAULT_AT, FAULT_FIELD)
   elseif o < stop then
     problem(item, "malformed", o, (stop - o) .. " trailing bytes")
   end
@@ -49,6 +49,7 @@ end
 -- Puts the fields of bytes into the tree under `item`; `base` is where the PDU begins in the Tvb.
 local function fill(of, bytes, start, stop, release, item, tvb, at, cut, sound)
   TVB, BASE, CUT, MAX_ITEMS, SOUND = tvb, at, cut, settings.max_items, sound
+  LAYOUT = of.path
   run(of.readers[form_of(of, release)], bytes, start, stop, item, of.node)
   SOUND = false
 end

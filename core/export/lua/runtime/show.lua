@@ -39,12 +39,13 @@ local function summary(pdu, bytes)
   local texts = texts_of(layout, bytes(), pdu.start, pdu.stop, pdu.release)
   for _, field_name in ipairs(pdu.command.info) do
     local value = texts[field_name]
-    local plural = value and field_name:match("^(.*)_count$")
+    local own_name = field_name:match("[^.]+$")
+    local plural = value and own_name:match("^(.*)_count$")
     if value then value = value:gsub("%c", "?") end
     if plural then
       words[#words + 1] = value .. " " .. plural:gsub("_", " ")
     elseif value then
-      words[#words + 1] = field_name:gsub("_id$", "") .. "=" .. value
+      words[#words + 1] = own_name:gsub("_id$", "") .. "=" .. value
     end
   end
   return table.concat(words, " ")
@@ -151,6 +152,12 @@ local function show_issues(pdu, item, tvb, at, size)
   end
 end
 
+-- Whether there is a payload to read: requests must not lack it, unless their framing says so.
+local function has_payload(pdu)
+  return pdu.start < pdu.stop
+    or SIDES[pdu.side] == "request" and not (pdu.may_be_empty or pdu.layout.empty)
+end
+
 -- Adds the header of the framing, and the payload.
 local function show_parts(pdu, item, tvb, at, bytes, all)
   local framing, layout = pdu.conversation.framing, pdu.layout
@@ -167,7 +174,7 @@ local function show_parts(pdu, item, tvb, at, bytes, all)
   local start, stop = pdu.start, pdu.stop
   if layout and (all or is_wanted(item, layout.path)) then
     local part = add(item, layout.node[0], range(tvb, at + start, stop - start))
-    if start < stop then
+    if has_payload(pdu) then
       fill(layout, bytes(), start, stop, pdu.release, part, tvb, at, pdu.cut, pdu.sound)
     end
   elseif layout == nil and start < stop then
@@ -193,7 +200,7 @@ function show(pdu, tvb, tree, pinfo, columns)
   local visible = tree.visible
   local all = visible or pdu.issues ~= nil or pdu.cut
     or pdu.status ~= nil and status_name(pdu) == nil
-  if not all and pdu.layout and pdu.start < pdu.stop then
+  if not all and pdu.layout and has_payload(pdu) then
     if pdu.sound == nil then
       pdu.sound = not has_findings(pdu.layout, bytes(), pdu.start, pdu.stop, pdu.release)
     end

@@ -99,28 +99,40 @@ local function add_finding(item, tvb, at, group, severity, message)
   end
 end
 
-local function report(t, group, severity, message, at)
+-- A field's path in its layout: that of the groups around it, and its name.
+local path_of = {}
+local function path_in_layout(field)
+  if DEPTH == 0 then return field end
+  if next(path_of) == nil then
+    for _, path in ipairs(order) do path_of[field_of(path)] = path end
+  end
+  local path = path_of[OPEN_AS[DEPTH]]
+  return path and sub(path, #LAYOUT + 2) .. "." .. field or field
+end
+
+local function report(t, group, severity, message, at, field)
   FOUND = true
   if not t or CUT and group == "malformed" then return end
+  if field then message = path_in_layout(field) .. ": " .. message end
   add_finding(t, TVB, BASE + at, group, severity, message)
 end
 
 -- A finding that also speaks against the release.
-local function problem(t, group, at, message)
+local function problem(t, group, at, message, field)
   PROBLEMS = PROBLEMS + 1
-  report(t, group, "warn", message, at)
+  report(t, group, "warn", message, at, field)
 end
 
 -- A finding that leaves the release in no doubt.
-local function note(t, group, at, message)
-  report(t, group, "note", message, at)
+local function note(t, group, at, message, field)
+  report(t, group, "note", message, at, field)
 end
 
 -- Begins a group of fields at `from`; its end is set when it is known.
 local function open(t, made, from, stop)
   local item = add(t, made, range(TVB, BASE + from, stop - from))
   DEPTH = DEPTH + 1
-  OPEN[DEPTH], OPEN_AT[DEPTH] = item, from
+  OPEN[DEPTH], OPEN_AT[DEPTH], OPEN_AS[DEPTH] = item, from, made
   return item
 end
 
