@@ -1,4 +1,10 @@
-import type { Aligned, FieldDifference, Outlined } from "../core/compare/mod.ts";
+import type {
+  Comparison,
+  FieldDifference,
+  Median,
+  Outlined,
+  Tally,
+} from "../core/compare/mod.ts";
 import { escapeText, fit, shortTime } from "../core/export/mod.ts";
 
 /** The first bytes of a transaction's PDUs as rows of hexadecimal. */
@@ -8,55 +14,48 @@ export interface Dumps {
 }
 
 /** Two captures compared, as it is printed. */
-export interface Comparison extends Aligned {
+export interface ComparedCaptures {
   readonly files: readonly [string, string];
-  readonly transactions: readonly [number, number];
-  readonly conversations: readonly [number, number];
-  readonly releases: readonly [string | null, string | null];
-  /** Pairs that differ, and those of them whose fields were not compared one by one. */
-  readonly differing: number;
-  readonly undetailed: number;
-  readonly fields: readonly FieldDifference[];
+  readonly tallies: readonly [Tally, Tally];
+  readonly found: Comparison;
   /** By number of transaction; empty unless asked for. */
-  readonly bytes: {
-    readonly a: Map<number, Dumps>;
-    readonly b: Map<number, Dumps>;
-  };
+  readonly bytes: readonly [Map<number, Dumps>, Map<number, Dumps>];
 }
 
 /** Below this share of the longer side, two captures are of different work. */
 const SAME_WORK = 0.5;
 
 /** What is the same and what is not, for a reader. */
-export function comparisonText(comparison: Comparison, width: number): string {
-  const lines = [...headLines(comparison), "", ...fieldLines(comparison)];
+export function comparisonText(compared: ComparedCaptures, width: number): string {
+  const { found } = compared;
+  const lines = [...headLines(compared), "", ...fieldLines(compared)];
   lines.push(
-    ...missingLines("A", comparison.onlyA),
-    ...missingLines("B", comparison.onlyB),
-    ...pairLines(comparison),
+    ...missingLines("A", found.alone[0].byCommand),
+    ...missingLines("B", found.alone[1].byCommand),
+    ...pairLines(found),
   );
   return lines.map((line) => `${fit(escapeText(line), width).trimEnd()}\n`).join("");
 }
 
-function headLines(comparison: Comparison): string[] {
-  const { files, transactions, conversations, releases, pairs, differing } = comparison;
+function headLines({ files, tallies, found }: ComparedCaptures): string[] {
+  const { pairs, differing } = found;
   const head = files.map((file, i) => {
-    const release = releases[i] === null ? "" : `, release ${releases[i]}`;
-    const count = plural(transactions[i]!, "transaction");
-    const where = plural(conversations[i]!, "conversation");
-    return `${"AB"[i]}  ${file}: ${count} in ${where}${release}`;
+    const { transactions, conversations, release } = tallies[i]!;
+    const told = release === null ? "" : `, release ${release}`;
+    const count = plural(transactions, "transaction");
+    const where = plural(conversations, "conversation");
+    return `${"AB"[i]}  ${file}: ${count} in ${where}${told}`;
   });
-  const longer = Math.max(...transactions);
-  const share = longer === 0 ? 1 : pairs.length / longer;
+  const longer = Math.max(...tallies.map(({ transactions }) => transactions));
+  const share = longer === 0 ? 1 : pairs / longer;
   const verdict = share < SAME_WORK
-    ? `different work: only ${pairs.length} of ${longer} transactions have a counterpart`
-    : `${pairs.length} of ${longer} pairs, ${pairs.length - differing} alike, ` +
-      `${differing} different`;
+    ? `different work: only ${pairs} of ${longer} transactions have a counterpart`
+    : `${pairs} of ${longer} pairs, ${pairs - differing} alike, ${differing} different`;
   return [...head, verdict];
 }
 
-function fieldLines({ fields, bytes, undetailed }: Comparison): string[] {
-  const byCommand = Map.groupBy(fields, ({ command }) => command);
+function fieldLines({ found, bytes }: ComparedCaptures): string[] {
+  const byCommand = Map.groupBy(found.fields, ({ command }) => command);
   const lines = [...byCommand].flatMap(([command, list]) => [
     command,
     ...list.flatMap((field) => [
@@ -64,13 +63,10 @@ function fieldLines({ fields, bytes, undetailed }: Comparison): string[] {
       ...dumpLines(field, bytes),
     ]),
   ]);
-  if (undetailed > 0) {
-    lines.push(`${undetailed} further pairs differ; their fields are not listed`);
-  }
   return lines.length === 0 ? [] : [...lines, ""];
 }
 
-function dumpLines(field: FieldDifference, { a, b }: Comparison["bytes"]): string[] {
+function dumpLines(field: FieldDifference, [a, b]: ComparedCaptures["bytes"]): string[] {
   const side = field.path.startsWith("request") ? "request" : "response";
   return ([["A", a.get(field.inA)], ["B", b.get(field.inB)]] as const).flatMap(
     ([name, dumps]) => (dumps?.[side] ?? []).map((row) => `    ${name}  ${row}`),
@@ -85,23 +81,23 @@ function often(count: number): string {
   return count === 1 ? "" : ` (${count} pairs)`;
 }
 
-function missingLines(side: string, missing: readonly Outlined[]): string[] {
-  if (missing.length === 0) return [];
-  const counts = [...Map.groupBy(missing, ({ name }) => name)].map(([name, list]) =>
-    list.length === 1 ? name : `${name} × ${list.length}`
+function missingLines(side: string, missing: ReadonlyMap<string, number>): string[] {
+  if (missing.size === 0) return [];
+  const counts = [...missing].map(([name, count]) =>
+    count === 1 ? name : `${name} × ${count}`
   );
   return [`only in ${side}  ${counts.join(", ")}`, ""];
 }
 
 /** Lengths, answers and response times side by side, a line each command. */
-function pairLines({ pairs }: Comparison): string[] {
-  if (pairs.length === 0) return [];
-  const rows = [...Map.groupBy(pairs, ([a]) => a.name)].map(([name, list]) => [
+function pairLines({ commands }: Comparison): string[] {
+  if (commands.size === 0) return [];
+  const rows = [...commands].map(([name, command]) => [
     name,
-    String(list.length),
-    both(list, ({ requestLength }) => requestLength, String),
-    both(list, ({ responseLength }) => responseLength, String),
-    both(list, ({ responseTimeUs }) => responseTimeUs, shortTime),
+    String(command.pairs),
+    both(command.requestLength, length),
+    both(command.responseLength, length),
+    both(command.responseTimeUs, shortTime),
   ]);
   const titles = ["command", "pairs", "request bytes", "response bytes", "median time"];
   const widths = titles.map((title, i) =>
@@ -113,17 +109,16 @@ function pairLines({ pairs }: Comparison): string[] {
   );
 }
 
+function length(bytes: number): string {
+  return String(Math.round(bytes));
+}
+
 /** The medians of a figure on both sides: one where they are equal. */
 function both(
-  list: Aligned["pairs"],
-  of: (side: Outlined) => number | null,
+  medians: readonly [Median, Median],
   text: (figure: number) => string,
 ): string {
-  const [a, b] = [0, 1].map((side) => {
-    const figures = list.map((pair) => of(pair[side]!)).filter((one) => one !== null);
-    const middle = figures.sort((x, y) => x - y)[figures.length >> 1];
-    return middle === undefined ? "–" : text(middle);
-  });
+  const [a, b] = medians.map(({ value }) => value === null ? "–" : text(value));
   return a === b ? a! : `${a} → ${b}`;
 }
 
@@ -132,8 +127,8 @@ function plural(count: number, name: string): string {
 }
 
 /** The same as one JSON value. */
-export function comparisonJson(comparison: Comparison): string {
-  const { files, transactions, conversations, releases, pairs, fields } = comparison;
+export function comparisonJson({ files, tallies, found }: ComparedCaptures): string {
+  const { alone: [onlyA, onlyB], different } = found;
   const side = ({ number, name, status, ...rest }: Outlined) => ({
     transaction: number,
     command: name,
@@ -142,32 +137,36 @@ export function comparisonJson(comparison: Comparison): string {
     response_length: rest.responseLength,
     response_time_us: rest.responseTimeUs,
   });
+  const capture = (i: 0 | 1) => ({
+    file: files[i],
+    transactions: tallies[i].transactions,
+    conversations: tallies[i].conversations,
+    release: tallies[i].release,
+  });
   const record = {
     a: capture(0),
     b: capture(1),
-    pairs: pairs.length,
-    different: comparison.differing,
-    fields: fields.map(({ inA, inB, a, b, ...field }) => ({
+    pairs: found.pairs,
+    different: found.differing,
+    fields: found.fields.map(({ inA, inB, a, b, ...field }) => ({
       ...field,
       a: a === null ? null : JSON.parse(valueJson(a)),
       b: b === null ? null : JSON.parse(valueJson(b)),
       transactions: [inA, inB],
     })),
-    only_a: comparison.onlyA.map(side),
-    only_b: comparison.onlyB.map(side),
-    different_pairs: pairs.filter(([left, right]) => left.content !== right.content)
-      .map(([left, right]) => ({ a: side(left), b: side(right) })),
+    only_a: onlyA.first.map(side),
+    only_b: onlyB.first.map(side),
+    different_pairs: different.map(([left, right]) => ({
+      a: side(left),
+      b: side(right),
+    })),
+    not_listed: {
+      only_a: onlyA.count - onlyA.first.length,
+      only_b: onlyB.count - onlyB.first.length,
+      different_pairs: found.differing - different.length,
+    },
   };
   return `${JSON.stringify(record, null, 2)}\n`;
-
-  function capture(i: 0 | 1) {
-    return {
-      file: files[i],
-      transactions: transactions[i],
-      conversations: conversations[i],
-      release: releases[i],
-    };
-  }
 }
 
 /** Values are JSON already, but for what was answered. */

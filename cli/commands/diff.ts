@@ -1,31 +1,12 @@
-import {
-  alignOutlines,
-  type Compared,
-  Differences,
-  leavesOf,
-  Outline,
-  type Outlined,
-} from "../../core/compare/mod.ts";
-import type { Transaction } from "../../core/dissect/transaction.ts";
-import { hexDump, secretRanges } from "../../core/export/mod.ts";
-import type { Pdu } from "../../core/framing/pdu.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
-import {
-  type Comparison,
-  comparisonJson,
-  comparisonText,
-  type Dumps,
-} from "../diff_text.ts";
+import { compareCaptures } from "../diff_reading.ts";
+import { comparisonJson, comparisonText } from "../diff_text.ts";
 import { output, say, terminalWidth } from "../output.ts";
-import { captureOptions, dissectFor } from "./dissect.ts";
+import { captureOptions } from "./dissect.ts";
 
 const DIFFERENT = 1;
-/** Pairs whose fields are compared one by one; of further ones only the number is told. */
-const MAX_DETAILED = 20_000;
 /** Columns below which nothing useful is left of a line. */
 const MIN_WIDTH = 40;
-/** Bytes shown of a PDU. */
-const MAX_HEX = 64;
 
 export default defineCommand({
   name: "diff",
@@ -72,80 +53,24 @@ export default defineCommand({
   async run(options, [a = "", b = ""]) {
     if (a === "-" || b === "-") {
       throw new UsageError(
-        "diff reads captures twice, which standard input does not allow",
+        "diff reads captures more than once, which standard input does not allow",
       );
     }
     const width = options.width === undefined
       ? terminalWidth()
       : wholeNumber("width", options.width, MIN_WIDTH);
     const compared = { also: options.also, ignore: options.ignore };
-    const outlines = { a: new Outline(compared), b: new Outline(compared) };
-    const codeA = await dissectFor([a], options, (found) => outlines.a.add(found));
-    const codeB = await dissectFor([b], options, (found) => outlines.b.add(found));
-    const aligned = alignOutlines(outlines.a, outlines.b);
-    const differing = aligned.pairs.filter(([left, right]) =>
-      left.content !== right.content
-    );
-    const detailed = differing.slice(0, MAX_DETAILED);
-    const bytes: Comparison["bytes"] = { a: new Map(), b: new Map() };
-    const differences = await detailsOf([a, b], detailed, compared, options, bytes);
-    const comparison: Comparison = {
-      files: [a, b],
-      transactions: [outlines.a.transactions, outlines.b.transactions],
-      conversations: [outlines.a.conversations.length, outlines.b.conversations.length],
-      releases: [outlines.a.release, outlines.b.release],
-      ...aligned,
-      differing: differing.length,
-      undetailed: differing.length - detailed.length,
-      fields: differences.list,
-      bytes,
-    };
+    const { code, comparison } = await compareCaptures([a, b], options, compared);
     output.write(
       options.format === "json"
         ? comparisonJson(comparison)
         : comparisonText(comparison, width),
     );
-    if (outlines.a.transactions === 0 || outlines.b.transactions === 0) {
+    if (comparison.tallies.some(({ transactions }) => transactions === 0)) {
       say("nothing to compare: a capture has no transaction");
     }
-    const code = Math.max(codeA, codeB);
-    const alike = differing.length + aligned.onlyA.length + aligned.onlyB.length === 0;
+    const { differing, alone } = comparison.found;
+    const alike = differing + alone[0].count + alone[1].count === 0;
     return code !== 0 || alike ? code : DIFFERENT;
   },
 });
-
-/** Reads both captures again for the fields of the pairs that differ. */
-async function detailsOf(
-  [a, b]: readonly [string, string],
-  pairs: readonly (readonly [Outlined, Outlined])[],
-  compared: Compared,
-  options: Parameters<typeof dissectFor>[1] & { readonly hex: boolean },
-  bytes: Comparison["bytes"],
-): Promise<Differences> {
-  const differences = new Differences();
-  if (pairs.length === 0) return differences;
-  const placesA = new Map(pairs.map(([left], i) => [left.number, i]));
-  const placesB = new Map(pairs.map(([, right], i) => [right.number, i]));
-  await dissectFor([a], options, (found) => {
-    const place = placesA.get(found.number);
-    if (place === undefined) return;
-    differences.keep(place, leavesOf(found, compared));
-    if (options.hex) bytes.a.set(found.number, dumpsOf(found));
-  });
-  await dissectFor([b], options, (found) => {
-    const place = placesB.get(found.number);
-    if (place === undefined) return;
-    const [left, right] = pairs[place]!;
-    const places = [left.number, right.number] as const;
-    differences.compare(place, right.name, places, leavesOf(found, compared));
-    if (options.hex) bytes.b.set(found.number, dumpsOf(found));
-  });
-  return differences;
-}
-
-/** The first bytes of both PDUs, secrets hidden. */
-function dumpsOf({ request, response }: Transaction): Dumps {
-  const dump = (pdu: Pdu | null) =>
-    pdu === null ? [] : hexDump(pdu.bytes, secretRanges(pdu, request === null), MAX_HEX);
-  return { request: dump(request), response: dump(response) };
-}

@@ -141,6 +141,12 @@ export interface DissectHooks {
   readonly carrier?: CarrierBytes;
   /** Told of each conversation when nothing further will be said of it. */
   conversation?(state: ConversationState, statistics: ConversationStatistics): void;
+  /** Awaited before each chunk. */
+  readonly pace?: () => Promise<void>;
+  /** Asked at each chunk; true ends the reading early. */
+  stopped?(): boolean;
+  /** The captures were read before: what is to be said of them was said. */
+  readonly isRepeated?: boolean;
 }
 
 /**
@@ -158,7 +164,7 @@ export async function dissectFor(
   },
   take: (transaction: Transaction) => void,
   done: () => void = () => {},
-  { carrier, conversation: ended }: DissectHooks = {},
+  { carrier, conversation: ended, pace, stopped, isRepeated = false }: DissectHooks = {},
 ): Promise<number> {
   const sources = sourcesOf(operands);
   const registry = await registryWith(options.plugin);
@@ -173,6 +179,7 @@ export async function dissectFor(
     ? Infinity
     : wholeNumber("count", options.count, 1);
   const findings = new Findings();
+  const report = isRepeated ? () => {} : findings.report;
   const others = new OtherProtocols();
   const keys = options.keys ?? openKeyLogs(options.keylog);
   let packets = 0, conversations = 0, transactions = 0;
@@ -192,7 +199,7 @@ export async function dissectFor(
       trace?.conversation(conversation);
       ended?.(conversation, statistics);
     },
-    report: findings.report,
+    report,
   });
   const { code } = await readFor(sources, {
     packet(packet) {
@@ -200,16 +207,18 @@ export async function dissectFor(
       packets++;
       pipeline.push(packet);
     },
-    stopped: () => packets >= most,
+    stopped: () => packets >= most || stopped?.() === true,
+    pace,
     follow: options.follow ? new AbortController().signal : undefined,
     secrets: (bytes) => keys.pushWhole(bytes),
-    report: findings.report,
+    report,
     end() {
       pipeline.end();
       done();
       trace?.end();
     },
   });
+  if (isRepeated) return code;
   if (conversations === 0 && transactions === 0 && others.list().length === 0) {
     say(`no TCP in ${packets} packets`);
   } else if (transactions === 0) {

@@ -21,6 +21,8 @@ export interface ReadOptions {
   follow?: AbortSignal;
   /** Asked at each chunk, and at each packet of merged files; true ends the reading early. */
   stopped?: () => boolean;
+  /** Awaited before each chunk of a single capture, so that others are read in turn. */
+  pace?: () => Promise<void>;
   /** Takes the TLS key logs inside captures, before the packets that follow them. */
   secrets?: (keyLog: Uint8Array) => void;
   /** Limits against decompression bombs. */

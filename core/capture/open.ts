@@ -84,12 +84,14 @@ async function* readSteps(
   let breath = performance.now();
   try {
     let due = false;
+    if (options.pace !== undefined) await options.pace();
     while (await pump(input, reader, due)) {
       if (options.stopped?.()) break;
       yield;
       const now = performance.now();
       due = now - breath > MAX_BUSY_MS;
       if (due) breath = now;
+      if (options.pace !== undefined) await options.pace();
     }
     return summary(input, reader);
   } finally {

@@ -1,6 +1,9 @@
 /** Two places that belong together: an index into either sequence. */
 export type Match = readonly [a: number, b: number];
 
+/** What is equal on both sides. */
+export type Key = string | number;
+
 /** Part of a sequence of keys. */
 interface Range {
   readonly from: number;
@@ -20,11 +23,11 @@ interface Range {
  * ```
  */
 export function align(
-  a: readonly string[],
-  b: readonly string[],
-  loose?: readonly [a: readonly string[], b: readonly string[]],
+  a: readonly Key[],
+  b: readonly Key[],
+  loose?: readonly [a: readonly Key[], b: readonly Key[]],
 ): Match[] {
-  const whole = (keys: readonly string[]) => ({ from: 0, to: keys.length });
+  const whole = (keys: readonly Key[]) => ({ from: 0, to: keys.length });
   const strict = run(a, b, whole(a), whole(b));
   if (loose === undefined) return strict;
   const matches: Match[] = [];
@@ -39,13 +42,13 @@ export function align(
 }
 
 function run(
-  a: readonly string[],
-  b: readonly string[],
+  a: readonly Key[],
+  b: readonly Key[],
   inA: Range,
   inB: Range,
 ): Match[] {
   if (inA.from >= inA.to || inB.from >= inB.to) return [];
-  const places = new Map<string, { next: number; list: number[] }>();
+  const places = new Map<Key, { next: number; list: number[] }>();
   for (let i = inB.from; i < inB.to; i++) {
     const known = places.get(b[i]!);
     if (known === undefined) places.set(b[i]!, { next: 0, list: [i] });

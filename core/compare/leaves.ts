@@ -2,9 +2,6 @@ import type { Pdu } from "../framing/pdu.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { type JsonValue, type Kind, walkFields } from "../schema/mod.ts";
 
-/** Values by path: `request.name`, `response.topics.0.id`. */
-export type Leaves = ReadonlyMap<string, string>;
-
 /** Which fields are compared besides those that stay the same for the same work. */
 export interface Compared {
   /** Paths, as in output without indices, that are compared although they are volatile. */
@@ -50,27 +47,27 @@ function isVolatile(kind: Kind<unknown>): boolean {
     kind.secret === true || kind.seal !== undefined;
 }
 
-/** The values of a transaction that are compared: of both PDUs, and what was answered. */
-export function leavesOf(transaction: Transaction, compared: Compared): Leaves {
-  const leaves = new Map<string, string>();
+/** Told of each value that is compared: its path without indices, its path, and the value. */
+export type LeafSink = (form: string, path: string, value: string) => void;
+
+/** Tells the values of a transaction that are compared, in the order of its layouts. */
+export function eachLeaf(
+  transaction: Transaction,
+  compared: Compared,
+  leaf: LeafSink,
+): void {
   const { request, response } = transaction;
-  if (request !== null) pduLeaves(request, "request", compared, leaves);
+  if (request !== null) pduLeaves(request, "request", compared, leaf);
   if (response !== null) {
     const answer = response.evicted ?? transaction.statusName ?? String(response.status);
     if (!isUnder("response.status", compared.ignore)) {
-      leaves.set("response.status", answer);
+      leaf("response.status", "response.status", answer);
     }
-    pduLeaves(response, "response", compared, leaves);
+    pduLeaves(response, "response", compared, leaf);
   }
-  return leaves;
 }
 
-function pduLeaves(
-  pdu: Pdu,
-  side: string,
-  compared: Compared,
-  leaves: Map<string, string>,
-): void {
+function pduLeaves(pdu: Pdu, side: string, compared: Compared, leaf: LeafSink): void {
   if (pdu.isEmpty || pdu.layout === null || pdu.decoded === null) return;
   const { layout } = pdu;
   const options = { maxBytes: Infinity, showSecrets: false };
@@ -81,12 +78,13 @@ function pduLeaves(
     if (isUnder(path, compared.ignore)) return true;
     return !isUnder(path, compared.also) && volatile.has(form);
   };
-  const rules = { isLeftOut, isUnordered: (form: string) => unordered.has(form) };
-  flatten(json as JsonValue, side, "", rules, leaves);
+  const rules = { side, isLeftOut, isUnordered: (form: string) => unordered.has(form) };
+  flatten(json as JsonValue, side, "", rules, leaf);
 }
 
 /** What is asked of a path while values are laid out flat. */
 interface Rules {
+  readonly side: string;
   isLeftOut(form: string): boolean;
   isUnordered(form: string): boolean;
 }
@@ -96,19 +94,19 @@ function flatten(
   path: string,
   form: string,
   rules: Rules,
-  leaves: Map<string, string>,
+  leaf: LeafSink,
 ): void {
   if (value === undefined || form !== "" && rules.isLeftOut(form)) return;
   if (Array.isArray(value)) {
-    leaves.set(`${path}.count`, String(value.length));
+    leaf(`${rules.side}.${form}.count`, `${path}.count`, String(value.length));
     const items = rules.isUnordered(form) ? sorted(value) : value;
-    items.forEach((item, i) => flatten(item, `${path}.${i}`, form, rules, leaves));
+    items.forEach((item, i) => flatten(item, `${path}.${i}`, form, rules, leaf));
   } else if (typeof value === "object" && value !== null && !("hex" in value)) {
     for (const [name, part] of Object.entries(value)) {
       const below = form === "" ? name : `${form}.${name}`;
-      flatten(part, `${path}.${name}`, below, rules, leaves);
+      flatten(part, `${path}.${name}`, below, rules, leaf);
     }
-  } else leaves.set(path, JSON.stringify(value));
+  } else leaf(`${rules.side}.${form}`, path, JSON.stringify(value));
 }
 
 function sorted(items: readonly JsonValue[]): readonly JsonValue[] {

@@ -1,18 +1,12 @@
 import { Anonymizer, type Spill, StandIns } from "../../core/anonymize/mod.ts";
 import { pcapngWrite, rewriting } from "../../core/anonymize/rewrite.ts";
 import { captureSteps } from "../../core/capture/mod.ts";
-import {
-  alignOutlines,
-  Differences,
-  leavesOf,
-  Outline,
-  type Outlined,
-} from "../../core/compare/mod.ts";
+import { Comparison, type Outlined, type Side, Tally } from "../../core/compare/mod.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { ProblemError } from "../problem.ts";
-import type { Comparison } from "../schemas/judging.ts";
+import type { Comparison as ComparisonRecord } from "../schemas/judging.ts";
 import type { Breath } from "./limiter.ts";
 
 /** Pairs and single transactions that are listed. */
@@ -32,36 +26,49 @@ export async function compare(
   a: Numbered,
   b: Numbered,
   breath: Breath,
-): Promise<Comparison> {
-  const outline = async (side: Numbered) => {
-    const made = new Outline(COMPARED);
-    for (let n = 0; n < side.count; n++) {
-      made.add(side.transaction(n));
+): Promise<ComparisonRecord> {
+  const captures = [a, b] as const;
+  const tallies = [new Tally(), new Tally()] as const;
+  for (const side of [0, 1] as const) {
+    for (let n = 0; n < captures[side].count; n++) {
+      tallies[side].add(captures[side].transaction(n));
       if (breath.due) await breath.take();
     }
-    return made;
-  };
-  const { pairs, onlyA, onlyB } = alignOutlines(await outline(a), await outline(b));
-  const differing = pairs.filter(([left, right]) => left.content !== right.content);
-  const differences = new Differences();
-  for (const [i, [left, right]] of differing.entries()) {
-    differences.keep(i, leavesOf(a.transaction(left.number), COMPARED));
-    const leaves = leavesOf(b.transaction(right.number), COMPARED);
-    differences.compare(i, right.name, [left.number, right.number], leaves);
-    if (breath.due) await breath.take();
+  }
+  const found = new Comparison(...tallies, COMPARED);
+  do await readBoth(captures, found, breath); while (found.again());
+  for (const side of [0, 1] as const) {
+    for (const n of found.wanted(side)) found.read(side, captures[side].transaction(n));
   }
   return {
-    pairs: pairs.length,
-    different: differing.length,
-    fields: differences.list.map(({ inA, inB, ...field }) => ({
+    pairs: found.pairs,
+    different: found.differing,
+    fields: found.fields.map(({ inA, inB, ...field }) => ({
       ...field,
       transactions: [inA, inB],
     })),
-    different_pairs: differing.slice(0, MAX_LISTED)
+    different_pairs: found.different.slice(0, MAX_LISTED)
       .map(([left, right]) => ({ a: sideOf(left), b: sideOf(right) })),
-    only_a: onlyA.slice(0, MAX_LISTED).map(sideOf),
-    only_b: onlyB.slice(0, MAX_LISTED).map(sideOf),
+    only_a: found.alone[0].first.slice(0, MAX_LISTED).map(sideOf),
+    only_b: found.alone[1].first.slice(0, MAX_LISTED).map(sideOf),
   };
+}
+
+/** Gives the comparison all transactions of both captures, those it asks for first. */
+async function readBoth(
+  captures: readonly [Numbered, Numbered],
+  found: Comparison,
+  breath: Breath,
+): Promise<void> {
+  const next: [number, number] = [0, 0];
+  const isRead = (side: Side) => next[side] === captures[side].count;
+  for (const side of [0, 1] as const) if (isRead(side)) found.end(side);
+  while (!isRead(0) || !isRead(1)) {
+    const side = found.turn;
+    found.add(side, captures[side].transaction(next[side]++));
+    if (isRead(side)) found.end(side);
+    if (breath.due) await breath.take();
+  }
 }
 
 function sideOf(

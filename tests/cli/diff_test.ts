@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { cli, fixture } from "./support.ts";
+import { run } from "../support/peer.ts";
+import { cli, fixture, MAIN, withFolder } from "./support.ts";
 
 const fixtures = (...names: string[]) => names.map((name) => fixture(`${name}.pcap`));
 
@@ -92,7 +93,7 @@ Deno.test("what cannot be compared is said in a line", async () => {
     [["diff", capture!], "iggyscope: diff needs B\n"],
     [
       ["diff", "-", capture!],
-      "iggyscope: diff reads captures twice, which standard input does not allow\n",
+      "iggyscope: diff reads captures more than once, which standard input does not allow\n",
     ],
   ] as const;
   for (const [args, line] of rows) {
@@ -100,4 +101,66 @@ Deno.test("what cannot be compared is said in a line", async () => {
     assertEquals({ code, stderr }, { code: 2, stderr: line });
   }
   assertEquals((await cli(["diff", capture!, "/no/such/file"])).code, 3);
+});
+
+Deno.test("a cut capture is said once, and differs where it was cut", async () => {
+  await withFolder(async (folder) => {
+    const bytes = await Deno.readFile(fixture("classic-080-all.pcap"));
+    const cut = `${folder}/cut.pcap`;
+    await Deno.writeFile(cut, bytes.subarray(0, bytes.length - 100_000));
+    const files = [fixture("classic-080-all.pcap"), cut];
+    const { code, stdout, stderr } = await cli(["diff", "-T", "json", ...files]);
+    const found = JSON.parse(stdout);
+    assertEquals(code, 4);
+    assertEquals(stderr.match(/cut\.pcap/g)?.length, 1, stderr);
+    // The request whose answer was cut off.
+    assertEquals([found.different, found.only_b], [1, []]);
+    assertEquals(found.pairs + found.only_a.length, 90);
+    assertEquals(found.not_listed, { only_a: 0, only_b: 0, different_pairs: 0 });
+  });
+});
+
+Deno.test("more pairs differ than are listed, and all are counted", async () => {
+  await withFolder(async (folder) => {
+    const talk = (depth: number) =>
+      JSON.stringify({
+        clients: [{
+          steps: [
+            { command: "login_user" },
+            {
+              command: "create_stream",
+              request: { name: `orders-${depth}` },
+              repeat: 10_500,
+            },
+          ],
+        }],
+      });
+    const files: string[] = [];
+    for (const depth of [1, 2]) {
+      const [scenario, out] = [`${folder}/${depth}.json`, `${folder}/${depth}.pcap`];
+      await Deno.writeTextFile(scenario, talk(depth));
+      const made = await run(Deno.execPath(), [
+        "run",
+        "--no-prompt",
+        "--allow-read",
+        `--allow-write=${folder}`,
+        MAIN,
+        "synth",
+        scenario,
+        "-w",
+        out,
+      ]);
+      assertEquals(made.code, 0, made.stderr);
+      files.push(out);
+    }
+    const { code, stdout } = await cli(["diff", "-T", "json", ...files]);
+    const found = JSON.parse(stdout);
+    assertEquals([code, found.pairs], [1, 10_501]);
+    const named = found.fields.find(({ path }: { path: string }) =>
+      path === "request.name"
+    );
+    assertEquals([named.count, named.a, named.b], [10_500, "orders-1", "orders-2"]);
+    assertEquals(found.different_pairs.length, 10_000);
+    assertEquals(found.not_listed.different_pairs, found.different - 10_000);
+  });
 });
