@@ -14,7 +14,7 @@ export { type Cell, type Column, type ColumnType, TABLE_COLUMNS } from "./column
 
 /** Rows of a group at most. */
 const MAX_ROWS = 32_768;
-/** Characters of text in a group, after which it is written. */
+/** Characters of text in a group at most, unless a single row has more. */
 const MAX_TEXT = 2 * 1024 * 1024;
 
 /** Receives the bytes of a table in order; they are valid until it returns. */
@@ -64,11 +64,11 @@ export class TableWriter {
   /** Adds a row; the transaction is not kept. */
   add(transaction: Transaction): void {
     const cells = cellsOf(transaction, transaction.toRecord(this.#options));
-    cells.forEach((cell, i) => {
-      this.#columns[i]!.push(cell);
-      if (typeof cell === "string") this.#text += cell.length;
-    });
-    if (this.#columns[0]!.length >= MAX_ROWS || this.#text >= MAX_TEXT) this.#flush();
+    const text = cells.reduce<number>((sum, cell) => sum + textLength(cell), 0);
+    const rows = this.#columns[0]!.length;
+    if (rows >= MAX_ROWS || rows > 0 && this.#text + text > MAX_TEXT) this.#flush();
+    cells.forEach((cell, i) => this.#columns[i]!.push(cell));
+    this.#text += text;
   }
 
   /** Writes what is left, and what the format ends with. */
@@ -82,6 +82,10 @@ export class TableWriter {
     this.#columns = emptyColumns();
     this.#text = 0;
   }
+}
+
+function textLength(cell: Cell): number {
+  return typeof cell === "string" ? cell.length : 0;
 }
 
 function emptyColumns(): Cell[][] {
