@@ -125,6 +125,52 @@ Deno.test("JSR is told what deno.json says", () => {
   }
 });
 
+const JSR_USER = `
+import { dissect } from "./mod.ts";
+import { tableWriter } from "./core/export/table/mod.ts";
+import { exportLua } from "./core/export/lua/mod.ts";
+import { iggyRegistry } from "./plugins/iggy.ts";
+let count = 0, bytes = 0;
+const options = { maxBytes: 64, showSecrets: false };
+const table = await tableWriter("arrow", options, (part) => { bytes += part.length; });
+for await (const { raw } of dissect(Deno.args[0]!)) count++, table.add(raw);
+table.end();
+console.log(count, bytes > 0, exportLua(iggyRegistry(), { version: "1" }).length > 0);
+`;
+
+Deno.test("what the README publishes to JSR is a library by itself", async () => {
+  const readme = await Deno.readTextFile(`${ROOT}README.md`);
+  const line = /`deno (publish [^`]+)`/.exec(readme)?.[1];
+  assert(line !== undefined);
+  const args = [...line.split(" "), "--dry-run", "--allow-dirty", "--no-check"];
+  const { code, stderr } = await run(Deno.execPath(), args, { cwd: ROOT });
+  assertEquals(code, 0, stderr);
+  const root = new URL("../../", import.meta.url).href;
+  const files = [...stderr.matchAll(/^ +(file:\S+) \([\d.]+[KM]?B\)$/gm)].map(([, url]) =>
+    url!.slice(root.length)
+  );
+  assert(files.includes("mod.ts") && files.includes("LICENSE"), stderr);
+  assertEquals(files.filter((name) => /test|^(cli|server|npm)\b/.test(name)), []);
+  await withFolder(async (folder) => {
+    for (const name of files) {
+      const to = `${folder}/${name}`;
+      await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
+      await Deno.copyFile(`${ROOT}${name}`, to);
+    }
+    await Deno.copyFile(`${ROOT}jsr.json`, `${folder}/deno.json`);
+    await Deno.writeTextFile(`${folder}/user.ts`, JSR_USER);
+    const user = await run(Deno.execPath(), [
+      "run",
+      "--no-prompt",
+      "--no-lock",
+      "--allow-read",
+      "user.ts",
+      CAPTURE,
+    ], { cwd: folder });
+    assertEquals(new TextDecoder().decode(user.stdout), "90 true true\n", user.stderr);
+  });
+});
+
 Deno.test("the notes of a release are what the changelog says of it", async () => {
   const changelog = await Deno.readTextFile(`${ROOT}CHANGELOG.md`);
   const notes = releaseNotes(changelog, "Unreleased");
