@@ -8,7 +8,7 @@
  *
  * @module
  */
-export { addressPair } from "./address_pair.ts";
+export { addressPair } from "./outermost.ts";
 export * from "./address_table.ts";
 export { FRAGMENT_LIMITS, type FragmentLimits, FragmentTable } from "./fragments.ts";
 export { MAX_NET_ISSUES, NetDecoder, type NetDecoderOptions } from "./net_decoder.ts";
