@@ -11,6 +11,7 @@ import {
   lastOf,
   walkFields,
 } from "../core/schema/mod.ts";
+import { optionKeys } from "./_types/option_keys.ts";
 import { vsr, VSR_FRAMES } from "./framings/vsr/mod.ts";
 import { iggyCommands } from "./mod.ts";
 import { type Release, releases } from "./releases.ts";
@@ -43,6 +44,11 @@ export function releasesPage(): string {
     ];
     return { name: `${name} (${numbers.join(", ")})`, from, to };
   });
+  const options = optionKeys.map(({ name, of, since, upTo }) => ({
+    name: `${name} (${of.join(", ")})`,
+    from: since === undefined ? undefined : firstOf(since),
+    to: upTo === undefined ? undefined : lastOf(upTo),
+  }));
   const parts = releases.map((release, i) => {
     const range = rangeOf(release);
     const before = releases[i - 1];
@@ -64,6 +70,8 @@ export function releasesPage(): string {
       line("Frames added", begun(frames)),
       line("Fields added or changed", begun(fields)),
       line("Fields gone or changed", ended(fields)),
+      line("Options added", begun(options)),
+      line("Options retired", ended(options)),
       line("Statuses added", statuses),
     ].flat();
     const none = ["No change of the wire.", ""];

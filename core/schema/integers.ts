@@ -133,7 +133,7 @@ export function idFrom(version: string, doc: string, unlessZero?: string): Kind<
   };
   const kind: Kind<number> = planned({
     ...u32(doc),
-    changesAt: since,
+    changesAt: [since],
     read(cursor, context) {
       const value = cursor.u32();
       if (unlessZero === undefined) judge(value, context, cursor.offset - 4);

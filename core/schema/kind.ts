@@ -192,8 +192,8 @@ export interface Kind<T> {
   readonly mayLack?: true;
   /** Of a structure's field: it is only there where bytes are left. */
   readonly ifLeft?: true;
-  /** A release from which the same bytes are judged differently. */
-  readonly changesAt?: number;
+  /** Releases from which the same bytes are judged differently. */
+  readonly changesAt?: readonly number[];
   /** The command whose layout it is. */
   readonly owner?: string;
   /** The parts of a structure, for walks over schemas. */

@@ -9,6 +9,7 @@ export * from "./kind.ts";
 export * from "./integers.ts";
 export * from "./strings.ts";
 export * from "./struct.ts";
+export * from "./listed_names.ts";
 export * from "./lists.ts";
 export * from "./parts.ts";
 export * from "./placed.ts";

@@ -50,7 +50,7 @@ export function layoutBorders(
 ): Set<number> {
   if (kind.from !== undefined) borders.add(kind.from);
   if (kind.to !== undefined) borders.add(afterRelease(kind.to));
-  if (kind.changesAt !== undefined) borders.add(kind.changesAt);
+  for (const border of kind.changesAt ?? []) borders.add(border);
   for (const form of kind.forms ?? []) layoutBorders(form, borders);
   for (const [, field] of kind.fields ?? []) layoutBorders(field, borders);
   for (const one of Object.values(kind.cases ?? {})) layoutBorders(one, borders);

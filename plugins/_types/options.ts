@@ -12,22 +12,23 @@ import {
   u32,
   within,
 } from "../../core/schema/mod.ts";
+import { optionKey, secretOptions } from "./option_keys.ts";
 import { valueForms, valueKind } from "./typed_value.ts";
 
 const length = within(u32(), 1, 255);
 
-/** Options whose values are keys: a stream's own key, plain or wrapped. */
-const SECRET_OPTIONS = ["encryption_key", "encryption_key_wrapped"];
-
 const option = open(struct({
   key_kind: exactly(described(valueKind, "Always string."), "string"),
-  key: sized(length, nameRest("Name of the option, as describe_options lists them.")),
+  key: sized(
+    length,
+    optionKey(nameRest("Name of the option, as describe_options lists them.")),
+  ),
   value_kind: valueKind,
   value: sized(
     length,
     secretIf(
       "key",
-      SECRET_OPTIONS,
+      secretOptions,
       byTag("value_kind", valueForms, "Value, 1 to 255 bytes."),
     ),
   ),
@@ -39,8 +40,7 @@ export const optionBlock = distinctSamples(list(option, undefined, "Options."), 
 /**
  * Options of a request, to its end.
  *
- * Source: apache/iggy core/binary_protocol/src/primitives/options.rs at server-0.9.0-edge.5;
- * keys that are secret in src/types/options/catalog.rs of the crate iggy_common 0.11.1-edge.10.
+ * Source: apache/iggy core/binary_protocol/src/primitives/options.rs at server-0.9.0-edge.5.
  */
 export const requestOptions = described(
   optionBlock,

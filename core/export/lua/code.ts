@@ -154,6 +154,8 @@ export class Code {
       }
       case "secret":
         return { ...this.read(args[0], place), secret: args[1] };
+      case "listed":
+        return this.#listed(reader, place);
       case "secret_if":
         return this.#secretIf(reader, place);
       case "zeros":
@@ -297,6 +299,19 @@ export class Code {
     return out;
   }
 
+  /** Looks a name up in a list with the first release that has each. */
+  #listed({ args: [inner, what, ...begins] }: LuaReader, place: Place): Out {
+    const out = this.read(inner as LuaReader, place);
+    const names: string[] = [];
+    for (let i = 0; i < begins.length; i += 2) {
+      names.push(`[${luaLiteral(begins[i])}] = ${begins[i + 1]}`);
+    }
+    const table = this.writer.constant(`{ ${names.join(", ")} }`, "L");
+    const text = `${luaLiteral(what)}, ${table}, ${out.value}`;
+    this.add(`check.listed(${this.tree}, ${place.from}, ${text})`);
+    return out;
+  }
+
   #bool(): Out {
     const at = this.take(1);
     const byte = `byte(B, ${at} + 1)`;
@@ -310,8 +325,8 @@ export class Code {
     const value = this.fresh("x");
     const table = this.writer.constant(namesLua(names), "N");
     this.add(`local ${value} = ${table}[byte(B, ${at} + 1)]`);
-    const message = `"unknown value " .. byte(B, ${at} + 1)`;
-    if (!open) this.problem(`${value} == nil`, "protocol", at, message);
+    const call = open ? "check.new_value" : "check.unknown_value";
+    this.add(`if ${value} == nil then ${call}(${this.tree}, ${at}) end`);
     return { type: "enum", at, value, whole: true };
   }
 

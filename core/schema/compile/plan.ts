@@ -99,6 +99,12 @@ export type Plan =
     readonly values: readonly unknown[];
     readonly inner: Kind<unknown>;
   }
+  /** The inner kind, a text, sound where it is one of the names that the release has. */
+  | {
+    readonly op: "listed";
+    readonly inner: Kind<unknown>;
+    readonly names: (release: number) => readonly string[];
+  }
   /** No bytes, and always this value. */
   | { readonly op: "constant"; readonly value: null | readonly [] }
   /** Read by `read` alone wherever it stands; a layout that only may hold it is compiled. */

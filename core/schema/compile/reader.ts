@@ -157,6 +157,13 @@ export class ReaderWriter {
         throw new NotCompiled(`${place.path} may be left out, and is no field`);
       case "secretIf":
         return this.#secretIf(plan, place);
+      case "listed": {
+        const value = this.#read(plan.inner, place);
+        if (this.#output.verified) {
+          code.unless(this.#isOneOf(value, plan.names(this.release)));
+        }
+        return value;
+      }
       case "constant":
         return this.#constant(plan.value, place);
       case "careful":
@@ -611,17 +618,21 @@ export class ReaderWriter {
   /** Read as any other value, where it is no secret. */
   #secretIf({ field, values, inner }: Plan & { op: "secretIf" }, place: Place): Value {
     if (!this.#isPassed(place.path)) {
-      const beside = valueOf(place.scope, field);
-      const isAscii = (value: unknown) =>
-        typeof value === "string" && /^[\x20-\x7e]*$/.test(value);
-      if (beside.is !== "text" || !values.every(isAscii)) {
-        throw new NotCompiled(`${field} is no text`);
-      }
-      const names = this.code.name("names");
-      this.constants.push(`const ${names} = ${JSON.stringify(values)};`);
-      this.code.unless(`!isOneOf(b, ${beside.at}, ${beside.length}, ${names})`);
+      this.code.unless(`!${this.#isOneOf(valueOf(place.scope, field), values)}`);
     }
     return this.#read(inner, place);
+  }
+
+  /** Whether a text is one of some names, as code. */
+  #isOneOf(text: Value, values: readonly unknown[]): string {
+    const isAscii = (value: unknown) =>
+      typeof value === "string" && /^[\x20-\x7e]*$/.test(value);
+    if (text.is !== "text" || !values.every(isAscii)) {
+      throw new NotCompiled("names that are no text");
+    }
+    const names = this.code.name("names");
+    this.constants.push(`const ${names} = ${JSON.stringify(values)};`);
+    return `isOneOf(b, ${text.at}, ${text.length}, ${names})`;
   }
 
   /** One of two ways to read a value: the second reads nothing of it, and gives null. */

@@ -8,6 +8,8 @@ local floor, min, max = math.floor, math.min, math.max
 local B, TVB, BASE, CUT = "", nil, 0, false
 -- Findings that speak against the release that is read by, and whether there was any finding.
 local PROBLEMS, FOUND = 0, false
+-- The release that is read by; a release newer than all that are known.
+local RELEASE, LATEST = 0, math.huge
 -- The body has been read before, and there was nothing to be found in it.
 local SOUND = false
 local MAX_ITEMS = 1000

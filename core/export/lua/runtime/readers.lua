@@ -20,7 +20,41 @@ end
 
 local function zeros(t, at, o)
   if is_zero(B, at, o) then return end
-  problem(t, "protocol", find(B, "[^%z]", at + 1) - 1, "reserved byte is not zero")
+  local first = find(B, "[^%z]", at + 1) - 1
+  if RELEASE == LATEST then
+    note(t, "undecoded", first, "a reserved byte is in use: newer than this program knows")
+  else
+    problem(t, "protocol", first, "reserved byte is not zero")
+  end
+end
+
+-- A number without a name, where the protocol leaves room for more, and where it does not.
+function check.new_value(t, at)
+  local value = byte(B, at + 1)
+  note(t, "undecoded", at, "value " .. value .. " is newer than this program knows")
+end
+
+function check.unknown_value(t, at)
+  if RELEASE == LATEST then return check.new_value(t, at) end
+  problem(t, "protocol", at, "unknown value " .. byte(B, at + 1))
+end
+
+local function release_text(release)
+  local edge, patch = release % 1000, math.floor(release / 1000) % 1000
+  local series = math.floor(release / 1000000)
+  local text = string.format("%d.%d", math.floor(series / 1000), series % 1000)
+  if patch ~= 0 and patch ~= 999 then text = text .. string.format(".%d", patch) end
+  return (edge == 0 or edge == 999) and text or text .. string.format("-edge.%d", edge)
+end
+
+-- A name out of a list, which has the first release of each.
+function check.listed(t, at, what, names, name)
+  local from = names[name]
+  if from == nil and name ~= "" then
+    note(t, "undecoded", at, what .. " " .. name .. " is newer than this program knows")
+  elseif from and RELEASE < from then
+    problem(t, "protocol", at, what .. " " .. name .. " came with release " .. release_text(from))
+  end
 end
 
 local function padding(t, at, o)

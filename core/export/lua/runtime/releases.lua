@@ -23,16 +23,20 @@ local function form_of(of, release)
   return form
 end
 
--- Reads `bytes` from `start` to `stop` with one of a layout's functions. Gives whether all of it
--- could be read.
-local function run(reader, bytes, start, stop, item, node)
-  B, PROBLEMS, DEPTH = bytes, 0, 0
+-- Reads `bytes` from `start` to `stop` by a layout as one release has it. Gives whether all of
+-- it could be read.
+local function run(of, release, bytes, start, stop, item)
+  local reader, node = of.readers[form_of(of, release)], item and of.node
+  B, PROBLEMS, DEPTH, RELEASE = bytes, 0, 0, release
   local ok, o = pcall(reader, start, stop, item, node)
   if not ok then
     if o ~= MALFORMED then error(o, 0) end
     PROBLEMS = PROBLEMS + 1
     for i = 1, DEPTH do set_len(OPEN[i], FAULT_STOP - OPEN_AT[i]) end
     report(OPEN[DEPTH] or item, "malformed", "error", FAULT, FAULT_AT, FAULT_FIELD)
+  elseif o < stop and release == LATEST then
+    local more = (stop - o) .. " bytes more, of a release newer than this program knows"
+    note(item, "undecoded", o, more)
   elseif o < stop then
     problem(item, "malformed", o, (stop - o) .. " trailing bytes")
   end
@@ -42,7 +46,7 @@ end
 -- How many findings speak against reading bytes as one release does, and whether they could be
 -- read.
 local function judge(of, bytes, start, stop, release)
-  local complete = run(of.readers[form_of(of, release)], bytes, start, stop, nil, nil)
+  local complete = run(of, release, bytes, start, stop, nil)
   return PROBLEMS, complete
 end
 
@@ -50,14 +54,14 @@ end
 local function fill(of, bytes, start, stop, release, item, tvb, at, cut, sound)
   TVB, BASE, CUT, MAX_ITEMS, SOUND = tvb, at, cut, settings.max_items, sound
   LAYOUT = of.path
-  run(of.readers[form_of(of, release)], bytes, start, stop, item, of.node)
+  run(of, release, bytes, start, stop, item)
   SOUND = false
 end
 
 -- Whether there is anything to be found in bytes, however small.
 local function has_findings(of, bytes, start, stop, release)
   FOUND = false
-  run(of.readers[form_of(of, release)], bytes, start, stop, nil, nil)
+  run(of, release, bytes, start, stop, nil)
   return FOUND or PROBLEMS > 0
 end
 
@@ -67,7 +71,7 @@ local function texts_of(of, bytes, start, stop, release)
   local reader = of.texts[form_of(of, release)]
   local words = {}
   if not reader then return words end
-  B, PROBLEMS = bytes, 0
+  B, PROBLEMS, RELEASE = bytes, 0, release
   local ok, fault = pcall(reader, start, stop, words)
   if not ok and fault ~= MALFORMED then error(fault, 0) end
   return words, ok and PROBLEMS == 0
@@ -121,8 +125,6 @@ local function fits_some(releases, of, bytes, start, stop, beginning)
   return false
 end
 
--- A release newer than all that are known.
-local LATEST = math.huge
 local Releases = {} -- what is done with releases that are still possible
 
 -- The releases of `all` that a stated range belongs to.
@@ -159,14 +161,6 @@ local function release_of(text)
   local edge = (more or rest):match("^%-edge%.(%d%d?%d?)")
   local series = tonumber(major) * 1000 + tonumber(minor)
   return (series * 1000 + (tonumber(patch) or 0)) * 1000 + (tonumber(edge) or 999)
-end
-
-local function release_text(release)
-  local edge, patch = release % 1000, math.floor(release / 1000) % 1000
-  local series = math.floor(release / 1000000)
-  local text = string.format("%d.%d", math.floor(series / 1000), series % 1000)
-  if patch ~= 0 and patch ~= 999 then text = text .. string.format(".%d", patch) end
-  return (edge == 0 or edge == 999) and text or text .. string.format("-edge.%d", edge)
 end
 
 -- The narrowest range known: 0.5, 0.6+, 0.6..0.7.
