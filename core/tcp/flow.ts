@@ -51,6 +51,8 @@ export class TcpFlow {
   #skippedTo = -1;
   /** Offset of the FIN; NaN before it is seen. */
   #fin = NaN;
+  /** An acknowledgment of one byte more than came that is taken for that of a FIN. */
+  #finTaken = NaN;
   #heldSegments = 0;
   #waiting: OutOfOrder | null = null;
   #history: History | null = null;
@@ -115,7 +117,9 @@ export class TcpFlow {
     // Of a flow that the capture shows nothing of, nothing is awaited.
     if (this.#progress !== "running" || this.statistics.packets === 0) return false;
     const offset = unwrap(sequence, this.#base, this.#next);
-    return offset > this.#next && !this.#isFin(offset) && !this.#isFarAhead(offset);
+    if (offset <= this.#next || this.#isFarAhead(offset)) return false;
+    // One more may be a FIN that is not captured, or a byte that comes yet: that is awaited.
+    return !this.#isFin(offset) || this.#next !== this.#fin && offset !== this.#finTaken;
   }
 
   /** Whether nothing waits, is doubted, or says where the flow ends. */
@@ -204,7 +208,9 @@ export class TcpFlow {
   /** Gives up what is lost before `sequence`, which the other side acknowledged. */
   giveUp(sequence: number, segment: Segment | null): void {
     if (this.#progress !== "running") return;
-    this.#giveUpTo(unwrap(sequence, this.#base, this.#next), segment);
+    const offset = unwrap(sequence, this.#base, this.#next);
+    if (this.#isFin(offset)) this.#finTaken = offset;
+    this.#giveUpTo(offset, segment);
   }
 
   #giveUpTo(offset: number, segment: Segment | null): void {

@@ -46,7 +46,8 @@ export class EarlySegments {
    */
   next(force: boolean): { segment: Segment; from: 0 | 1 } | null {
     let at = this.#waiting.findIndex((early, i) => this.#isDue(early, i));
-    if (at < 0 && (force || this.#isOverdue())) {
+    const isGivenUp = at < 0;
+    if (isGivenUp && (force || this.#isOverdue())) {
       at = 0;
       const first = this.#waiting[0];
       if (first === undefined) return null;
@@ -57,7 +58,7 @@ export class EarlySegments {
     if (early === undefined) return null;
     this.#waiting.splice(at, 1);
     this.#tell(early.from);
-    if (this.#peerOf(early).statistics.gaps === early.gaps) {
+    if (!isGivenUp && this.#peerOf(early).statistics.gaps === early.gaps) {
       this.#conversation.reordered++;
     }
     return early;

@@ -85,7 +85,12 @@ const AFTER_HANDSHAKE: [name: string, rows: Row[], expected: string[]][] = [
   ["a FIN that was not captured is no hole", [
     { from: "c", seq: 1, data: "abc" },
     { from: "s", seq: 1, ack: 5, data: "xy", ms: 1500 },
-  ], ['c "abc" @4', 's "xy" @5']],
+  ], ['c "abc" @4', "end", 's "xy" @5']],
+  ["a byte that is acknowledged before it comes is no FIN", [
+    { from: "c", seq: 1, data: "abc" },
+    { from: "s", seq: 1, ack: 5, data: "xy" },
+    { from: "c", seq: 4, data: "d" },
+  ], ['c "abc" @4', 'c "d" @6', 's "xy" @5']],
   ["what nobody could have sent is not awaited", [
     { from: "c", seq: 1, data: "abc" },
     { from: "s", seq: 1, ack: 1 << 30, data: "xy", ms: 1500 },
