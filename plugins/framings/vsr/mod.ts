@@ -159,7 +159,8 @@ class VsrFramer implements Framer {
       most: Math.min(this.#host.maxPdu, MAX_FRAME),
       measure: (bytes, offset) => this.#measure(side, bytes, offset),
       frame: (bytes, length, stamp) => this.#frame(side, bytes, length, stamp),
-      resync: (bytes, offset, end) => resync(bytes, offset, end),
+      resync: (bytes, offset, end, starts) =>
+        resync(bytes, offset, end, starts, (command) => this.#isSent(side, command)),
       skipped: (bytes, length, stamp) => {
         const before = this.#wrongEnd(side, bytes, 0);
         if (before !== null) this.#host.report(before);
@@ -170,6 +171,14 @@ class VsrFramer implements Framer {
         if (side === "client") this.#pairing.passed(last);
       },
     }, this.#host.fromStart);
+  }
+
+  /** Whether a side may send such a frame: only then is it found behind lost bytes. */
+  #isSent(side: Side, command: number): boolean {
+    if (this.#link !== "client") return this.#frames.byNumber(command) !== undefined;
+    return side === "client"
+      ? command === REQUEST
+      : command === REPLY || command === EVICTION;
   }
 
   #measure(side: Side, bytes: Uint8Array, offset: number): number {
@@ -287,7 +296,7 @@ class VsrFramer implements Framer {
     const pdu = evictionPdu(stamp, bytes, length, this.#reading);
     const reason = evictionReason(bytes);
     const client = clientOf(bytes, EVICTED_AT);
-    const request = this.#pairing.evict(reason, client);
+    const request = this.#pairing.evict(reason, client, pdu);
     if (reason === INCOMPATIBLE_PROTOCOL) {
       const { command } = request ?? {};
       const stated = command && statesVersion(command)
@@ -350,16 +359,27 @@ function isBetweenReplicas(bytes: Uint8Array): boolean {
     bytes.subarray(CLUSTER_AT, SIZE_AT).some((byte) => byte !== 0);
 }
 
-/** The next header whose frame ends where another begins, or with the bytes that are there. */
-function resync(bytes: Uint8Array, offset: number, end: number): number {
+/**
+ * The next header of a frame that is sent. Its frame has to end where another begins or with
+ * the bytes that are there; one that is not all there has to begin with a segment.
+ */
+function resync(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  starts: readonly number[],
+  isSent: (command: number) => boolean,
+): number {
   for (
     let at = findHeader(bytes, offset, end);
     at >= 0;
     at = findHeader(bytes, at + 1, end)
   ) {
     if (at + VSR_HEADER > end) return -1;
+    if (!isSent(bytes[at + COMMAND_AT]!)) continue;
     const next = at + u32le(bytes, at + SIZE_AT);
-    if (next >= end || end - next < VSR_HEADER || isHeader(bytes, next, end)) return at;
+    const isProven = next === end || starts.includes(at) || isHeader(bytes, next, end);
+    if (isProven) return at;
   }
   return -1;
 }

@@ -155,7 +155,10 @@ export class VsrPairing {
       this.#giveUp(same.slice(0, this.#lockstep ? -1 : undefined));
     }
     const first = this.#byKey.get(key)?.[0];
-    if (first === undefined) return "its request was not captured";
+    if (first === undefined) {
+      this.#certain = false;
+      return "its request was not captured";
+    }
     const request = this.#latestCopy(first, reply);
     if (!this.#certain && !this.#couldAnswer(request, reply)) {
       return UNMATCHED;
@@ -169,7 +172,7 @@ export class VsrPairing {
    * The request that an eviction answers, or null where it came unasked. It names the client,
    * or the server's own number for the connection where it knows of no client.
    */
-  evict(reason: number, client: string): PendingRequest | null {
+  evict(reason: number, client: string, pdu: Pdu): PendingRequest | null {
     if (reason === STALE_CLIENT) return null;
     const isKnown = this.#clients.has(client);
     const waiting = [...this.#waiting].filter((request) =>
@@ -179,7 +182,11 @@ export class VsrPairing {
       waiting.find(({ operation, code }) =>
         operation === REGISTER || OLD_LOGINS.includes(code ?? 0)
       ) ?? waiting[0];
-    if (request === undefined) return null;
+    if (request === undefined || !isAllowed(request, pdu)) return null;
+    // It carries no number: after a loss only the place tells what it answers.
+    const isProven = this.#certain ||
+      this.#lockstep && isNext(request.pdu.stamp, pdu.stamp);
+    if (!isProven) return null;
     this.#remove(request);
     return request;
   }
@@ -212,11 +219,10 @@ export class VsrPairing {
 
   /** A reply that the request's layout cannot explain answers something that was lost. */
   #couldAnswer({ command, operation, pdu }: PendingRequest, reply: Pdu): boolean {
-    const isUnique = this.#areUnique(operation);
     // Inside QUIC there are no places to prove it by; there the number has to do.
     const isProven = reply.stamp.sequence === undefined ||
       this.#lockstep && isNext(pdu.stamp, reply.stamp);
-    if (!isUnique && !isProven) return false;
+    if (!isProven && !this.#areUnique(operation)) return false;
     if (command === null || reply.status !== 0 || reply.isEmpty) return true;
     const { bytes, start, end, whole } = reply;
     return this.#host.releases.fits(command.response, bytes, start, end, !whole);
@@ -224,13 +230,14 @@ export class VsrPairing {
 
   /**
    * Some clients use a number again for reads and for operations of partitions: there a number
-   * names one request only where this client has shown that it counts.
+   * names one request only where this client has shown that it counts. Elsewhere a number comes
+   * again with the same request, as that of Register does until it is granted.
    */
   #areUnique(operation: number): boolean {
-    if (operation !== NON_REPLICATED && operation < FIRST_PARTITION_OPERATION) {
-      return true;
-    }
-    return (this.#numbers.get(operation)?.rises ?? 0) >= MIN_RISES;
+    if (operation === REGISTER) return false;
+    const rises = this.#numbers.get(operation)?.rises ?? 0;
+    const isOwn = operation !== NON_REPLICATED && operation < FIRST_PARTITION_OPERATION;
+    return rises >= (isOwn ? 0 : MIN_RISES);
   }
 
   #countNumber({ operation, number }: PendingRequest): void {
