@@ -15,11 +15,23 @@ const MOST_LOST: Readonly<Record<string, number>> = {
   "a mixture": 0.002,
 };
 
+/** The same of pipelines. */
+const MOST_LOST_OF_PIPELINES: Readonly<Record<string, number>> = {
+  "1 % lost": 0.06,
+  "5 % lost": 0.2,
+  "2 % lost, 1448-byte segments": 0.1,
+  "2 % reordered by up to 3": 0.001,
+  "start in the middle": 0.2,
+  "snap length 64 to 95": 0.45,
+  "snap length 96 to 400": 0.25,
+  "a mixture": 0.15,
+};
 /**
- * PDUs of pipelines that may be taken for such although nobody meant them: a test client wrote
- * whole requests, in a segment of their own, into the body of another one that is lost.
+ * Clients of which PDUs may be taken for such although nobody meant them: they stated lengths
+ * that no server reads, and wrote whole requests, in a segment of their own, where the body
+ * would be. Where the head is missing, nothing tells the one from the other.
  */
-const MOST_INVENTED = 6;
+const OVERSTATED = /127\.0\.0\.1:(54872|54888|54894|50212)>/;
 /**
  * Pairs of pipelines that may have another time: a request captured behind its own
  * retransmission has the time of that one.
@@ -35,8 +47,11 @@ for (const kind of Object.keys(KINDS)) {
     assert(lost <= (MOST_LOST[kind] ?? 0), `${waiting.lost} of ${waiting.judged} lost`);
     const pipelined = await countKind(kind, PIPELINED, OF_PIPELINES);
     assertEquals(pipelined.wrong, []);
-    assert(pipelined.invented.length <= MOST_INVENTED, `${pipelined.invented}`);
+    assertEquals(pipelined.invented.filter((what) => !OVERSTATED.test(what)), []);
     assert(pipelined.mistimed.length <= MOST_MISTIMED, `${pipelined.mistimed}`);
+    const share = pipelined.lost / Math.max(1, pipelined.judged);
+    const most = MOST_LOST_OF_PIPELINES[kind] ?? 0;
+    assert(share <= most, `${pipelined.lost} of ${pipelined.judged} lost`);
   });
 }
 

@@ -58,7 +58,7 @@ class ClassicFramer implements Framer {
       (side: Side) => (_: Uint8Array, length: number, { packet }: Stamp) => {
         const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
         host.report(issue("warn", "sequence", message, packet));
-        this.#pairing.missed();
+        this.#pairing.missed(side);
       };
     this.#requests = new FrameReader({
       header: HEADER,
@@ -111,7 +111,7 @@ class ClassicFramer implements Framer {
     const turn = this.#turns.begins(side, stamp, end - start);
     if (turn) this.#readerOf(side === "server" ? "client" : "server").settle();
     this.#readerOf(side).push(bytes, start, end, stamp, turn);
-    this.#pairing.after(stamp);
+    this.#pairing.after(side, stamp);
   }
 
   gap(side: Side, length: number, stamp: Stamp | null): void {

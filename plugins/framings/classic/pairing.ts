@@ -1,11 +1,13 @@
-import type { Side, Stamp } from "../../../core/flow/mod.ts";
+import { sequenceDistance, type Side, type Stamp } from "../../../core/flow/mod.ts";
 import { u32le } from "../../../core/bytes/integers.ts";
-import { type Issue, issue } from "../../../core/issue.ts";
+import { issue } from "../../../core/issue.ts";
 import { type Command, firstOf } from "../../../core/schema/mod.ts";
-import { HEADER, LENGTH } from "./shape.ts";
+import { HEADER } from "./shape.ts";
+import { Alignment, type Resolved } from "./alignment.ts";
 import type { FramingHost } from "../../../core/framing/framing.ts";
 import { isNext, mayAnswer } from "../../../core/framing/order.ts";
 import { Pdu } from "../../../core/framing/pdu.ts";
+import { endOf, frameProblem, isAllowed, type Pending, secondsOf } from "./pending.ts";
 import { ServerView, stagedLength } from "./server_view.ts";
 import { TEXTS } from "./texts.ts";
 
@@ -24,19 +26,12 @@ const LOCKSTEP_PAIRS = 2;
 /** Servers since this release read a staged request by its parts. */
 export const STAGED_READS_SINCE = firstOf("0.7");
 
-/** A request from its header on, until it is paired. */
-interface Pending {
-  readonly code: number;
-  readonly command: Command | null;
-  /** Where it begins in the client's flow, counted since the last loss of sync. */
-  readonly offset: number;
-  readonly length: number;
-  /** The packet with its first bytes. */
-  readonly begun: Stamp;
-  readonly issues: Issue[];
-  pdu: Pdu | null;
-  response: Pdu | null;
-}
+/**
+ * Statuses from here on speak of streams, topics and the like, so a server that gives one has
+ * read the request; but those of 4000 and more speak of its messages.
+ */
+const LATE_STATUS = 1000;
+const MESSAGE_THOUSAND = 4;
 
 /** A staged request that was refused, maybe before all of it was read. */
 interface Refusal {
@@ -86,6 +81,13 @@ export class ClassicPairing {
   #unfollowed = false;
   /** A refusal that is still to be followed. */
   #refusal: Refusal | null = null;
+  /** What responses of a pipeline may answer since bytes were lost, while that can be told. */
+  #alignment: Alignment<Pending> | null = null;
+  /** Where the next PDU of each flow begins, by TCP's numbers; -1 where they do not tell. */
+  #requestsEnd = -1;
+  #responsesEnd = -1;
+  /** The side whose bytes came last. */
+  #speaker: Side = "client";
 
   constructor(host: FramingHost) {
     this.#host = host;
@@ -100,7 +102,13 @@ export class ClassicPairing {
   /** Bytes of a flow are about to be read. */
   before(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     if (side === "server") this.#lastAnswered = stamp.packet;
-    else this.#view?.feed(bytes.subarray(start, end));
+    else {
+      const isFirst = this.#responsesEnd < 0 && this.#host.fromStart && !this.#hasMissed;
+      if (isFirst && stamp.carried === undefined) {
+        this.#responsesEnd = stamp.acknowledged ?? -1;
+      }
+      this.#view?.feed(bytes.subarray(start, end));
+    }
   }
 
   /** Requests that wait for a response. */
@@ -114,7 +122,8 @@ export class ClassicPairing {
   }
 
   /** Bytes of a flow have been read. */
-  after(stamp: Stamp): void {
+  after(side: Side, stamp: Stamp): void {
+    this.#speaker = side;
     this.#lastSeconds = secondsOf(stamp);
   }
 
@@ -128,14 +137,24 @@ export class ClassicPairing {
       if (stamp !== null) this.#lastSeconds = secondsOf(stamp);
       return;
     }
-    this.missed();
+    this.missed(side);
     // Requests that seemed to run ahead of the responses only ran ahead of the lost ones.
-    if (side === "server" && this.#aheadSince > this.#lastAnswered) this.#lockstep = true;
+    if (side === "server" && this.#aheadSince > this.#lastAnswered) {
+      this.#tellHeld();
+      this.#lockstep = true;
+    }
   }
 
   /** Something was said that was not read, at some moment since the last that was. */
-  missed(): void {
+  missed(side: Side): void {
     this.#lastSeconds = NaN;
+    const isTold = this.#certain && this.#view === null && this.#droppedAhead === 0 &&
+      Math.min(this.#requestsEnd, this.#responsesEnd) >= 0;
+    if (isTold) {
+      const { releases } = this.#host;
+      this.#alignment = new Alignment(this.#queue, isAllowed, releases);
+    }
+    if (side === "client") this.#alignment?.requestsLost();
     this.#doubt();
   }
 
@@ -163,6 +182,7 @@ export class ClassicPairing {
   /** The conversation ended: gives out what still waits. */
   close(): void {
     if (this.#host.fromStart && this.#lastAnswered === 0) this.#sayIfUnheard();
+    this.#unaligned();
     for (const pending of this.#queue) {
       if (this.#view !== null) this.#swallowed(pending);
       else this.#unanswered(pending);
@@ -192,6 +212,10 @@ export class ClassicPairing {
   begin(bytes: Uint8Array, offset: number, length: number, stamp: Stamp): void {
     const isQuiet = secondsOf(stamp) - this.#lastSeconds > QUIET_SECONDS;
     if (!this.#certain && !this.#unfollowed && isQuiet) {
+      if (this.#speaker === "server") {
+        this.#tell(this.#alignment?.resolveAnswered() ?? null);
+      }
+      this.#unaligned();
       this.#giveUp(this.#queue.length);
       this.#certain = true;
     }
@@ -208,6 +232,12 @@ export class ClassicPairing {
     };
     this.#nextOffset += length;
     this.#arriving = pending;
+    this.#align(
+      this.#requestsEnd,
+      stamp,
+      (lost) => this.#alignment!.request(pending, lost),
+    );
+    this.#requestsEnd = endOf(stamp, length);
     this.#queue.push(pending);
     const together = this.#lastBegun === stamp.packet;
     if (this.#queue.length > 1 && (together || this.#certain && this.#lockstep)) {
@@ -215,6 +245,7 @@ export class ClassicPairing {
     }
     this.#lastBegun = stamp.packet;
     if (this.#queue.length > this.#host.maxOutstanding) {
+      this.#unaligned();
       const dropped = this.#queue.shift()!;
       this.#droppedAhead++;
       this.#unanswered(
@@ -253,21 +284,114 @@ export class ClassicPairing {
 
   #respond(bytes: Uint8Array, length: number, stamp: Stamp): void {
     const pdu = new Pdu(stamp, bytes, length, HEADER, u32le(bytes, 0));
+    const isAligned = this.#alignment !== null && this.#isAligned(pdu);
+    this.#responsesEnd = endOf(stamp, length);
+    if (!isAligned) this.#pair(pdu);
+    else if (this.#lockstep) this.#pairInTurn(pdu);
+  }
+
+  /** Gives a response out with its request, which it gives, or alone. */
+  #pair(pdu: Pdu): Pending | null {
     if (this.#droppedAhead > 0) {
       this.#droppedAhead--;
-      this.#orphan(pdu, TEXTS.given_up);
-      return;
+      return this.#orphan(pdu, TEXTS.given_up);
     }
-    if (this.#view !== null && this.#misread(pdu)) return;
+    if (this.#view !== null && this.#misread(pdu)) return null;
     const [oldest] = this.#queue;
     if (this.#certain && oldest !== undefined && !isAllowed(oldest, pdu)) this.#doubt();
-    if (this.#isOdd(pdu) || !this.#certain && !this.#couldAnswer(pdu)) {
-      this.#orphan(pdu, TEXTS.untold);
-      return;
+    const isOdd = this.#isOdd(pdu);
+    if (isOdd) this.#doubt();
+    if (isOdd || !this.#certain && !this.#couldAnswer(pdu)) {
+      return this.#orphan(pdu, TEXTS.untold);
     }
     const pending = this.#queue.shift();
-    if (pending === undefined) this.#orphan(pdu, null);
-    else this.#answer(pending, pdu);
+    if (pending === undefined) {
+      // Nothing waited for it: its request was missed, or is captured behind it.
+      if (!UNSOLICITED.has(pdu.status!)) this.#doubt();
+      return this.#orphan(pdu, null);
+    }
+    this.#answer(pending, pdu);
+    return pending;
+  }
+
+  /** Tells the alignment of bytes that are missing before a PDU, unless it cannot follow. */
+  #align(end: number, { sequence, carried }: Stamp, lost: (bytes: number) => boolean) {
+    if (this.#alignment === null) return;
+    const missing = sequence === undefined || carried !== undefined
+      ? -1
+      : sequenceDistance(end, sequence);
+    if (missing < 0 || !lost(missing)) this.#unaligned();
+  }
+
+  /** Whether the alignment takes a response, which waits there until its request is known. */
+  #isAligned(pdu: Pdu): boolean {
+    this.#align(
+      this.#responsesEnd,
+      pdu.stamp,
+      (lost) => lost === 0 || this.#alignment!.responsesLost(lost),
+    );
+    const alignment = this.#alignment;
+    if (alignment === null) return false;
+    if (this.#mayBeEarly(alignment, pdu.status!)) {
+      this.#unaligned();
+      return false;
+    }
+    const isWay = alignment.response(pdu);
+    if (this.#lockstep) alignment.forget();
+    else if (isWay) this.#tell(alignment.resolve());
+    if (!isWay) this.#unaligned();
+    return isWay || !this.#lockstep;
+  }
+
+  /** Whether a response may be unasked, or refuse a request of which it answers parts again. */
+  #mayBeEarly(alignment: Alignment<Pending>, status: number): boolean {
+    if (status === 0) return false;
+    if (UNSOLICITED.has(status) || status === STATUS_UNAUTHENTICATED) return true;
+    if (status >= LATE_STATUS && Math.floor(status / 1000) !== MESSAGE_THOUSAND) {
+      return false;
+    }
+    return this.#host.releases.newest >= STAGED_READS_SINCE && alignment.expectsStaged;
+  }
+
+  /** Pairs a response of a client that waits for each; the alignment only follows. */
+  #pairInTurn(pdu: Pdu): void {
+    const pending = this.#pair(pdu);
+    const alignment = this.#alignment;
+    if (alignment === null) return;
+    if (pending !== null && !alignment.answered(pending)) this.#unaligned();
+    else this.#tell(alignment.resolve());
+  }
+
+  /** Gives out what an alignment found. */
+  #tell(resolved: Resolved<Pending> | null): void {
+    if (resolved === null) return;
+    const { told, passed, waiting, certain } = resolved;
+    const open = new Set(this.#queue);
+    for (const { response, request } of told) {
+      if (request !== null && open.has(request)) this.#answer(request, response);
+      else this.#orphan(response, TEXTS.untold);
+    }
+    for (const request of passed) {
+      if (open.has(request)) this.#unanswered(request, TEXTS.missed);
+    }
+    this.#queue = waiting.filter((request) => open.has(request));
+    if (told.length > 0) this.#refusal = null;
+    // The response of a request that was given up is still to come.
+    if (!certain || this.#queue.length < waiting.length) return;
+    this.#alignment = null;
+    this.#certain = true;
+  }
+
+  /** Gives the responses out that an alignment keeps: nothing will tell what they answer. */
+  #tellHeld(): void {
+    for (const pdu of this.#alignment?.held ?? []) this.#orphan(pdu, TEXTS.untold);
+    this.#alignment?.forget();
+  }
+
+  /** The alignment cannot be followed any more. */
+  #unaligned(): void {
+    this.#tellHeld();
+    this.#alignment = null;
   }
 
   /** What a server says without being asked is no answer to a request that it can read. */
@@ -315,7 +439,7 @@ export class ClassicPairing {
   /** Gives the oldest requests out: their responses may have been missed. */
   #giveUp(count: number): void {
     for (const pending of this.#queue.splice(0, Math.max(0, count))) {
-      this.#unanswered(pending, "its response may be among the bytes not captured");
+      this.#unanswered(pending, TEXTS.missed);
     }
   }
 
@@ -430,7 +554,7 @@ export class ClassicPairing {
   }
 
   /** A response whose request is not known. */
-  #orphan(pdu: Pdu, reason: string | null): void {
+  #orphan(pdu: Pdu, reason: string | null): null {
     const unsolicited = UNSOLICITED.get(pdu.status!);
     const message = reason ??
       (unsolicited === undefined
@@ -444,6 +568,7 @@ export class ClassicPairing {
       response: pdu,
       issues: [issue("note", "sequence", message, pdu.stamp.packet)],
     });
+    return null;
   }
 
   #unanswered(pending: Pending, reason = this.#silence): void {
@@ -461,28 +586,4 @@ export class ClassicPairing {
     if (pdu !== null) buffers.give(pdu.bytes);
     if (response !== null) buffers.give(response.bytes);
   }
-}
-
-/** A server that refuses a request may do so before it has all of it. */
-function isAllowed({ pdu, begun, length }: Pending, response: Pdu): boolean {
-  return mayAnswer(
-    pdu?.stamp ?? begun,
-    response.status === 0 ? length : HEADER,
-    response.stamp,
-  );
-}
-
-function secondsOf({ seconds, nanos }: Stamp): number {
-  return seconds + nanos / 1e9;
-}
-
-/** What is wrong with a request's frame, whatever its payload. */
-function frameProblem(
-  bytes: Uint8Array,
-  { code, command, length }: Pending,
-): string | null {
-  const stated = u32le(bytes, 0);
-  if (stated < LENGTH) return `length ${stated} is less than 4`;
-  if (LENGTH + stated !== length) return `length ${stated} is more than a server reads`;
-  return command === null ? `unknown command code ${code}` : null;
 }

@@ -1,0 +1,52 @@
+import { u32le } from "../../../core/bytes/integers.ts";
+import { sequenceAdd, type Stamp } from "../../../core/flow/mod.ts";
+import { mayAnswer } from "../../../core/framing/order.ts";
+import type { Pdu } from "../../../core/framing/pdu.ts";
+import type { Issue } from "../../../core/issue.ts";
+import type { Command } from "../../../core/schema/mod.ts";
+import { HEADER, LENGTH } from "./shape.ts";
+
+/** A request from its header on, until it is paired. */
+export interface Pending {
+  readonly code: number;
+  readonly command: Command | null;
+  /** Where it begins in the client's flow, counted since the last loss of sync. */
+  readonly offset: number;
+  readonly length: number;
+  /** The packet with its first bytes. */
+  readonly begun: Stamp;
+  readonly issues: Issue[];
+  pdu: Pdu | null;
+  response: Pdu | null;
+}
+
+/** A server that refuses a request may do so before it has all of it. */
+export function isAllowed({ pdu, begun, length }: Pending, response: Pdu): boolean {
+  return mayAnswer(
+    pdu?.stamp ?? begun,
+    response.status === 0 ? length : HEADER,
+    response.stamp,
+  );
+}
+
+/** Where the PDU ends that begins there; -1 where TCP's numbers do not tell. */
+export function endOf({ sequence, carried }: Stamp, length: number): number {
+  if (sequence === undefined || carried !== undefined) return -1;
+  return sequenceAdd(sequence, length);
+}
+
+/** Seconds since the epoch. */
+export function secondsOf({ seconds, nanos }: Stamp): number {
+  return seconds + nanos / 1e9;
+}
+
+/** What is wrong with a request's frame, whatever its payload. */
+export function frameProblem(
+  bytes: Uint8Array,
+  { code, command, length }: Pending,
+): string | null {
+  const stated = u32le(bytes, 0);
+  if (stated < LENGTH) return `length ${stated} is less than 4`;
+  if (LENGTH + stated !== length) return `length ${stated} is more than a server reads`;
+  return command === null ? `unknown command code ${code}` : null;
+}
