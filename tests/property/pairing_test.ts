@@ -17,14 +17,14 @@ const MOST_LOST: Readonly<Record<string, number>> = {
 
 /** The same of pipelines. */
 const MOST_LOST_OF_PIPELINES: Readonly<Record<string, number>> = {
-  "1 % lost": 0.06,
-  "5 % lost": 0.2,
-  "2 % lost, 1448-byte segments": 0.1,
+  "1 % lost": 0.03,
+  "5 % lost": 0.15,
+  "2 % lost, 1448-byte segments": 0.08,
   "2 % reordered by up to 3": 0.001,
   "start in the middle": 0.2,
-  "snap length 64 to 95": 0.45,
+  "snap length 64 to 95": 0.4,
   "snap length 96 to 400": 0.25,
-  "a mixture": 0.15,
+  "a mixture": 0.04,
 };
 /**
  * Clients of which PDUs may be taken for such although nobody meant them: they stated lengths
