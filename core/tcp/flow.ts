@@ -52,7 +52,7 @@ export class TcpFlow {
   /** Offset of the FIN; NaN before it is seen. */
   #fin = NaN;
   /** An acknowledgment of one byte more than came that is taken for that of a FIN. */
-  #finTaken = NaN;
+  #finTaken: number | null = null;
   #heldSegments = 0;
   #waiting: OutOfOrder | null = null;
   #history: History | null = null;
