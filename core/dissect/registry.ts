@@ -6,6 +6,7 @@ import {
   commandTable,
   EARLIEST,
   firstOf,
+  type Kind,
   lastOf,
   LATEST,
   layoutBorders,
@@ -70,18 +71,21 @@ export function createRegistry(options: RegistryOptions): Registry {
       framing
   );
   const borders = new Set<number>();
+  const seen = new Set<Kind<unknown>>();
   for (const command of commands.all) {
     addRange(command, borders);
     for (const layout of [command.request, command.response, command.prepare]) {
-      if (layout !== null) layoutBorders(layout, borders);
+      if (layout !== null) layoutBorders(layout, borders, seen);
     }
   }
   const generations = new Map(framings.map((framing) => {
     const first = firstOf(framing.since);
     const last = framing.upTo === undefined ? LATEST : lastOf(framing.upTo);
-    const own = new Set(borders);
-    for (const header of framing.headers ?? []) layoutBorders(header, own);
-    for (const body of Object.values(framing.bodies ?? {})) layoutBorders(body, own);
+    const own = new Set(borders), ownSeen = new Set(seen);
+    for (const header of framing.headers ?? []) layoutBorders(header, own, ownSeen);
+    for (const body of Object.values(framing.bodies ?? {})) {
+      layoutBorders(body, own, ownSeen);
+    }
     for (const part of framing.parts ?? []) addRange(part, own);
     const inside = [...own].filter((border) => border > first && border <= last);
     return [framing, Object.freeze([first, ...inside.sort((a, b) => a - b)])];

@@ -43,17 +43,23 @@ export function valueAt(fields: Fields, path: string): unknown {
   return valueAt(part as Fields, path.slice(dot + 1));
 }
 
-/** The release numbers at which some layout under `kind` changes: first releases of layouts. */
+/**
+ * The release numbers at which some layout under `kind` changes: first releases of layouts. Kinds
+ * in `seen` were looked at before: many layouts share their parts.
+ */
 export function layoutBorders(
   kind: Kind<unknown>,
-  borders = new Set<number>(),
+  borders: Set<number> = new Set(),
+  seen: Set<Kind<unknown>> = new Set(),
 ): Set<number> {
+  if (seen.has(kind)) return borders;
+  seen.add(kind);
   if (kind.from !== undefined) borders.add(kind.from);
   if (kind.to !== undefined) borders.add(afterRelease(kind.to));
   for (const border of kind.changesAt ?? []) borders.add(border);
-  for (const form of kind.forms ?? []) layoutBorders(form, borders);
-  for (const [, field] of kind.fields ?? []) layoutBorders(field, borders);
-  for (const one of Object.values(kind.cases ?? {})) layoutBorders(one, borders);
-  if (kind.inner !== undefined) layoutBorders(kind.inner, borders);
+  for (const form of kind.forms ?? []) layoutBorders(form, borders, seen);
+  for (const [, field] of kind.fields ?? []) layoutBorders(field, borders, seen);
+  for (const one of Object.values(kind.cases ?? {})) layoutBorders(one, borders, seen);
+  if (kind.inner !== undefined) layoutBorders(kind.inner, borders, seen);
   return borders;
 }

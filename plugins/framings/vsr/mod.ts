@@ -72,23 +72,48 @@ export const VSR_FRAMES: readonly FrameKind[] = Object.freeze([
 export const vsr: Framing = vsrFraming(commandTable([]), VSR_FRAMES);
 
 function vsrFraming(commands: CommandTable, kinds: readonly FrameKind[]): Framing {
-  const frames = frameTable(kinds, commands);
-  const bodies = frames.all.filter(({ spec }) => spec.body !== undefined)
-    .map(({ name, body }) => [`vsr.${name}`, body] as const);
+  let made: VsrParts | null = null;
+  // Made when asked for: a registry's framing is bound to its commands, and is another one.
+  const parts = () => made ??= vsrParts(commands, kinds);
   return Object.freeze<Framing>({
     name: "vsr",
     since: "0.9-edge.2",
     ports: [8090],
-    lua: vsrLua(frames, commands),
-    headers: [...frames.all.map(({ header }) => header), frames.unknown],
-    bodies: Object.fromEntries(bodies),
-    parts: frames.all,
+    get lua() {
+      return parts().lua;
+    },
+    get headers() {
+      return parts().headers;
+    },
+    get bodies() {
+      return parts().bodies;
+    },
+    get parts() {
+      return parts().frames.all;
+    },
     bind: (commands, added) =>
       vsrFraming(commands, [...VSR_FRAMES, ...added as readonly FrameKind[]]),
     message: { certain: isFrameMessage, plausible: isFrameMessage, stated: statedSize },
     detect: (opening) => detectVsr(opening),
-    open: (host: FramingHost) => new VsrFramer(host, frames),
+    open: (host: FramingHost) => new VsrFramer(host, parts().frames),
   });
+}
+
+/** What a framing has of its kinds of frames. */
+interface VsrParts extends Pick<Framing, "lua" | "headers" | "bodies"> {
+  readonly frames: FrameTable;
+}
+
+function vsrParts(commands: CommandTable, kinds: readonly FrameKind[]): VsrParts {
+  const frames = frameTable(kinds, commands);
+  const bodies = frames.all.filter(({ spec }) => spec.body !== undefined)
+    .map(({ name, body }) => [`vsr.${name}`, body] as const);
+  return {
+    frames,
+    lua: vsrLua(frames, commands),
+    headers: [...frames.all.map(({ header }) => header), frames.unknown],
+    bodies: Object.fromEntries(bodies),
+  };
 }
 
 class VsrFramer implements Framer {
