@@ -8,6 +8,7 @@ import type { Limits } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
 import { ProblemError } from "../problem.ts";
 import { TrafficMetrics } from "./traffic_metrics.ts";
+import { NameBook } from "../query/name_book.ts";
 import { rowOf } from "../query/row.ts";
 
 const SECOND_MS = 1000;
@@ -58,6 +59,7 @@ export class LiveFeed {
   #next = 0;
   #second = new Counters();
   readonly #seconds: Uint8Array[] = [];
+  readonly #names = new NameBook();
   /** What sources say they could not see. */
   dropped = 0;
 
@@ -85,6 +87,7 @@ export class LiveFeed {
       this.#bytes -= this.#ring.get(oldest)!.bytes;
       this.#ring.delete(oldest);
     }
+    this.#names.learn(transaction);
     this.#second.add(countedOf(transaction, null));
     metrics.add("iggyscope_live_transactions_total");
     this.#traffic.add(transaction);
@@ -177,7 +180,7 @@ export class LiveFeed {
     const entry = this.#ring.get(n)!;
     if (entry.event === null) {
       const row: TransactionRow = {
-        ...rowOf(entry.transaction, this.#options.json),
+        ...rowOf(entry.transaction, this.#options.json, (key) => this.#names.nameOf(key)),
         transaction: n,
       };
       entry.event = sse("transaction", { row }, `${this.#run}-${n}`);

@@ -6,7 +6,8 @@ import {
   timelineRecord,
 } from "../../core/stats/mod.ts";
 import type { Stats } from "../api.ts";
-import type { CaptureIndex, IndexRow } from "../store/capture_index.ts";
+import type { CaptureIndex } from "../store/capture_index.ts";
+import type { IndexRow } from "../store/row_file.ts";
 import type { Breath } from "./limiter.ts";
 import type { Selection } from "./selection.ts";
 import { emptyTimeline } from "./timeline_builder.ts";
@@ -14,24 +15,47 @@ import { emptyTimeline } from "./timeline_builder.ts";
 /** Rows read at once. */
 const ROWS = 2000;
 
+/** Where each run of chosen transactions begins and ends that can be read at once. */
+function* runs(
+  selection: Selection,
+): Generator<{ place: number; end: number; from: number; to: number }, void> {
+  for (let place = 0; place < selection.total;) {
+    const from = selection.at(place);
+    const end = Math.min(selection.total, selection.placeOf(from + ROWS));
+    yield { place, end, from, to: selection.at(end - 1) + 1 };
+    place = end;
+  }
+}
+
 /** The rows of the transactions chosen, in order; `index` is asked anew for each batch. */
 export async function* chosenRows(
   selection: Selection,
   index: () => CaptureIndex,
   breath: Breath,
 ): AsyncGenerator<IndexRow, void> {
-  for (let place = 0; place < selection.total;) {
-    const first = selection.at(place);
-    const rows = index().rows(first, first + ROWS);
-    for (const row of rows) {
-      if (place >= selection.total) break;
-      if (row.n !== selection.at(place)) continue;
-      place++;
-      yield row;
-    }
-    if (rows.length === 0) return;
+  for (const { place, end, from, to } of runs(selection)) {
+    const rows = index().rows(from, to);
+    for (let i = place; i < end; i++) yield rows[selection.at(i) - from]!;
     if (breath.due) await breath.take();
   }
+}
+
+/** How many of the transactions chosen each conversation has. */
+export async function conversationsOf(
+  selection: Selection,
+  index: () => CaptureIndex,
+  breath: Breath,
+): Promise<Map<number, number>> {
+  const found = new Map<number, number>();
+  for (const { place, end, from, to } of runs(selection)) {
+    const numbers = index().column("conversation", from, to);
+    for (let i = place; i < end; i++) {
+      const number = numbers[selection.at(i) - from]!;
+      found.set(number, (found.get(number) ?? 0) + 1);
+    }
+    if (breath.due) await breath.take();
+  }
+  return found;
 }
 
 /** Statistics of rows as they come. */

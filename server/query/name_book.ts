@@ -34,6 +34,11 @@ export class NameBook {
     for (const topic of partsOf(fields, "topics")) this.#note(`${name}/`, topic);
   }
 
+  /** The name of `0`, a stream, or `orders/0`, a topic of one; undefined where none is known. */
+  nameOf(key: string): string | undefined {
+    return this.#names.get(key) ?? undefined;
+  }
+
   /** The name of a stream that is called by name or number. */
   streamOf(stream: string): string {
     return this.#names.get(stream) ?? stream;

@@ -1,22 +1,42 @@
-import { type CaptureIndex, ORDERS } from "../store/capture_index.ts";
+import { compareAddresses, endpointAddress } from "../../core/filter/address.ts";
+import type { CaptureIndex } from "../store/capture_index.ts";
+import type { RowColumn } from "../store/row_file.ts";
 import type { Breath } from "./limiter.ts";
+import { sortedPlaces } from "./radix.ts";
 import type { Selection } from "./selection.ts";
 
-/** Rows of an order that are asked for at once. */
-const ROWS = 10_000;
+/** Rows that are read at once. */
+const ROWS = 65_536;
 /** Numbers kept of all orders; four bytes each. */
 const MAX_KEPT = 8 * 1024 * 1024;
 
-type Column = keyof typeof ORDERS | "transaction";
-const COLUMNS = ["transaction", ...Object.keys(ORDERS) as (keyof typeof ORDERS)[]];
+/** What of a row is sorted by: one column, or the sum of two; null is least. */
+const NUMBERS = {
+  time: ["time"],
+  packet: ["requestPacket"],
+  conversation: ["conversation"],
+  response_time: ["responseTime"],
+  code: ["code"],
+  status: ["status"],
+  sent: ["requestBytes"],
+  received: ["responseBytes"],
+  bytes: ["requestBytes", "responseBytes"],
+} as const satisfies Record<string, readonly RowColumn[]>;
+const ENDS = ["client", "server"] as const;
+const COLUMNS = [
+  "transaction",
+  ...Object.keys(NUMBERS) as (keyof typeof NUMBERS)[],
+  ...ENDS,
+  "command",
+  "arguments",
+] as const;
+type Column = typeof COLUMNS[number];
 
 /** What a list may be sorted by; with `-`, the largest come first. */
 export type Sort = Column | `-${Column}`;
 
 /** All of {@link Sort}. */
-export const SORTS = (COLUMNS as Column[]).flatMap((name) =>
-  [name, `-${name}`] as const
-) as [
+export const SORTS = COLUMNS.flatMap((name) => [name, `-${name}`] as const) as [
   Sort,
   ...Sort[],
 ];
@@ -50,16 +70,100 @@ export class Orders {
 
   async #make(
     id: string,
-    column: keyof typeof ORDERS,
+    column: Exclude<Column, "transaction">,
     breath: Breath,
   ): Promise<Uint32Array> {
-    const order = new Uint32Array(this.#index(id).count);
-    for (let place = 0; place < order.length; place += ROWS) {
-      order.set(this.#index(id).ordered(column, place, ROWS), place);
+    const keys = new Float64Array(this.#index(id).count);
+    let place = 0;
+    for (const part of keysOf(() => this.#index(id), column)) {
+      keys.set(part, place);
+      place += part.length;
       if (breath.due) await breath.take();
     }
-    return order;
+    const sorting = sortedPlaces(keys);
+    let step = sorting.next();
+    for (; !step.done; step = sorting.next()) if (breath.due) await breath.take();
+    return step.value;
   }
+}
+
+/** What transactions are sorted by, as numbers, part by part. */
+function* keysOf(
+  index: () => CaptureIndex,
+  column: Exclude<Column, "transaction">,
+): Generator<Float64Array, void> {
+  if (column === "arguments") return yield* argumentKeys(index());
+  const { count } = index();
+  const ranks = column === "client" || column === "server"
+    ? endpointRanks(index(), column)
+    : null;
+  for (let from = 0; from < count; from += ROWS) {
+    const to = Math.min(count, from + ROWS);
+    const read = (name: RowColumn) => index().column(name, from, to);
+    if (ranks !== null) {
+      yield read("conversation").map((number) => ranks.get(number) ?? NaN);
+    } else if (column === "command") {
+      yield commandKeys(index(), read("name"));
+    } else {
+      const [first, second] = NUMBERS[column as keyof typeof NUMBERS] as readonly RowColumn[];
+      const keys = read(first!);
+      if (second === undefined) yield keys;
+      else {
+        const others = read(second);
+        yield keys.map((key, i) => (key || 0) + (others[i]! || 0));
+      }
+    }
+  }
+}
+
+/** The place of each conversation's endpoint among all: by address, then by port. */
+function endpointRanks(
+  index: CaptureIndex,
+  end: typeof ENDS[number],
+): ReadonlyMap<number, number> {
+  const parted = index.endpoints(end).map(({ n, endpoint }) => {
+    const port = Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
+    return { n, endpoint, port, address: endpointAddress(endpoint) };
+  });
+  parted.sort((a, b) => {
+    if (a.address === null || b.address === null) return a.endpoint < b.endpoint ? -1 : 1;
+    return compareAddresses(a.address, b.address) || a.port - b.port;
+  });
+  let rank = -1, last = "";
+  return new Map(parted.map(({ n, endpoint }) => {
+    if (endpoint !== last) rank++;
+    last = endpoint;
+    return [n, rank];
+  }));
+}
+
+/** The place of each row's command among the names of all; a bare code is least. */
+function commandKeys(index: CaptureIndex, names: Float64Array): Float64Array {
+  const texts = index.texts();
+  const ranks = new Float64Array(texts.length);
+  const inOrder = texts.map((text, id) => ({ text, id })).sort((a, b) =>
+    a.text < b.text ? -1 : 1
+  );
+  inOrder.forEach(({ id }, rank) => ranks[id] = rank);
+  return names.map((id) => ranks[id] ?? NaN);
+}
+
+/** The place of each row's arguments among all; first parts are empty, while they are read. */
+function* argumentKeys(index: CaptureIndex): Generator<Float64Array, void> {
+  const ids = new Map<string, number>();
+  const keys = new Float64Array(index.count);
+  let place = 0;
+  for (const block of index.arguments()) {
+    for (const text of block) {
+      let id = ids.get(text);
+      if (id === undefined) ids.set(text, id = ids.size);
+      keys[place++] = id;
+    }
+    yield new Float64Array();
+  }
+  const ranks = new Float64Array(ids.size);
+  [...ids.keys()].sort().forEach((text, rank) => ranks[ids.get(text)!] = rank);
+  yield keys.map((id) => ranks[id]!);
 }
 
 /** A complete selection in an order of all transactions. */

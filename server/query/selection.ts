@@ -12,8 +12,9 @@ import { filterProblem, ProblemError } from "../problem.ts";
 import type { Store } from "../store/store.ts";
 import { Breath, Limiter } from "./limiter.ts";
 import { inOrder, Orders, type Sort } from "./orders.ts";
-import { type Condition, conditionOf } from "./pushdown.ts";
+import { type Condition, Pushdown } from "./pushdown.ts";
 import { Search, type SearchStep } from "./search.ts";
+import type { RowTest } from "../store/row_file.ts";
 
 /** Bytes of results kept. */
 const CACHE_BYTES = 32 * 1024 * 1024;
@@ -62,10 +63,8 @@ export interface Asking {
   readonly waitMs?: number;
 }
 
-/** Rows that SQL looks through between two breaths. */
-const SQL_ROWS = 50_000;
-/** Numbers that one question to SQL gives at most. */
-const FOUND_ROWS = 50_000;
+/** Rows of the index that are looked through between two breaths. */
+const SCANNED = 65_536;
 
 /** Finds transactions; of finished captures the numbers found are kept for the next page. */
 export class Selector {
@@ -73,12 +72,15 @@ export class Selector {
   readonly #limiter: Limiter;
   readonly #cache = new Map<string, Search>();
   readonly #orders: Orders;
+  readonly #pushdown: Pushdown;
 
   constructor(options: SelectorOptions) {
     this.#options = options;
     const { searches, waitingSearches } = options.limits;
     this.#limiter = new Limiter(searches, waitingSearches);
     this.#orders = new Orders((id) => options.store.index(id));
+    const { root, commands } = options.registry;
+    this.#pushdown = new Pushdown(root, commands, options.store.kinds);
   }
 
   /** Compiles a filter. Throws 422 with the place of the fault. */
@@ -98,7 +100,7 @@ export class Selector {
     try {
       const expression = parse(text);
       const passes = checkFilter(expression, fieldTable(registry), { showSecrets });
-      const condition = expression && conditionOf(expression, registry.root);
+      const condition = expression && this.#pushdown.conditionOf(expression);
       return { passes, condition };
     } catch (error) {
       throw error instanceof FilterError ? filterProblem(error) : error;
@@ -174,44 +176,26 @@ export class Selector {
   ): Promise<void> {
     const { store } = this.#options;
     const isEverything = filter.trim() === "";
-    const parts = condition === null ? [] : [condition];
-    if (from > -Infinity) parts.push({ sql: "time >= ?", values: [from], isExact: true });
-    if (to < Infinity) parts.push({ sql: "time < ?", values: [to], isExact: true });
-    const told = parts.length === 0 ? null : {
-      sql: parts.map(({ sql }) => sql).join(" AND "),
-      values: parts.flatMap(({ values }) => values),
-    };
-    // A sign before n keeps SQLite from going by numbers where there is something better.
-    const better = told && { ...told, sql: told.sql.replaceAll("(n ", "(+n ") };
-    const needsFilter = !parts.every(({ isExact }) => isExact) ||
-      condition === null && !isEverything;
+    const needsFilter = !isEverything && condition?.isExact !== true;
+    const test = withinTime(condition?.test ?? null, from, to);
     const { count } = store.index(id);
-    const isIndexed = better !== null && store.index(id).isIndexed(better);
-    const sought = isIndexed ? better : told;
-    // Where an index leads to them, all are found at once; else some rows are looked at.
-    const rowsAtOnce = isIndexed ? count : SQL_ROWS;
-    const rows = needsFilter && !isIndexed ? count : Math.ceil(count / 100);
+    // Looking through the index is quick; only what has to be decoded waits for its turn.
+    const rows = needsFilter ? count : Math.ceil(count / 100);
     return this.run(
       async (breath) => {
-        for (let from = 0; from < count;) {
-          let end = Math.min(count, from + rowsAtOnce);
-          const index = store.index(id);
-          const candidates = sought && index.matching(from, end, sought, {
-            limit: FOUND_ROWS,
-            byIndex: isIndexed,
-          });
-          if (candidates?.length === FOUND_ROWS) end = candidates.at(-1)! + 1;
-          const most = candidates?.length ?? end - from;
+        for (let first = 0; first < count; first += SCANNED) {
+          const end = Math.min(count, first + SCANNED);
+          const candidates = test && store.index(id).matching(first, end, test);
+          const most = candidates?.length ?? end - first;
           for (let place = 0; place < most; place++) {
-            const n = candidates?.[place] ?? from + place;
+            const n = candidates?.[place] ?? first + place;
             if (!needsFilter || passes(store.index(id).transaction(n))) step.found(n);
-            if (!breath.due) continue;
+            if (!needsFilter || !breath.due) continue;
             step.reached(n, count);
             await breath.take();
           }
           step.reached(end, count);
           if (breath.due) await breath.take();
-          from = end;
         }
       },
       rows,
@@ -237,6 +221,19 @@ export class Selector {
       this.#cache.delete(oldest);
     }
   }
+}
+
+/** Rows that pass a test, if there is one, and lie within a time, if it has ends. */
+function withinTime(test: RowTest | null, from: number, to: number): RowTest | null {
+  if (from === -Infinity && to === Infinity) return test;
+  return (view) => {
+    const passes = test?.(view) ?? new Uint8Array(view.length).fill(1);
+    const times = view.column("time");
+    for (let i = 0; i < passes.length; i++) {
+      if (!(times[i]! >= from && times[i]! < to)) passes[i] = 0;
+    }
+    return passes;
+  };
 }
 
 function everything(total: number): Selection {

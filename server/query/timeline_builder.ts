@@ -4,7 +4,7 @@ import {
   type TimelineRecord,
   timelineRecord,
 } from "../../core/stats/mod.ts";
-import type { IndexRow } from "../store/capture_index.ts";
+import type { IndexRow } from "../store/row_file.ts";
 
 /** Numbers of buckets that are asked for at every opening: the API's usual one, the page's. */
 export const KNOWN_BUCKETS: readonly number[] = [200, 240];

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { CaptureFindings, Consumers, Stats, Timeline, Topology } from "../api.ts";
 import { chosenRows, statsOf, timelineOf } from "../query/aggregate.ts";
+import { offsetsOf } from "../query/offsets.ts";
 import { topologyOf } from "../query/topology.ts";
 import type { App, Services } from "../services.ts";
 import {
@@ -71,7 +72,8 @@ const consumers = createRoute({
   tags: ["analysis"],
   path: "/api/captures/{id}/consumers",
   summary: "How far consumers and groups are in their partitions",
-  request: { params: idParam, query: noQuery },
+  description: "With a filter or a time, as the transactions that match tell it.",
+  request: { params: idParam, query: choiceQuery },
   responses: { 200: jsonContent(Consumers, "Places, in order of name."), ...unchanged },
 });
 
@@ -144,10 +146,19 @@ export function analysisRoutes(app: App, services: Services): void {
 
   app.openapi(consumers, (c) => {
     const { id } = c.req.valid("param");
-    return aboutCapture(c, services, id, () => {
-      const known = store.index(id).fact("consumers");
-      const none = { offsets: [], consumer_groups: [] };
-      return json<Consumers>({ complete: known !== null, ...known ?? none });
+    return aboutCapture(c, services, id, async () => {
+      const selection = await selector.select(id, c.req.valid("query"), c.req.raw);
+      if (selection.isEverything) {
+        const known = store.index(id).fact("consumers");
+        const none = { offsets: [], consumer_groups: [] };
+        return json<Consumers>({ complete: known !== null, ...known ?? none });
+      }
+      const made = await selector.run(
+        (breath) => offsetsOf(selection, (n) => store.index(id).transaction(n), breath),
+        selection.total,
+        c.req.raw.signal,
+      );
+      return json<Consumers>({ complete: true, ...made });
     });
   });
 }

@@ -3,8 +3,9 @@ import { formatTime } from "../../core/dissect/time.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { requestSummary, responseSummary } from "../../core/export/summary.ts";
 import { isError } from "../../core/dissect/outcome.ts";
-import { ConversationPage, Ladder, type LadderPdu } from "../api.ts";
+import { type Conversation, ConversationPage, Ladder, type LadderPdu } from "../api.ts";
 import { ProblemError } from "../problem.ts";
+import { conversationsOf } from "../query/aggregate.ts";
 import { cursorOf, readCursor } from "../query/cursor.ts";
 import { Masks } from "../query/masks.ts";
 import { openConversations } from "../query/open_conversations.ts";
@@ -39,10 +40,10 @@ const list = createRoute({
   summary: "Conversations by number",
   description: "Those of TCP are numbered as Wireshark's tcp.stream, from 0. A QUIC " +
     "connection on Wireshark's udp.stream N has the number -1 - N here, and `transport` is " +
-    "`udp`.",
+    "`udp`. With a filter or a time, those of which a transaction matches.",
   request: {
     params: idParam,
-    query: z.strictObject({
+    query: choiceQuery.extend({
       iggy: flag("Only those of Iggy; default true.").optional(),
       cursor: z.string().max(100).optional(),
       limit: whole(1, MAX_PAGE, `Default ${USUAL_PAGE}.`).optional(),
@@ -95,12 +96,21 @@ export function conversationRoutes(app: App, services: Services): void {
 
   app.openapi(list, (c) => {
     const { id } = c.req.valid("param");
-    const { iggy = true, cursor, limit = USUAL_PAGE } = c.req.valid("query");
-    return aboutCapture(c, services, id, () => {
+    const { iggy = true, cursor, limit = USUAL_PAGE, ...choice } = c.req.valid("query");
+    return aboutCapture(c, services, id, async () => {
       const from = readCursor(cursor, LIST, MIN_CONVERSATION);
-      const items = store.index(id).conversations(from, limit + 1, iggy);
+      const chosen = Object.values(choice).some((given) => (given ?? "") !== "")
+        ? await chosenConversations(id, choice, c.req.raw.signal)
+        : null;
+      const items = chosen === null
+        ? store.index(id).conversations(from, limit + 1, iggy)
+        : [...chosen.keys()].filter((n) => n >= from).sort((a, b) => a - b)
+          .slice(0, limit + 1).flatMap((n) => closedOf(id, n) ?? []);
       if (store.get(id).state !== "ready" && cursor === undefined) {
-        items.push(...openConversations(store.index(id), limit));
+        items.push(
+          ...openConversations(store.index(id), limit)
+            .filter(({ conversation }) => chosen?.has(conversation) ?? true),
+        );
         items.sort((a, b) => a.conversation - b.conversation);
         items.splice(limit + 1);
       }
@@ -112,17 +122,22 @@ export function conversationRoutes(app: App, services: Services): void {
     });
   });
 
+  function closedOf(id: string, n: number): Conversation | null {
+    const [closed] = store.index(id).conversations(n, 1, false);
+    return closed?.conversation === n ? closed : null;
+  }
+
   app.openapi(one, (c) => {
     const { id, n } = c.req.valid("param");
     const { segments, cursor, limit = USUAL_STEPS } = c.req.valid("query");
     return aboutCapture(c, services, id, async () => {
-      const [closed] = store.index(id).conversations(n, 1, false);
-      const conversation = closed?.conversation === n || store.get(id).state === "ready"
+      const closed = closedOf(id, n);
+      const conversation = closed !== null || store.get(id).state === "ready"
         ? closed
         : openConversations(store.index(id), MAX_OPEN).find((each) =>
           each.conversation === n
         );
-      if (conversation?.conversation !== n) {
+      if (conversation === undefined || conversation === null) {
         throw new ProblemError(404, "There is no such conversation.");
       }
       const from = readCursor(cursor, LADDER);
@@ -181,7 +196,8 @@ export function conversationRoutes(app: App, services: Services): void {
       }
       const choice = c.req.valid("query");
       const { signal } = c.req.raw;
-      const conversations = await conversationsOf(id, choice, signal);
+      const chosen = await chosenConversations(id, choice, signal);
+      const conversations = new Set(chosen.keys());
       const index = store.index(id);
       const path = store.file(id);
       const secrets = services.json.showSecrets ? [] : index.secrets(conversations);
@@ -199,26 +215,15 @@ export function conversationRoutes(app: App, services: Services): void {
     });
   });
 
-  async function conversationsOf(
+  async function chosenConversations(
     id: string,
     choice: z.infer<typeof choiceQuery>,
     signal: AbortSignal,
-  ): Promise<Set<number>> {
+  ): Promise<Map<number, number>> {
     const selection = await selector.select(id, choice, { signal });
-    if (selection.total === store.index(id).count) {
-      return new Set(store.index(id).talking());
-    }
     return await selector.run(
-      async (breath) => {
-        const found = new Set<number>();
-        for (let place = 0; place < selection.total; place++) {
-          const row = store.index(id).row(selection.at(place));
-          if (row !== undefined) found.add(row.conversation);
-          if (breath.due) await breath.take();
-        }
-        return found;
-      },
-      selection.total,
+      (breath) => conversationsOf(selection, () => store.index(id), breath),
+      Math.ceil(selection.total / 100),
       signal,
     );
   }

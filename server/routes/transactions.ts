@@ -165,7 +165,8 @@ export function transactionRoutes(app: App, services: Services): void {
     options: JsonOptions,
   ): Response {
     const make = view === "row"
-      ? (transaction: Transaction) => rowOf(transaction, options)
+      ? (transaction: Transaction) =>
+        rowOf(transaction, options, (key) => store.index(id).nameOf(key))
       : (transaction: Transaction) => transaction.toRecord(options);
     const { total, isComplete: complete, part } = selection;
     const end = Math.min(total, first + limit);

@@ -1,102 +1,42 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { isError } from "../../core/dissect/outcome.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { secretRanges } from "../../core/export/secrets.ts";
-import type { Severity } from "../../core/issue.ts";
-import { type Counted, countedOf, Traffic } from "../../core/stats/mod.ts";
+import { Traffic } from "../../core/stats/mod.ts";
 import type { ConversationStatistics } from "../../core/tcp/mod.ts";
 import type { Conversation } from "../api.ts";
 import { ProblemError } from "../problem.ts";
+import { argumentsOf } from "../query/row.ts";
 import type { BlockCache } from "./block_cache.ts";
-import { FAILED } from "../query/pushdown.ts";
 import { type Facts, FactsBuilder } from "./facts.ts";
 import type { KindNames } from "./kinds.ts";
 import { Block, BlockBuilder, type BlockPlace } from "./pdu_file.ts";
-
-/** What questions about many transactions need of each. */
-export interface IndexRow extends Counted {
-  readonly n: number;
-  readonly conversation: number;
-  readonly name: string | null;
-  readonly code: number | null;
-  readonly chats: number;
-  readonly notes: number;
-  readonly warns: number;
-  readonly errors: number;
-}
-
-/** The columns, each named as in {@link IndexRow}. */
-const COLUMNS = Object.keys(
-  {
-    n: 0,
-    conversation: 0,
-    time: 0,
-    name: 0,
-    code: 0,
-    outcome: 0,
-    status: 0,
-    failure: 0,
-    requestBytes: 0,
-    responseBytes: 0,
-    responseTime: 0,
-    serverTime: 0,
-    networkTime: 0,
-    thinkTime: 0,
-    producedMessages: 0,
-    producedBytes: 0,
-    consumedMessages: 0,
-    consumedBytes: 0,
-    chats: 0,
-    notes: 0,
-    warns: 0,
-    errors: 0,
-  } satisfies Record<keyof IndexRow, 0>,
-) as (keyof IndexRow)[];
+import { type IndexRow, RowFile, rowOf, type RowColumn, type RowTest } from "./row_file.ts";
 
 const SCHEMA = `
-  CREATE TABLE transactions (n INTEGER PRIMARY KEY, ${COLUMNS.slice(1).join(", ")});
   CREATE TABLE blocks (first INTEGER PRIMARY KEY, count, offset, length);
+  CREATE TABLE texts (id INTEGER PRIMARY KEY, text);
+  CREATE TABLE arguments (first INTEGER PRIMARY KEY, texts);
   CREATE TABLE conversations (n INTEGER PRIMARY KEY, iggy, json);
   CREATE TABLE secrets (n INTEGER PRIMARY KEY, conversation);
   CREATE TABLE facts (name PRIMARY KEY, json);
 `;
-const INDEXES = `
-  CREATE INDEX by_conversation ON transactions (conversation);
-  CREATE INDEX by_time ON transactions (time);
-  CREATE INDEX by_name ON transactions (name);
-  CREATE INDEX by_response_time ON transactions (responseTime);
-  CREATE INDEX by_bytes ON transactions (coalesce(requestBytes, 0) + coalesce(responseBytes, 0));
-  CREATE INDEX by_answer ON transactions (coalesce(status, -1));
-  CREATE INDEX by_status ON transactions (status) WHERE status <> 0;
-  CREATE INDEX by_failure ON transactions (n) WHERE ${FAILED};
-`;
 
-/** What rows can be sorted by, each an index. */
-export const ORDERS = {
-  time: "time",
-  conversation: "conversation",
-  response_time: "responseTime",
-  command: "name",
-  status: "coalesce(status, -1)",
-  bytes: "coalesce(requestBytes, 0) + coalesce(responseBytes, 0)",
-} as const;
+/** The files of an index, in the folder of its capture. */
+export const INDEX_FILES = ["rows", "pdus", "index.sqlite"] as const;
 
-/** Rows inserted by one statement, and the values of one. */
-const INSERTED = 64, PLACES = `(${COLUMNS.map(() => "?").join(", ")})`;
+/** Rows that are looked at in one go. */
+const SCANNED = 65_536;
+/** What is asked is sorted by as anyone may see it. */
+const MASKED = { maxBytes: 64, showSecrets: false } as const;
 
 /** Changes with the tables above and the form of the blocks; another one is made anew. */
-export const INDEX_VERSION = 9;
+export const INDEX_VERSION = 10;
 
-/** Bytes that a transaction takes in the index, about. */
-const ROW_BYTES = 120;
 /** How long to wait for the other side of an index that is being written, in ms. */
 const READER_WAIT_MS = 250, WRITER_WAIT_MS = 10_000;
-
-/** A condition over the columns, in SQL. */
-export interface RowCondition {
-  readonly sql: string;
-  readonly values: readonly (number | string)[];
-}
 
 /** Files with captured bytes, which hold passwords and tokens, are the owner's alone. */
 const PRIVATE = { mode: 0o600, createNew: true } as const;
@@ -136,7 +76,9 @@ export class CaptureIndex {
   readonly #builder: BlockBuilder;
   readonly #facts = new FactsBuilder();
   readonly #statements = new Map<string, StatementSync>();
-  #rows: { row: IndexRow; secret: boolean }[] = [];
+  readonly #rowFile: RowFile;
+  #rows: { row: IndexRow; asked: string; secret: boolean }[] = [];
+  #names: ReadonlyMap<string, string> | null = null;
   #end = 0;
   #closed = false;
   /** Transactions that can be asked for: those written. */
@@ -156,6 +98,12 @@ export class CaptureIndex {
       createNew: create,
       mode: 0o600,
     });
+    try {
+      this.#rowFile = new RowFile(`${folder}/rows`, create, () => this.texts());
+    } catch (error) {
+      this.#pdus.close();
+      throw error;
+    }
     if (create) Deno.writeFileSync(`${folder}/index.sqlite`, new Uint8Array(), PRIVATE);
     try {
       // A reader must not make the file: its worker, a moment later, would find it there.
@@ -164,6 +112,7 @@ export class CaptureIndex {
       );
     } catch (error) {
       this.#pdus.close();
+      this.#rowFile.close();
       throw error;
     }
     if (create) {
@@ -178,7 +127,7 @@ export class CaptureIndex {
     try {
       this.#database.exec(`PRAGMA busy_timeout = ${READER_WAIT_MS}`);
       this.count = Number(
-        this.#one("SELECT coalesce(max(n) + 1, 0) AS count FROM transactions")!.count,
+        this.#one("SELECT coalesce(max(first + count), 0) AS count FROM blocks")!.count,
       );
     } catch (error) {
       // Its worker has only begun to make it.
@@ -194,11 +143,13 @@ export class CaptureIndex {
       try {
         const row = database.prepare("PRAGMA user_version").get();
         if (row?.user_version !== INDEX_VERSION) return false;
-        database.prepare("SELECT max(n) FROM transactions").get();
         const last = database.prepare(
-          "SELECT coalesce(max(offset + length), 0) AS size FROM blocks",
+          "SELECT coalesce(max(offset + length), 0) AS size, " +
+            "coalesce(max(first + count), 0) AS count FROM blocks",
         ).get();
-        return Deno.statSync(`${folder}/pdus`).size >= Number(last?.size);
+        const sizeOf = (name: string) => Deno.statSync(`${folder}/${name}`).size;
+        return sizeOf("pdus") >= Number(last?.size) &&
+          sizeOf("rows") >= RowFile.sizeOf(Number(last?.count));
       } finally {
         database.close();
       }
@@ -210,9 +161,10 @@ export class CaptureIndex {
   /** Takes the next transaction; gives the bytes that were written for it and others. */
   add(transaction: Transaction): number {
     const traffic = new Traffic(transaction);
-    const row = rowOf(transaction, traffic);
+    const row = rowOf(transaction, traffic, this.#context.kinds);
     this.#facts.add(row, transaction, traffic);
-    this.#rows.push({ row, secret: hasSecrets(transaction) });
+    const asked = argumentsOf(transaction, MASKED);
+    this.#rows.push({ row, asked, secret: hasSecrets(transaction) });
     return this.#builder.add(transaction) ? this.flush() : 0;
   }
 
@@ -227,19 +179,17 @@ export class CaptureIndex {
       .run(this.count, count, this.#end, bytes.length);
     this.#end += bytes.length;
     const secrets = this.#statement("INSERT INTO secrets VALUES (?, ?)");
-    for (let from = 0; from < this.#rows.length; from += INSERTED) {
-      const rows = this.#rows.slice(from, from + INSERTED);
-      const insert = this.#statement(
-        `INSERT INTO transactions VALUES ${Array(rows.length).fill(PLACES).join(", ")}`,
-      );
-      insert.run(...rows.flatMap(({ row }) => COLUMNS.map((column) => row[column])));
-      for (const { row, secret } of rows) {
-        if (secret) secrets.run(row.n, row.conversation);
-      }
+    for (const { row, secret } of this.#rows) {
+      if (secret) secrets.run(row.n, row.conversation);
     }
+    const asked = zstdCompressSync(JSON.stringify(this.#rows.map(({ asked }) => asked)));
+    this.#statement("INSERT INTO arguments VALUES (?, ?)").run(this.count, asked);
+    const written = this.#rowFile.add(this.#rows.map(({ row }) => row));
+    const insert = this.#statement("INSERT INTO texts (text) VALUES (?)");
+    for (const text of written.texts) insert.run(text);
     this.#rows = [];
     this.count += count;
-    return bytes.length + count * ROW_BYTES;
+    return bytes.length + written.bytes + asked.length;
   }
 
   /** Takes what TCP says of a conversation, after its transactions. */
@@ -270,7 +220,8 @@ export class CaptureIndex {
     for (const [name, fact] of Object.entries(this.#facts.finish())) {
       insert.run(name, JSON.stringify(fact));
     }
-    this.#database.exec(`${INDEXES} COMMIT`);
+    this.#database.exec("COMMIT");
+    this.#rowFile.sync();
     this.#pdus.syncDataSync();
     return bytes;
   }
@@ -280,60 +231,45 @@ export class CaptureIndex {
     if (this.#closed) return;
     this.#closed = true;
     this.#database.close();
+    this.#rowFile.close();
     this.#pdus.close();
   }
 
   /** Rows with numbers from `from` up to `to`. */
   rows(from: number, to: number): IndexRow[] {
-    return this.#all(
-      `SELECT ${COLUMNS.join(", ")} FROM transactions WHERE n >= ? AND n < ?`,
-      from,
-      to,
-    ) as unknown as IndexRow[];
+    return this.#read(() => this.#rowFile.rows(from, Math.min(to, this.count)));
   }
 
-  /** One row. */
-  row(n: number): IndexRow | undefined {
-    return this.rows(n, n + 1)[0];
+  /** A column of rows with numbers from `from` up to `to`; null is NaN, a text its id. */
+  column(name: RowColumn, from: number, to: number): Float64Array {
+    return this.#read(() => this.#rowFile.column(name, from, to));
   }
 
-  /**
-   * Numbers from `from` up to `to` of rows that fit a condition, at most `limit`; `byIndex`
-   * goes by the index that {@link isIndexed} found rather than from row to row.
-   */
-  matching(
-    from: number,
-    to: number,
-    condition: RowCondition,
-    { limit, byIndex }: { readonly limit: number; readonly byIndex: boolean },
-  ): Uint32Array<ArrayBuffer> {
-    // Filters are many and seldom the same, so the statement is not kept.
-    const found = this.#read(() =>
-      this.#database.prepare(matchingSql(condition, byIndex))
-        .all(from, to, ...condition.values, limit)
-    );
-    return Uint32Array.from(found, ({ n }) => Number(n));
+  /** The texts of columns by id. */
+  texts(): string[] {
+    return this.#all("SELECT text FROM texts ORDER BY id").map(({ text }) => String(text));
   }
 
-  /** Whether rows that fit a condition are found without looking at the others. */
-  isIndexed(condition: RowCondition): boolean {
-    const plan = this.#read(() =>
-      this.#database.prepare(`EXPLAIN QUERY PLAN ${matchingSql(condition, true)}`)
-        .all(0, this.count, ...condition.values, 1)
-    );
-    return plan.every(({ detail }) =>
-      /USING (COVERING )?INDEX|TEMP B-TREE/.test(`${detail}`)
-    );
+  /** Numbers from `from` up to `to` of rows that pass a test. */
+  matching(from: number, to: number, test: RowTest): Uint32Array<ArrayBuffer> {
+    return this.#read(() => this.#rowFile.matching(from, to, test));
   }
 
-  /** Numbers of transactions in the order of a column, from a place on, at most `limit`. */
-  ordered(
-    by: keyof typeof ORDERS,
-    from: number,
-    limit: number,
-  ): Uint32Array<ArrayBuffer> {
-    const sql = `SELECT n FROM transactions ORDER BY ${ORDERS[by]}, n LIMIT ? OFFSET ?`;
-    return Uint32Array.from(this.#all(sql, limit, from), ({ n }) => Number(n));
+  /** What was asked, as a table shows it, block by block. */
+  *arguments(): Generator<readonly string[], void> {
+    for (let first = 0; first < this.count;) {
+      const row = this.#one("SELECT texts FROM arguments WHERE first = ?", first);
+      const bytes = zstdDecompressSync(row!.texts as Uint8Array);
+      const texts = JSON.parse(new TextDecoder().decode(bytes)) as string[];
+      yield texts;
+      first += texts.length;
+    }
+  }
+
+  /** The name of a stream `0`, or a topic `orders/0`, where answers told one. */
+  nameOf(key: string): string | undefined {
+    this.#names ??= new Map(Object.entries(this.fact("names") ?? {}));
+    return this.#names.get(key);
   }
 
   /** What was found of the capture as a whole; null where the index is not finished. */
@@ -346,40 +282,41 @@ export class CaptureIndex {
 
   /** Earliest and latest time. */
   times(): { first: number | null; last: number | null } {
-    const row = this.#one(
-      "SELECT min(time) AS first, max(time) AS last FROM transactions",
-    );
-    return row as { first: number | null; last: number | null };
+    let first = Infinity, last = -Infinity;
+    for (const time of this.column("time", 0, this.count)) {
+      if (time < first) first = time;
+      if (time > last) last = time;
+    }
+    return first > last ? { first: null, last: null } : { first, last };
   }
 
   /** Numbers of the conversation's transactions from `from` on, at most `limit`. */
   ofConversation(conversation: number, from: number, limit: number): number[] {
-    return this.#all(
-      "SELECT n FROM transactions WHERE conversation = ? AND n >= ? ORDER BY n LIMIT ?",
-      conversation,
-      from,
-      limit,
-    ).map(({ n }) => Number(n));
-  }
-
-  /** Numbers of conversations that have transactions. */
-  talking(): number[] {
-    return this.#all("SELECT DISTINCT conversation AS n FROM transactions")
-      .map(({ n }) => Number(n));
+    const found: number[] = [];
+    for (let n = from; n < this.count && found.length < limit; n += SCANNED) {
+      const column = this.column("conversation", n, Math.min(this.count, n + SCANNED));
+      for (let i = column.indexOf(conversation); i >= 0 && found.length < limit;) {
+        found.push(n + i);
+        i = column.indexOf(conversation, i + 1);
+      }
+    }
+    return found;
   }
 
   /** Conversations of which more may come, as their transactions so far tell them. */
   openConversations(limit: number): OpenConversation[] {
-    const found = this.#all(
-      `SELECT conversation, count(*) AS transactions,
-        sum(outcome IN ('error', 'evicted')) AS errors,
-        min(time) AS first, max(time) AS last, max(n) AS n,
-        sum(coalesce(requestBytes, 0)) AS sent, sum(coalesce(responseBytes, 0)) AS received
-        FROM transactions WHERE conversation NOT IN (SELECT n FROM conversations)
-        GROUP BY conversation ORDER BY conversation LIMIT ?`,
-      limit,
+    const ended = new Set(
+      this.#all("SELECT n FROM conversations").map(({ n }) => Number(n)),
     );
-    return found as unknown as OpenConversation[];
+    const open = new Map<number, OpenConversation>();
+    for (let from = 0; from < this.count; from += SCANNED) {
+      for (const row of this.rows(from, from + SCANNED)) {
+        if (ended.has(row.conversation)) continue;
+        open.set(row.conversation, joined(open.get(row.conversation), row));
+      }
+    }
+    return [...open.values()].sort((a, b) => a.conversation - b.conversation)
+      .slice(0, limit);
   }
 
   /** Numbers of transactions in which there are secrets. */
@@ -387,6 +324,12 @@ export class CaptureIndex {
     return this.#all("SELECT n, conversation FROM secrets")
       .filter(({ conversation }) => conversations.has(Number(conversation)))
       .map(({ n }) => Number(n));
+  }
+
+  /** One end of every conversation that has ended. */
+  endpoints(end: "client" | "server"): { n: number; endpoint: string }[] {
+    return this.#all(`SELECT n, json ->> '${end}' AS endpoint FROM conversations`)
+      .map(({ n, endpoint }) => ({ n: Number(n), endpoint: String(endpoint) }));
   }
 
   /** Conversations from a number on. */
@@ -477,29 +420,20 @@ export class CaptureIndex {
   }
 }
 
-/** A sign before `n` keeps SQLite from going by it. */
-function matchingSql({ sql }: RowCondition, byIndex: boolean): string {
-  const n = byIndex ? "+n" : "n";
-  return `SELECT n FROM transactions WHERE ${n} >= ? AND ${n} < ? AND ${sql} ` +
-    "ORDER BY n LIMIT ?";
-}
-
-function rowOf(transaction: Transaction, traffic: Traffic): IndexRow {
-  const { issues } = transaction;
-  const have = (severity: Severity) =>
-    issues.length === 0
-      ? 0
-      : issues.filter((issue) => issue.severity === severity).length;
+/** What is known of an open conversation, with one more of its rows. */
+function joined(known: OpenConversation | undefined, row: IndexRow): OpenConversation {
+  const { conversation, n, outcome, requestBytes, responseBytes } = row;
+  const time = row.time ?? known?.last ?? 0;
+  const error = outcome !== null && isError(outcome) ? 1 : 0;
   return {
-    ...countedOf(transaction, traffic),
-    n: transaction.number,
-    conversation: transaction.conversation.id,
-    name: transaction.name,
-    code: transaction.code,
-    chats: have("chat"),
-    notes: have("note"),
-    warns: have("warn"),
-    errors: have("error"),
+    conversation,
+    n,
+    transactions: (known?.transactions ?? 0) + 1,
+    errors: (known?.errors ?? 0) + error,
+    first: Math.min(known?.first ?? Infinity, time),
+    last: Math.max(known?.last ?? -Infinity, time),
+    sent: (known?.sent ?? 0) + (requestBytes ?? 0),
+    received: (known?.received ?? 0) + (responseBytes ?? 0),
   };
 }
 

@@ -12,7 +12,7 @@ import type { Stats, Topology } from "../api.ts";
 import { StatsBuilder } from "../query/aggregate.ts";
 import { TimelineBuilder } from "../query/timeline_builder.ts";
 import { TopologyBuilder } from "../query/topology.ts";
-import type { IndexRow } from "./capture_index.ts";
+import type { IndexRow } from "./row_file.ts";
 
 /** What a capture as a whole comes to: known once, asked for at every opening. */
 export interface Facts {
@@ -22,6 +22,8 @@ export interface Facts {
   readonly findings: readonly CaptureFinding[];
   readonly consumers: OffsetsRecord;
   readonly topology: Topology;
+  /** Names of streams and topics, as in the topology. */
+  readonly names: Topology["names"];
 }
 
 /** Puts {@link Facts} together as a capture is dissected, in bounded memory. */
@@ -48,12 +50,14 @@ export class FactsBuilder {
 
   /** All facts; the capture is over. */
   finish(): Facts {
+    const topology = this.#topology.finish();
     return {
       stats: this.#stats.finish(),
       timelines: this.#timeline.finish(),
       findings: this.#diagnosis.finish(),
       consumers: offsetsRecord(this.#offsets),
-      topology: this.#topology.finish(),
+      topology,
+      names: topology.names,
     };
   }
 }

@@ -7,7 +7,7 @@ import type { Metrics } from "../metrics.ts";
 import { asProblem, ProblemError } from "../problem.ts";
 import { BlockCache } from "./block_cache.ts";
 import { UploadBody } from "./body.ts";
-import { CaptureIndex, type IndexContext, type IndexState } from "./capture_index.ts";
+import { CaptureIndex, INDEX_FILES, type IndexContext, type IndexState } from "./capture_index.ts";
 import { isId, newId } from "./id.ts";
 import type { Progress } from "./ingest_messages.ts";
 import { IngestPool } from "./ingest_pool.ts";
@@ -59,9 +59,9 @@ interface Running {
 
 /**
  * Captures on disk. `catalog.sqlite` knows the finished ones; each has a folder with its bytes
- * as they came (`capture`), its PDUs (`pdus`) and its index (`index.sqlite`). A capture enters
- * the catalog in one safe write when all its files are safe; whatever the catalog does not
- * know at the start is what a crash left, and is removed.
+ * as they came (`capture`), its PDUs (`pdus`), rows (`rows`) and index (`index.sqlite`). A
+ * capture enters the catalog in one safe write when all its files are safe; whatever the
+ * catalog does not know at the start is what a crash left, and is removed.
  */
 export class Store {
   readonly #options: StoreOptions;
@@ -107,6 +107,11 @@ export class Store {
       this.#failed.get(id);
     if (found === undefined) throw new ProblemError(404, "There is no such capture.");
     return found;
+  }
+
+  /** Names of layouts, as indexes have them. */
+  get kinds(): KindNames {
+    return this.#context.kinds;
   }
 
   /** The index of a capture; ask again after each wait, for it may be closed. */
@@ -307,7 +312,7 @@ export class Store {
     this.#context.blocks.drop(id);
     using database = Deno.openSync(`${folder}/index.sqlite`, { write: true });
     database.syncDataSync();
-    const bytes = ["capture", "pdus", "index.sqlite"]
+    const bytes = ["capture", ...INDEX_FILES]
       .reduce((sum, name) => sum + Deno.statSync(`${folder}/${name}`).size, 0) +
       (this.#keptKeys(id)?.length ?? 0);
     if (this.#bytes + bytes - reserved > this.#options.limits.totalBytes) throw noSpace();
@@ -353,7 +358,7 @@ export class Store {
     signal.throwIfAborted();
     const { id, name, expected_size } = capture;
     const folder = this.#folder(id);
-    for (const part of ["pdus", "index.sqlite"]) {
+    for (const part of INDEX_FILES) {
       await Deno.remove(`${folder}/${part}`).catch(() => {
         // It was not there.
       });

@@ -409,7 +409,7 @@ Deno.test("HEAD has the length of GET, and unknown parameters are refused", asyn
 Deno.test("files with captured bytes are for their owner alone", async () => {
   await withServer({}, async ({ upload, folder }) => {
     const { id } = await upload("classic-080-all.pcap");
-    for (const name of ["capture", "pdus", "index.sqlite"]) {
+    for (const name of ["capture", "rows", "pdus", "index.sqlite"]) {
       const { mode } = await Deno.stat(`${folder}/captures/${id}/${name}`);
       assertEquals(mode! & 0o777, 0o600, name);
     }

@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { compileFilter, parse } from "../../core/filter/mod.ts";
 import { iggyRegistry } from "../../plugins/iggy.ts";
 import type { RowPage } from "../../server/api.ts";
-import { conditionOf } from "../../server/query/pushdown.ts";
+import { Pushdown } from "../../server/query/pushdown.ts";
+import { KindNames } from "../../server/store/kinds.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { problemOf, until, withServer } from "./support.ts";
 
@@ -21,12 +22,36 @@ const FILTERS = [
   ['iggy.command != "poll_messages" && tcp.stream == 0', "exact"],
   ['iggy.command contains "poll"', "none"],
   ['iggy.command in {"ping", "get_me"} || iggy.code == 0x26', "none"],
-  ["iggy.response_time > 1ms", "candidates"],
-  ["iggy.response_time <= 0.0005", "candidates"],
-  ["iggy.response_time == 607us", "candidates"],
-  ["!(iggy.response_time > 1ms)", "none"],
-  ["iggy.status != 0 && frame.number > 50", "candidates"],
-  ["iggy.status != 0 || frame.number > 50", "none"],
+  ["iggy.response_time > 1ms", "exact"],
+  ["iggy.response_time <= 0.0005", "exact"],
+  ["iggy.response_time == 607us", "exact"],
+  ["iggy.response_time in {607us, 1ms, 250000ns}", "exact"],
+  ["!(iggy.response_time > 1ms)", "exact"],
+  [
+    "iggy.server_time >= 100us || iggy.network_time < 1us || iggy.think_time > 2s",
+    "exact",
+  ],
+  ["iggy.status != 0 && frame.number > 50", "exact"],
+  ["iggy.status != 0 || frame.number > 50", "exact"],
+  ["frame.number != 50", "none"],
+  ["frame.number in {4, 8, 50, 51}", "exact"],
+  ["iggy.length > 300 && iggy.length <= 5000", "exact"],
+  ["iggy.request && !iggy.response", "exact"],
+  ["iggy.issue", "exact"],
+  ['iggy.issue.severity == "error" || iggy.issue.severity == "note"', "exact"],
+  ['iggy.issue.severity == "grave"', "none"],
+  ["tcp.stream != 0", "exact"],
+  ["udp.stream", "exact"],
+  ["iggy.status == 0 && frame.time_relative > 0.01", "candidates"],
+  ["iggy.status == 0 || frame.time_relative > 0.01", "none"],
+  ["iggy.send_messages", "candidates"],
+  ["iggy.create_topic.request.name", "candidates"],
+  ['iggy.create_topic.request.name contains "t"', "candidates"],
+  ["iggy.poll_messages.response.messages.offset == 5", "candidates"],
+  ["all iggy.poll_messages.response.messages.offset > 0", "candidates"],
+  ["iggy.poll_messages.request.count in {1 .. 10}", "candidates"],
+  ["!iggy.send_messages", "none"],
+  ["count(iggy.poll_messages.response.messages.offset) > 1", "none"],
   ["all iggy.status != 0", "none"],
   ["iggy.status !== 0", "none"],
   ["iggy.transaction >= 10 && iggy.transaction < 20", "exact"],
@@ -37,11 +62,13 @@ for (
 ) {
   Deno.test(`the index finds in ${name} what filters let pass`, async () => {
     const registry = iggyRegistry();
+    const { root, commands } = registry;
+    const pushdown = new Pushdown(root, commands, new KindNames(registry));
     const transactions = await dissectFixture(name, { registry });
     await withServer({}, async ({ upload, json }) => {
       const { id } = await upload(name);
       for (const [filter, kind] of FILTERS) {
-        const condition = conditionOf(parse(filter)!, registry.root);
+        const condition = pushdown.conditionOf(parse(filter)!);
         const made = condition === null
           ? "none"
           : condition.isExact

@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import type { RowPage, TransactionDetail } from "../../server/api.ts";
+import type { RowPage, TransactionDetail, TransactionRow } from "../../server/api.ts";
+import { argumentsOf } from "../../server/query/row.ts";
+import { dissectFixture } from "../support/dissect.ts";
+import { SORTS } from "../../server/query/orders.ts";
 import { problemOf, withServer } from "./support.ts";
 
 const ALL = "classic-080-all.pcap";
@@ -23,13 +26,33 @@ Deno.test("transactions are sorted by any column, filtered or not, both ways", a
     assert(chosen.total > 4 && chosen.items.length === chosen.total);
     const sizes = chosen.items.map((row) => row.request_length! + row.response_length!);
     assert(rising(sizes.reverse()));
-    for (const sort of ["transaction", "time", "conversation", "command", "status"]) {
+    const shown: Readonly<Record<string, (row: TransactionRow) => string | number>> = {
+      transaction: (row) => row.transaction,
+      time: (row) => row.time ?? "",
+      packet: (row) => row.packet ?? -1,
+      conversation: (row) => row.conversation,
+      response_time: (row) => row.response_time_us ?? -1,
+      code: (row) => row.code ?? -1,
+      status: (row) => row.status ?? -1,
+      sent: (row) => row.request_length ?? -1,
+      received: (row) => row.response_length ?? -1,
+      bytes: (row) => (row.request_length ?? 0) + (row.response_length ?? 0),
+      client: (row) => Number(row.client.split(":").at(-1)),
+      server: (row) => Number(row.server.split(":").at(-1)),
+      command: (row) => row.command ?? "",
+      arguments: (row) => row.summary.request.replaceAll(/ \([^)]*\)/g, ""),
+    };
+    assertEquals(
+      Object.keys(shown).sort(),
+      SORTS.filter((sort) => sort[0] !== "-").sort(),
+    );
+    for (const [sort, value] of Object.entries(shown)) {
       const [one, other] = [await list(`sort=${sort}`), await list(`sort=-${sort}`)];
       const numbers = ({ items }: RowPage) => items.map((row) => row.transaction);
       assertEquals(numbers(one), numbers(other).reverse(), sort);
+      const values = one.items.map(value);
+      assertEquals(values, values.toSorted((a, b) => a < b ? -1 : a > b ? 1 : 0), sort);
     }
-    const names = (await list("sort=command")).items.map((row) => row.command ?? "");
-    assertEquals(names, names.toSorted((a, b) => a < b ? -1 : a > b ? 1 : 0));
     // A place in the order, and that of a transaction.
     const [third] = (await list("sort=-response_time&offset=3")).items;
     const at = await list(
@@ -41,6 +64,25 @@ Deno.test("transactions are sorted by any column, filtered or not, both ways", a
     await problemOf(await ask(`${route}?sort=colour`), 400);
     await problemOf(await ask(`${route}?at=1&offset=2`), 400);
   });
+});
+
+Deno.test("rows name the stream and the topic that requests call by number", async () => {
+  await withServer({}, async ({ upload, json }) => {
+    const { id } = await upload("vsr-090e5-all.pcap");
+    const { items } = await json<RowPage>(
+      `/api/captures/${id}/transactions?view=row&limit=1000`,
+    );
+    const asked = items.map(({ summary }) => summary.request);
+    assert(asked.includes("stream=0 (orders)"), asked.join("\n"));
+    assert(asked.every((text) => !/=[a-z]\S* \(/.test(text)), asked.join("\n"));
+  });
+  const names = new Map([["4287", "a"], ["a/499", "a/b"], ["orders-1/72", "orders-1/c"]]);
+  const options = { maxBytes: 64, showSecrets: false };
+  const asked = (await dissectFixture("proto-0110-client.pcap"))
+    .map((transaction) => argumentsOf(transaction, options, (key) => names.get(key)));
+  assert(asked.includes("stream=4287 (a) topic=499 (b) 3 messages key=user-22"));
+  assert(asked.includes("stream=orders-1 topic=72 (c) count=1038 group=alice-1"));
+  assert(asked.includes("stream=2137 topic=4354 partition=1019"));
 });
 
 Deno.test("the header of classic frames is part of the tree", async () => {

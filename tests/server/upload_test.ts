@@ -303,6 +303,8 @@ Deno.test("an index that is damaged or of another version is made anew", async (
       () => Deno.writeTextFileSync(`${path}/index.sqlite`, "nothing of the kind"),
       () => Deno.removeSync(`${path}/pdus`),
       () => Deno.truncateSync(`${path}/pdus`, 1000),
+      () => Deno.removeSync(`${path}/rows`),
+      () => Deno.truncateSync(`${path}/rows`, 1000),
     ];
     for (const damage of damages) {
       damage();

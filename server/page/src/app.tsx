@@ -185,9 +185,7 @@ function Frame({ state, navigate, capture, server, children }: {
           {state.capture !== null && view === "conversations" && (
             <Conversations {...props} />
           )}
-          {state.capture !== null && view === "consumers" && (
-            <Consumers capture={state.capture} />
-          )}
+          {state.capture !== null && view === "consumers" && <Consumers {...props} />}
           {state.capture !== null && view === "check" && <Check {...props} />}
           {state.capture !== null && view === "compare" && <Compare {...props} />}
           {state.capture !== null && view === "topology" && <Topology {...props} />}

@@ -4,6 +4,7 @@
  * @module
  */
 import type { TransactionRow } from "../../api.ts";
+import type { Sort } from "../../query/orders.ts";
 import type { ComponentChildren } from "preact";
 import { areaOf, bytes, clock, count, micros, visible } from "./format.ts";
 
@@ -17,8 +18,8 @@ export interface Column {
   /** Widths of the table from which it shows by itself; the others are chosen. */
   readonly from: number | null;
   readonly isRight?: boolean;
-  /** What the server sorts by, where it can. */
-  readonly sort?: string;
+  /** What the server sorts by. */
+  readonly sort: Sort;
   /** A bare finding, which is no PDU, stands in place of these. */
   readonly ofPdu?: boolean;
   readonly look?: (row: TransactionRow) => string;
@@ -51,6 +52,7 @@ export const COLUMNS: readonly Column[] = [
     least: 72,
     from: null,
     isRight: true,
+    sort: "packet",
     look: () => "muted",
     cell: ({ packet }) => packet === null ? "" : count(packet),
   },
@@ -69,7 +71,7 @@ export const COLUMNS: readonly Column[] = [
     width: "minmax(140px, 165px)",
     least: 140,
     from: 1000,
-    sort: "conversation",
+    sort: "client",
     look: () => "client muted",
     cell: ({ client }) => visible(client),
   },
@@ -78,6 +80,7 @@ export const COLUMNS: readonly Column[] = [
     width: "minmax(140px, 165px)",
     least: 140,
     from: null,
+    sort: "server",
     look: () => "muted",
     cell: ({ server }) => visible(server),
   },
@@ -108,6 +111,7 @@ export const COLUMNS: readonly Column[] = [
     least: 56,
     from: null,
     isRight: true,
+    sort: "code",
     ofPdu: true,
     look: () => "muted",
     cell: ({ code }) => code === null ? "" : String(code),
@@ -117,6 +121,7 @@ export const COLUMNS: readonly Column[] = [
     width: "minmax(120px, 1.3fr)",
     least: 120,
     from: 800,
+    sort: "arguments",
     ofPdu: true,
     look: () => "muted",
     cell: ({ summary }) => visible(summary.request),
@@ -142,6 +147,7 @@ export const COLUMNS: readonly Column[] = [
     least: 72,
     from: null,
     isRight: true,
+    sort: "sent",
     ofPdu: true,
     look: () => "muted",
     cell: ({ request_length }) => request_length === null ? "" : bytes(request_length),
@@ -152,6 +158,7 @@ export const COLUMNS: readonly Column[] = [
     least: 72,
     from: null,
     isRight: true,
+    sort: "received",
     ofPdu: true,
     look: () => "muted",
     cell: ({ response_length }) => response_length === null ? "" : bytes(response_length),

@@ -1,6 +1,7 @@
 import type { Consumers as Answer } from "../../api.ts";
 import { useMemo, useState } from "preact/hooks";
 import { count, micros, visible } from "./format.ts";
+import { type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
 
 type Place = Answer["offsets"][number];
@@ -58,15 +59,22 @@ const COLUMNS: readonly Column[] = [
 const BAR = 80;
 
 /** How far behind each consumer and group is in each partition, the worst first. */
-export function Consumers({ capture }: { readonly capture: string }) {
-  const { data, error } = useLoad<Answer>(`captures/${capture}/consumers`);
+export function Consumers({ capture, state }: {
+  readonly capture: string;
+  readonly state: PageState;
+}) {
+  const chosen = selection(state);
+  const hasChoice = Object.keys(chosen).length > 0;
+  const { data, error } = useLoad<Answer>(`captures/${capture}/consumers`, chosen);
   const [sort, setSort] = useState({ column: "Lag", isRising: false });
   const places = useMemo(() => sorted(data?.offsets ?? [], sort), [data, sort]);
   if (error !== null) return <Failure error={error} />;
   if (data === null) return <div class="view" aria-busy="true" />;
   if (places.length === 0) {
     const text = data.complete
-      ? "Nobody polled messages or stored an offset in this capture."
+      ? `Nobody polled messages or stored an offset in ${
+        hasChoice ? "what passes the filter" : "this capture"
+      }.`
       : "Consumers are known once the capture is dissected.";
     return <p class="empty">{text}</p>;
   }
@@ -75,7 +83,11 @@ export function Consumers({ capture }: { readonly capture: string }) {
     setSort({ column, isRising: sort.column === column && !sort.isRising });
   return (
     <div class="scroll pad consumers">
-      <p class="muted">Over the whole capture; filters do not apply here.</p>
+      {hasChoice && (
+        <p class="muted">
+          As the transactions that pass the filter tell it.
+        </p>
+      )}
       <div class="card wide">
         <table>
           <caption class="hidden">Consumers by partition</caption>

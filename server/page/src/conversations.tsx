@@ -18,8 +18,7 @@ export interface ConversationsProps {
 /** All TCP connections, or the ladder of one. */
 export function Conversations({ capture, state, navigate }: ConversationsProps) {
   if (state.conversation === null) {
-    const hasChoice = Object.keys(selection(state)).length > 0;
-    return <List capture={capture} hasChoice={hasChoice} navigate={navigate} />;
+    return <List capture={capture} chosen={selection(state)} navigate={navigate} />;
   }
   return (
     <LadderView
@@ -37,21 +36,23 @@ export function Conversations({ capture, state, navigate }: ConversationsProps) 
   );
 }
 
-function List({ capture, hasChoice, navigate }: {
+function List({ capture, chosen, navigate }: {
   readonly capture: string;
-  /** A filter or a range of time is set. */
-  readonly hasChoice: boolean;
+  /** The filter and the range of time. */
+  readonly chosen: Readonly<Record<string, string>>;
   readonly navigate: Navigate;
 }) {
   const [isIggy, setIggy] = useState(true);
-  const { items, next, more, error } = usePages(capture, isIggy);
+  const { items, next, more, error } = usePages(capture, isIggy, chosen);
   return (
     <div class="scroll pad">
       <div class="toolbar">
         <p class="muted grow" aria-live="polite">
-          {`${count(items.length)}${next === null ? "" : "+"} conversations`}
-          {hasChoice &&
-            " of the whole capture; the filter and the time do not apply here"}
+          {`${count(items.length)}${next === null ? "" : "+"} conversation${
+            items.length === 1 ? "" : "s"
+          }`}
+          {Object.keys(chosen).length > 0 &&
+            " with a transaction that passes; their figures are those of all their traffic"}
         </p>
         <label class="check">
           <input
@@ -126,7 +127,11 @@ function ConversationRow({ each, onOpen }: {
   );
 }
 
-function usePages(capture: string, iggy: boolean) {
+function usePages(
+  capture: string,
+  iggy: boolean,
+  chosen: Readonly<Record<string, string>>,
+) {
   const grown = useContext(Growth);
   const [items, setItems] = useState<readonly Conversation[]>([]);
   const [next, setNext] = useState<string | null>(null);
@@ -135,7 +140,7 @@ function usePages(capture: string, iggy: boolean) {
     try {
       const page = await load<ConversationPage>(
         `captures/${capture}/conversations`,
-        { iggy: iggy ? true : null, cursor, limit: PAGE },
+        { ...chosen, iggy: iggy ? true : null, cursor, limit: PAGE },
       );
       setItems([...before, ...page.items]);
       setNext(page.next);
@@ -146,6 +151,6 @@ function usePages(capture: string, iggy: boolean) {
   };
   useEffect(() => {
     fetchPage(null, []);
-  }, [capture, iggy, grown]);
+  }, [capture, iggy, grown, JSON.stringify(chosen)]);
   return { items, next, error, more: () => fetchPage(next, items) };
 }

@@ -1,0 +1,201 @@
+import type { Transaction } from "../../core/dissect/transaction.ts";
+import type { Severity } from "../../core/issue.ts";
+import { type Counted, countedOf, type Traffic } from "../../core/stats/mod.ts";
+import { ColumnFile } from "./column_file.ts";
+import type { KindNames } from "./kinds.ts";
+
+/** What questions about many transactions need of each. */
+export interface IndexRow extends Counted {
+  readonly n: number;
+  readonly conversation: number;
+  readonly name: string | null;
+  readonly code: number | null;
+  /** What the request is laid out as: perhaps another command than the row's. */
+  readonly layout: string | null;
+  /** Packets that completed the two. */
+  readonly requestPacket: number | null;
+  readonly responsePacket: number | null;
+  readonly chats: number;
+  readonly notes: number;
+  readonly warns: number;
+  readonly errors: number;
+}
+
+/** A column of the rows. */
+export type RowColumn = Exclude<keyof IndexRow, "n">;
+
+/** The columns, with whether they are texts. */
+const IS_TEXT = {
+  conversation: false,
+  time: false,
+  name: true,
+  code: false,
+  outcome: true,
+  status: false,
+  failure: true,
+  layout: true,
+  requestPacket: false,
+  responsePacket: false,
+  requestBytes: false,
+  responseBytes: false,
+  responseTime: false,
+  serverTime: false,
+  networkTime: false,
+  thinkTime: false,
+  producedMessages: false,
+  producedBytes: false,
+  consumedMessages: false,
+  consumedBytes: false,
+  chats: false,
+  notes: false,
+  warns: false,
+  errors: false,
+} as const satisfies Record<RowColumn, boolean>;
+const COLUMNS = Object.keys(IS_TEXT) as RowColumn[];
+
+/** Some rows, as a {@link RowTest} sees them. */
+export interface RowView {
+  readonly length: number;
+  /** A column, in that of texts their ids. Null is NaN. */
+  column(name: keyof IndexRow): Float64Array;
+  /** The id of a text; -1 where no row has it. */
+  idOf(text: string): number;
+}
+
+/** For each row of a view, 1 where it passes. */
+export type RowTest = (view: RowView) => Uint8Array;
+
+/** The row of a transaction. */
+export function rowOf(
+  transaction: Transaction,
+  traffic: Traffic,
+  kinds: KindNames,
+): IndexRow {
+  const { issues, request, response } = transaction;
+  const have = (severity: Severity) =>
+    issues.length === 0
+      ? 0
+      : issues.filter((issue) => issue.severity === severity).length;
+  return {
+    ...countedOf(transaction, traffic),
+    n: transaction.number,
+    conversation: transaction.conversation.id,
+    name: transaction.name,
+    code: transaction.code,
+    layout: request === null ? null : kinds.nameOf(request.layout),
+    requestPacket: request?.stamp.packet ?? null,
+    responsePacket: response?.stamp.packet ?? null,
+    chats: have("chat"),
+    notes: have("note"),
+    warns: have("warn"),
+    errors: have("error"),
+  };
+}
+
+/**
+ * The rows of a capture's index: numbers in columns, where texts, of which there are few, stand
+ * by their ids. A million of them is looked through in some ms for each column asked for.
+ */
+export class RowFile {
+  readonly #columns: ColumnFile<RowColumn>;
+  readonly #loadTexts: () => readonly string[];
+  #texts: readonly string[] = [];
+  #ids = new Map<string, number>();
+
+  /** Opens the file; `loadTexts` gives all texts that {@link add} gave, in order. */
+  constructor(path: string, isNew: boolean, loadTexts: () => readonly string[]) {
+    this.#columns = new ColumnFile(path, COLUMNS, isNew);
+    this.#loadTexts = loadTexts;
+  }
+
+  /** Bytes that a file of so many rows has at least. */
+  static sizeOf(rows: number): number {
+    return ColumnFile.sizeOf(COLUMNS.length, rows);
+  }
+
+  /** Writes rows, the next ones; gives bytes written, and texts that are new. */
+  add(rows: readonly IndexRow[]): { bytes: number; texts: string[] } {
+    const texts: string[] = [];
+    const numbers = rows.map((row) => {
+      const values = { ...row } as Record<RowColumn, number | string | null>;
+      for (const name of COLUMNS) {
+        const value = values[name];
+        if (typeof value !== "string") continue;
+        let id = this.#ids.get(value);
+        if (id === undefined) {
+          this.#ids.set(value, id = this.#ids.size);
+          texts.push(value);
+        }
+        values[name] = id;
+      }
+      return values as Record<RowColumn, number | null>;
+    });
+    return { bytes: this.#columns.write(rows[0]!.n, numbers), texts };
+  }
+
+  /** Rows with numbers from `from` up to `to`. */
+  rows(from: number, to: number): IndexRow[] {
+    const columns = COLUMNS.map((name) => ({ name, values: this.column(name, from, to) }));
+    return Array.from({ length: to - from }, (_, i) => {
+      const row: Record<string, number | string | null> = { n: from + i };
+      for (const { name, values } of columns) {
+        const value = values[i]!;
+        row[name] = Number.isNaN(value) ? null : IS_TEXT[name] ? this.textOf(value) : value;
+      }
+      return row as unknown as IndexRow;
+    });
+  }
+
+  /** A column of rows with numbers from `from` up to `to`. */
+  column(name: RowColumn, from: number, to: number): Float64Array {
+    return this.#columns.read(name, from, to);
+  }
+
+  /** The text of an id; null where there is none. */
+  textOf(id: number): string | null {
+    if (id >= this.#texts.length) this.#reload();
+    return this.#texts[id] ?? null;
+  }
+
+  /** Rows with numbers from `from` up to `to` that pass a test. */
+  matching(from: number, to: number, test: RowTest): Uint32Array<ArrayBuffer> {
+    const length = to - from;
+    const read = new Map<string, Float64Array>();
+    const passed = test({
+      length,
+      column: (name) => {
+        let values = read.get(name);
+        if (values === undefined) {
+          values = name === "n"
+            ? Float64Array.from({ length }, (_, i) => from + i)
+            : this.column(name, from, to);
+          read.set(name, values);
+        }
+        return values;
+      },
+      idOf: (text) => {
+        if (!this.#ids.has(text)) this.#reload();
+        return this.#ids.get(text) ?? -1;
+      },
+    });
+    const found = new Uint32Array(length);
+    let count = 0;
+    for (let i = 0; i < length; i++) if (passed[i] === 1) found[count++] = from + i;
+    return found.slice(0, count);
+  }
+
+  /** Writes everything to the disk. */
+  sync(): void {
+    this.#columns.sync();
+  }
+
+  close(): void {
+    this.#columns.close();
+  }
+
+  /** While the capture comes in there are ever more texts. */
+  #reload(): void {
+    this.#texts = this.#loadTexts();
+    this.#ids = new Map(this.#texts.map((text, id) => [text, id]));
+  }
+}
