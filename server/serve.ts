@@ -1,7 +1,7 @@
 import { type AppOptions, createApp, type Server } from "./app.ts";
 import { captureLive, type LiveSource } from "./live/capture.ts";
 import { type ProxyRoute, startProxy } from "./live/proxy.ts";
-import { type Listener, listen } from "./listen.ts";
+import { listen, type Listener } from "./listen.ts";
 import { isLoopback } from "./security.ts";
 
 /** How long uploads may go on when the server is told to stop, in ms. */

@@ -1,5 +1,10 @@
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { Offsets, type OffsetsRecord, offsetsRecord, Traffic } from "../../core/stats/mod.ts";
+import {
+  Offsets,
+  type OffsetsRecord,
+  offsetsRecord,
+  Traffic,
+} from "../../core/stats/mod.ts";
 import type { Breath } from "./limiter.ts";
 import type { Selection } from "./selection.ts";
 

@@ -105,7 +105,8 @@ function* keysOf(
     } else if (column === "command") {
       yield commandKeys(index(), read("name"));
     } else {
-      const [first, second] = NUMBERS[column as keyof typeof NUMBERS] as readonly RowColumn[];
+      const [first, second] =
+        NUMBERS[column as keyof typeof NUMBERS] as readonly RowColumn[];
       const keys = read(first!);
       if (second === undefined) yield keys;
       else {

@@ -144,7 +144,9 @@ export class Pushdown {
         return this.#presence(expression.operand);
       case "in": {
         const { operand, elements, quantifier } = expression;
-        const field = operand.kind === "word" ? this.#fields.get(operand.text) : undefined;
+        const field = operand.kind === "word"
+          ? this.#fields.get(operand.text)
+          : undefined;
         if (field === undefined || quantifier !== null) return this.#ofCommand(operand);
         const values = elements.map(({ from, to }) =>
           to === null ? field.literal(from) : null
@@ -196,7 +198,9 @@ export class Pushdown {
     const field = this.#fields.get(left.text);
     if (field === undefined) return this.#ofCommand(left);
     const value = field.literal(right);
-    if (value === null || left.text.endsWith(".request") || left.text.endsWith(".response")) {
+    if (
+      value === null || left.text.endsWith(".request") || left.text.endsWith(".response")
+    ) {
       return null;
     }
     // Texts are ordered as the filter orders them nowhere else.

@@ -58,7 +58,7 @@ function wordsOf(values: Float64Array): Uint16Array {
   const words = new Uint16Array(copy.buffer);
   for (let at = 0; at < words.length; at += PASSES) {
     const isNegative = words[at + PASSES - 1]! >= 0x8000;
-    if (isNegative) for (let i = at; i < at + PASSES; i++) words[i] = ~words[i]!;
+    if (isNegative) { for (let i = at; i < at + PASSES; i++) words[i] = ~words[i]!; }
     else words[at + PASSES - 1]! |= 0x8000;
   }
   return words;

@@ -79,7 +79,9 @@ function named({ request }: Transaction, asked: readonly Span[], names: Names): 
   };
   return asked.flatMap((each, i) => {
     const known = after[asked[i - 1]?.text ?? ""];
-    return known === undefined ? [each] : [each, span(` (${escapeText(known)})`, "faint")];
+    return known === undefined
+      ? [each]
+      : [each, span(` (${escapeText(known)})`, "faint")];
   });
 }
 

@@ -13,7 +13,13 @@ import type { BlockCache } from "./block_cache.ts";
 import { type Facts, FactsBuilder } from "./facts.ts";
 import type { KindNames } from "./kinds.ts";
 import { Block, BlockBuilder, type BlockPlace } from "./pdu_file.ts";
-import { type IndexRow, RowFile, rowOf, type RowColumn, type RowTest } from "./row_file.ts";
+import {
+  type IndexRow,
+  type RowColumn,
+  RowFile,
+  rowOf,
+  type RowTest,
+} from "./row_file.ts";
 
 const SCHEMA = `
   CREATE TABLE blocks (first INTEGER PRIMARY KEY, count, offset, length);
@@ -247,7 +253,9 @@ export class CaptureIndex {
 
   /** The texts of columns by id. */
   texts(): string[] {
-    return this.#all("SELECT text FROM texts ORDER BY id").map(({ text }) => String(text));
+    return this.#all("SELECT text FROM texts ORDER BY id").map(({ text }) =>
+      String(text)
+    );
   }
 
   /** Numbers from `from` up to `to` of rows that pass a test. */

@@ -135,12 +135,19 @@ export class RowFile {
 
   /** Rows with numbers from `from` up to `to`. */
   rows(from: number, to: number): IndexRow[] {
-    const columns = COLUMNS.map((name) => ({ name, values: this.column(name, from, to) }));
+    const columns = COLUMNS.map((name) => ({
+      name,
+      values: this.column(name, from, to),
+    }));
     return Array.from({ length: to - from }, (_, i) => {
       const row: Record<string, number | string | null> = { n: from + i };
       for (const { name, values } of columns) {
         const value = values[i]!;
-        row[name] = Number.isNaN(value) ? null : IS_TEXT[name] ? this.textOf(value) : value;
+        row[name] = Number.isNaN(value)
+          ? null
+          : IS_TEXT[name]
+          ? this.textOf(value)
+          : value;
       }
       return row as unknown as IndexRow;
     });

@@ -7,7 +7,12 @@ import type { Metrics } from "../metrics.ts";
 import { asProblem, ProblemError } from "../problem.ts";
 import { BlockCache } from "./block_cache.ts";
 import { UploadBody } from "./body.ts";
-import { CaptureIndex, INDEX_FILES, type IndexContext, type IndexState } from "./capture_index.ts";
+import {
+  CaptureIndex,
+  INDEX_FILES,
+  type IndexContext,
+  type IndexState,
+} from "./capture_index.ts";
 import { isId, newId } from "./id.ts";
 import type { Progress } from "./ingest_messages.ts";
 import { IngestPool } from "./ingest_pool.ts";
