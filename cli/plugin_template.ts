@@ -1,15 +1,16 @@
+import type { Library } from "./commands/library.ts";
+
 /** What a new plugin is made of. */
 export interface PluginNames {
   /** The command's name in snake_case. */
   readonly name: string;
   readonly code: number;
-  /** What the paths of iggyscope begin with. */
-  readonly library: string;
+  readonly library: Library;
 }
 
 /** A plugin with two fields in its request and one in its response, to be made one's own. */
 export function pluginText({ name, code, library }: PluginNames): string {
-  return `import { command, name8, u32 } from "${library}core/schema/mod.ts";
+  return `import { command, name8, u32 } from "${library.schema}";
 
 /**
  * Says what ${name} does, in one sentence.
@@ -35,20 +36,20 @@ export default command({
 /** Its test: what the wire holds, what it reads as, and that cut bytes are an issue. */
 export function pluginTestText({ name, code, library }: PluginNames): string {
   return `import { deepStrictEqual, ok } from "node:assert/strict";
-import { decode, encode, firstOf } from "${library}core/schema/mod.ts";
-import { iggyRegistry } from "${library}plugins/iggy.ts";
-import plugin from "./${name}.ts";
+${library.testImport}import { decode, encode, firstOf } from "${library.schema}";
+import { iggyRegistry } from "${library.iggy}";
+import plugin from "./${name}.${library.extension}";
 
 const RELEASE = firstOf("0.8");
 const REQUEST = { name: "ann", count: 3 };
 // deno-fmt-ignore
 const BYTES = [3, 0x61, 0x6e, 0x6e, 3, 0, 0, 0];
 
-Deno.test("${name} is known by its code", () => {
+${library.test}("${name} is known by its code", () => {
   deepStrictEqual(iggyRegistry([plugin]).commands.byCode(${code})?.name, "${name}");
 });
 
-Deno.test("${name}: a request is written as it is on the wire, and reads back", () => {
+${library.test}("${name}: a request is written as it is on the wire, and reads back", () => {
   const bytes = encode(plugin.request, REQUEST, RELEASE);
   deepStrictEqual([...bytes], BYTES);
   const { fields, issues } = decode(plugin.request, bytes, RELEASE);
@@ -56,12 +57,12 @@ Deno.test("${name}: a request is written as it is on the wire, and reads back", 
   deepStrictEqual(issues, []);
 });
 
-Deno.test("${name}: a response reads back", () => {
+${library.test}("${name}: a response reads back", () => {
   const bytes = encode(plugin.response, { total: 12 }, RELEASE);
   deepStrictEqual(decode(plugin.response, bytes, RELEASE).fields, { total: 12 });
 });
 
-Deno.test("${name}: a request that is cut is an issue, wherever it is cut", () => {
+${library.test}("${name}: a request that is cut is an issue, wherever it is cut", () => {
   for (let length = 0; length < BYTES.length; length++) {
     const cut = Uint8Array.from(BYTES.slice(0, length));
     ok(decode(plugin.request, cut, RELEASE).issues.length > 0, \`\${length} bytes\`);

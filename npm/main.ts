@@ -5,7 +5,9 @@
  * @module
  */
 import process from "node:process";
+import { packagedAs } from "../cli/commands/library.ts";
 import config from "../deno.json" with { type: "json" };
+import { packagedLibrary } from "./library.ts";
 
 // Node says of its own SQLite that it is experimental; that is for whoever chose it.
 const { emitWarning } = process;
@@ -14,4 +16,7 @@ process.emitWarning = (...args: unknown[]) => {
 };
 
 if (process.argv[2] === "--version") console.log(`iggyscope ${config.version}`);
-else await (await import("../cli/program.ts")).runProgram(process.argv.slice(2));
+else {
+  packagedAs(packagedLibrary);
+  await (await import("../cli/program.ts")).runProgram(process.argv.slice(2));
+}

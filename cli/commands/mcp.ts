@@ -3,7 +3,11 @@ import { defineCommand, UsageError } from "../command.ts";
 import { CaptureFolder } from "../mcp/folder.ts";
 import { linesOf, McpServer } from "../mcp/protocol.ts";
 import { captureTools } from "../mcp/tools.ts";
+import { decodedAs } from "../decode_as.ts";
+import { openKeyLogs } from "../keylog.ts";
 import { output } from "../output.ts";
+import { pluginOption, registryWith } from "../plugins.ts";
+import { captureOptions } from "./dissect.ts";
 
 const INSTRUCTIONS =
   "Answers questions about captured Apache Iggy traffic. Begin with overview; narrow down with " +
@@ -15,18 +19,29 @@ export default defineCommand({
   summary: "Serve a folder of captures to an assistant, by the Model Context Protocol.",
   details:
     "Speaks on standard input and output, with the tools overview, transactions, transaction, " +
-    "findings and fields. Answers are bounded, secrets redacted, and only the folder is read: " +
-    "run it with --allow-read=DIR.",
+    "findings and fields. Answers are bounded, secrets redacted, and only the folder, key " +
+    "logs and plugins that are named here are read: run it with --allow-read=DIR.",
   operands: [{
     name: "DIR",
     help: "The folder; only captures directly in it are shown.",
   }],
-  options: {},
-  examples: [["mcp captures/", "As an assistant's settings would start it"]],
-  async run(_, [folder = "."]) {
+  options: {
+    "decode-as": captureOptions["decode-as"],
+    keylog: captureOptions.keylog,
+    plugin: pluginOption,
+  },
+  examples: [
+    ["mcp captures/", "As an assistant's settings would start it"],
+    ["mcp --keylog keys.log captures/", "With TLS and QUIC opened"],
+  ],
+  async run(options, [folder = "."]) {
+    const tools = captureTools(openFolder(folder), await registryWith(options.plugin), {
+      ...decodedAs(options["decode-as"]),
+      keys: openKeyLogs(options.keylog),
+    });
     const server = new McpServer(
       { name: config.name, version: config.version, instructions: INSTRUCTIONS },
-      captureTools(openFolder(folder)),
+      tools,
     );
     for await (const line of linesOf(Deno.stdin.readable)) {
       const answer = await server.answer(line);

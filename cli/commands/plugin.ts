@@ -1,5 +1,6 @@
 import { iggyRegistry } from "../../plugins/registry.ts";
 import { defineCommand, UsageError, wholeNumber, writeError } from "../command.ts";
+import { libraryFor } from "./library.ts";
 import { output } from "../output.ts";
 import {
   pluginHex,
@@ -8,7 +9,6 @@ import {
   pluginText,
 } from "../plugin_template.ts";
 
-const ROOT = new URL("../../", import.meta.url);
 /** The first code tried where none is given; Iggy's are below 1000. */
 const FIRST_CODE = 9000;
 const LAST_CODE = 0xffff_ffff;
@@ -17,7 +17,7 @@ export default defineCommand({
   name: "plugin",
   summary: "Make a new command plugin and its test, which pass at once.",
   details:
-    "Writes NAME.ts and NAME_test.ts, to be changed into the command you know; the five " +
+    "Writes NAME.ts and NAME_test.ts (.mjs from the npm package), to be changed into the command you know; the five " +
     "steps are in plugins/README.md. Needs --allow-write. What exists is never overwritten.",
   operands: [
     { name: "ACTION", choices: ["new"], help: "What to do: make a new one." },
@@ -35,12 +35,13 @@ export default defineCommand({
     checkName(name);
     const code = codeFor(options.code);
     const folder = folderUrl(options.dir ?? ".");
-    const names = { name, code, library: libraryFor(folder) };
+    const library = libraryFor(folder), { extension } = library;
+    const names = { name, code, library };
     await writeNew(folder, [
-      [`${name}.ts`, pluginText(names)],
-      [`${name}_test.ts`, pluginTestText(names)],
+      [`${name}.${extension}`, pluginText(names)],
+      [`${name}_test.${extension}`, pluginTestText(names)],
     ], options.dir);
-    output.write(nextSteps(names, folder, options.dir));
+    output.write(nextSteps(names, options.dir));
     return 0;
   },
 });
@@ -76,13 +77,6 @@ function folderUrl(path: string): URL {
   return new URL(`${encodeURI(path).replace(/\/*$/, "")}/`, here);
 }
 
-/** Inside the project a path from the folder, elsewhere the address of the library. */
-function libraryFor(folder: URL): string {
-  if (!folder.href.startsWith(ROOT.href)) return ROOT.href;
-  const depth = folder.href.slice(ROOT.href.length).split("/").length - 1;
-  return depth === 0 ? "./" : "../".repeat(depth);
-}
-
 /** Writes all files or none; a file that exists stays as it is. */
 async function writeNew(
   folder: URL,
@@ -114,19 +108,16 @@ function reason(error: unknown, name: string, dir: string): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function nextSteps(names: PluginNames, folder: URL, dir: string | undefined): string {
+function nextSteps(names: PluginNames, dir: string | undefined): string {
   const { name, code, library } = names;
   const path = dir === undefined ? `./${name}` : `${dir.replace(/\/*$/, "")}/${name}`;
-  const outside = !folder.href.startsWith(ROOT.href);
-  const config = outside
-    ? ` --config ${decodeURI(new URL("deno.json", ROOT).pathname)}`
-    : "";
-  return `Wrote ${path}.ts and ${path}_test.ts: command ${name}, code ${code}, using
-${library}.
+  const file = `${path}.${library.extension}`, test = `${path}_test.${library.extension}`;
+  return `Wrote ${file} and ${test}: command ${name}, code ${code}, using
+${library.schema}.
 
-Test it:      deno test${config} ${path}_test.ts
-Try it:       iggyscope decode --plugin ${path}.ts ${pluginHex(code)}
-In captures:  iggyscope dissect --plugin ${path}.ts CAPTURE
-Not called?   iggyscope dissect --plugin ${path}.ts --trace-plugin ${name} CAPTURE
+Test it:      ${library.run(test)}
+Try it:       iggyscope decode --plugin ${file} ${pluginHex(code)}
+In captures:  iggyscope dissect --plugin ${file} CAPTURE
+Not called?   iggyscope dissect --plugin ${file} --trace-plugin ${name} CAPTURE
 `;
 }

@@ -6,9 +6,13 @@ import {
   FilterError,
 } from "../../core/filter/mod.ts";
 import { diagnose } from "../../mod.ts";
-import { type Transaction, transactionsOf } from "../../core/dissect/mod.ts";
+import {
+  type Registry,
+  type Transaction,
+  transactionsOf,
+  type TransactionsOptions,
+} from "../../core/dissect/mod.ts";
 import { escapeJson, textExporter } from "../../core/export/mod.ts";
-import { iggyRegistry } from "../../plugins/iggy.ts";
 import { CaptureError } from "../../core/capture/mod.ts";
 import { ordered, Statistics, statisticsRecord } from "../../core/stats/mod.ts";
 import type { CaptureFolder } from "./folder.ts";
@@ -41,10 +45,10 @@ function limitOf(args: Readonly<Record<string, unknown>>, usual = USUAL_LIMIT): 
   return Math.min(MAX_LIMIT, Math.max(1, Number(args.limit ?? usual)));
 }
 
-function filterOf(text: unknown): Filter {
+function filterOf(text: unknown, registry: Registry): Filter {
   if (text === undefined) return () => true;
   try {
-    return compileFilter(String(text), iggyRegistry(), { showSecrets: false });
+    return compileFilter(String(text), registry, { showSecrets: false });
   } catch (error) {
     if (error instanceof FilterError) throw new ToolError(error.explain(String(text)));
     throw error;
@@ -77,8 +81,12 @@ function findingText(
   return { id, severity, subject, message, advice, transactions };
 }
 
-/** The five tools over a folder of captures. */
-export function captureTools(folder: CaptureFolder): readonly Tool[] {
+/** The five tools over a folder of captures, by what `registry` knows. */
+export function captureTools(
+  folder: CaptureFolder,
+  registry: Registry,
+  options: TransactionsOptions,
+): readonly Tool[] {
   return [
     {
       name: "overview",
@@ -138,7 +146,7 @@ export function captureTools(folder: CaptureFolder): readonly Tool[] {
         limit: limit(USUAL_LIMIT),
       },
       required: [],
-      answer: (args) => Promise.resolve(fields(args)),
+      answer: (args) => Promise.resolve(fields(args, registry)),
     },
   ];
 
@@ -146,13 +154,13 @@ export function captureTools(folder: CaptureFolder): readonly Tool[] {
     const path = folder.path(name);
     const commands = new Statistics({ by: "command" });
     const topics = new Statistics({ by: "topic" });
-    for await (const transaction of transactionsOf(path, iggyRegistry())) {
+    for await (const transaction of transactionsOf(path, registry, options)) {
       commands.add(transaction);
       topics.add(transaction);
     }
     const most = ordered(commands.groups, undefined, MAX_ROWS);
     const { total, groups } = statisticsRecord(commands, most);
-    const found = await diagnose(path);
+    const found = await diagnose(path, { ...options, registry });
     return bounded(
       jsonText({
         file: name,
@@ -167,12 +175,12 @@ export function captureTools(folder: CaptureFolder): readonly Tool[] {
   }
 
   async function lines(args: Readonly<Record<string, unknown>>): Promise<string> {
-    const passes = filterOf(args.filter);
+    const passes = filterOf(args.filter, registry);
     const from = Number(args.from ?? 0), most = limitOf(args);
     const exporter = textExporter({ ...SHOWN, width: WIDTH, color: false, hex: false });
     let text = "", count = 0;
     for await (
-      const transaction of transactionsOf(folder.path(args.file), iggyRegistry())
+      const transaction of transactionsOf(folder.path(args.file), registry, options)
     ) {
       if (transaction.number < from || !passes(transaction)) continue;
       if (count === most || text.length > MAX_ANSWER) {
@@ -185,7 +193,8 @@ export function captureTools(folder: CaptureFolder): readonly Tool[] {
   }
 
   async function record(args: Readonly<Record<string, unknown>>): Promise<string> {
-    const found = await nth(folder.path(args.file), Number(args.number));
+    const path = folder.path(args.file), number = Number(args.number);
+    const found = await nth(transactionsOf(path, registry, options), number);
     if (found === null) {
       throw new ToolError(`${args.file} has no transaction ${args.number}`);
     }
@@ -193,7 +202,7 @@ export function captureTools(folder: CaptureFolder): readonly Tool[] {
   }
 
   async function findings(args: Readonly<Record<string, unknown>>): Promise<string> {
-    const found = await diagnose(folder.path(args.file));
+    const found = await diagnose(folder.path(args.file), { ...options, registry });
     const shown = found.slice(0, limitOf(args, MAX_ROWS));
     return bounded(
       jsonText({ found: found.length, findings: shown.map(findingText) }),
@@ -202,16 +211,19 @@ export function captureTools(folder: CaptureFolder): readonly Tool[] {
   }
 }
 
-async function nth(path: string, number: number): Promise<Transaction | null> {
-  for await (const transaction of transactionsOf(path, iggyRegistry())) {
+async function nth(
+  transactions: AsyncIterable<Transaction>,
+  number: number,
+): Promise<Transaction | null> {
+  for await (const transaction of transactions) {
     if (transaction.number === number) return transaction;
   }
   return null;
 }
 
-function fields(args: Readonly<Record<string, unknown>>): string {
+function fields(args: Readonly<Record<string, unknown>>, registry: Registry): string {
   const words = String(args.search ?? "").toLowerCase().split(/\s+/);
-  const all = fieldTable(iggyRegistry()).all.filter(({ path, doc }) => {
+  const all = fieldTable(registry).all.filter(({ path, doc }) => {
     const text = `${path} ${doc}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });

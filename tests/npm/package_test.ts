@@ -137,6 +137,31 @@ Deno.test("the npm package does in Node and Bun what the sources do in Deno", as
       assertEquals(answers[0]!.trim().split("\n").length, 90);
       for (const answer of answers) assert(answer === answers[0], "the answers differ");
     });
+    await t.step("it makes plugins that use it, by its name or its address", async () => {
+      for (const { name, path } of runtimes) {
+        for (const folder of [cwd, await Deno.makeTempDir({ prefix: "iggyscope-" })]) {
+          const at = { cwd: folder };
+          const made = await run(path, [
+            `${cwd}/${PROGRAM}`,
+            "plugin",
+            "new",
+            "greet",
+            "--dir=own",
+          ], at);
+          assertEquals([made.code, made.stderr], [0, ""], name);
+          const test = ["--test", "own/greet_test.mjs"];
+          const tested = await run(runtimes[0]!.path, test, at);
+          assertEquals(tested.code, 0, new TextDecoder().decode(tested.stdout));
+          const hex = /decode --plugin \S+ (\w+)/.exec(
+            new TextDecoder().decode(made.stdout),
+          )![1]!;
+          const args = [`${cwd}/${PROGRAM}`, "decode", "--plugin=own/greet.mjs", hex];
+          const decoded = await run(path, args, at);
+          assertStringIncludes(new TextDecoder().decode(decoded.stdout), "greet", name);
+          await Deno.remove(folder === cwd ? `${cwd}/own` : folder, { recursive: true });
+        }
+      }
+    });
     await t.step("it brings its types", async () => {
       await Deno.writeTextFile(`${cwd}/typed.ts`, TYPED);
       await Deno.writeTextFile(`${cwd}/deno.json`, `{"nodeModulesDir": "manual"}`);

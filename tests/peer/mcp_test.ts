@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fixture, MAIN, withFolder } from "../cli/support.ts";
+import { fixture, MAIN, ROOT, withFolder } from "../cli/support.ts";
 import { run } from "../support/peer.ts";
 import { requirePackage, requireRuntimes, runtimesFolder } from "../support/runtimes.ts";
 
@@ -24,7 +24,11 @@ interface Answers {
 type Call = readonly [tool: string, args: Readonly<Record<string, unknown>>];
 
 /** Starts `mcp` over a folder, with no permission but to read it, and asks. */
-async function ask(folder: string, calls: readonly Call[]): Promise<Answers> {
+async function ask(
+  folder: string,
+  calls: readonly Call[],
+  options: readonly string[] = [],
+): Promise<Answers> {
   const node = requireRuntimes()[0]!.path;
   const file = await Deno.makeTempFile({ suffix: ".json" });
   try {
@@ -39,6 +43,7 @@ async function ask(folder: string, calls: readonly Call[]): Promise<Answers> {
       `--allow-read=${folder}`,
       MAIN,
       "mcp",
+      ...options,
       folder,
     ]);
     assertEquals(code, 0, stderr);
@@ -113,6 +118,36 @@ Deno.test("an assistant's client finds what failed in a folder of captures", asy
         /takes no "serach"/,
       ].entries()
     ) assertMatch(wrong[i]!.text, words);
+  });
+});
+
+Deno.test("an assistant sees inside TLS by key logs, and commands of plugins", async () => {
+  if (requireRuntimes().length === 0 || !requirePackage(SDK)) return;
+  await withFolder(async (folder) => {
+    await Deno.copyFile(fixture("classic-080-tls.pcap"), `${folder}/tls.pcap`);
+    await Deno.copyFile(fixture("classic-080-tls.keys"), `${folder}/keys.log`);
+    await Deno.writeTextFile(
+      `${folder}/greet.ts`,
+      `import { command, u32 } from "file://${ROOT}core/schema/mod.ts";
+      export default command({ name: "greet", doc: "Greets.", code: 9999,
+        request: { times: u32("How often.") }, response: {} });`,
+    );
+    const calls: Call[] = [
+      ["overview", { file: "tls.pcap" }],
+      ["transaction", { file: "tls.pcap", number: 1 }],
+      ["findings", { file: "tls.pcap" }],
+      ["transactions", { file: "tls.pcap", filter: "iggy.greet" }],
+      ["fields", { search: "iggy.greet.request" }],
+    ];
+    const options = ["--keylog", `${folder}/keys.log`, "--plugin", `${folder}/greet.ts`];
+    const closed = await ask(folder, calls.slice(0, 1));
+    assertEquals(JSON.parse(closed.calls[0]!.text).total.count, 0);
+    const texts = (await ask(folder, calls, options)).calls.map(({ text }) => text);
+    assert(JSON.parse(texts[0]!).total.count > 80, texts[0]);
+    assertEquals(JSON.parse(texts[1]!).transaction, 1);
+    assert(Array.isArray(JSON.parse(texts[2]!).findings));
+    assertEquals(texts[3], "none\n");
+    assertStringIncludes(texts[4]!, "iggy.greet.request.times");
   });
 });
 

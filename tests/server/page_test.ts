@@ -238,6 +238,8 @@ pageTest(
       const [item, ending, begin] of [
         ["Records", ".ndjson", '{"transaction":0'],
         ["Table", ".csv", "transaction,"],
+        ["Columns (Parquet)", ".parquet", "PAR1"],
+        ["Columns (Arrow)", ".arrow", "\xff\xff\xff\xff"],
         ["Conversations", ".pcapng", "\x0a\x0d\x0d\x0a"],
         ["Wireshark dissector", ".lua", "--"],
       ] as const

@@ -11,6 +11,14 @@ export interface DownloadProps {
   readonly showsSecrets: boolean;
 }
 
+/** What transactions are saved as. */
+const FORMATS = [
+  ["Records", "ndjson"],
+  ["Table", "csv"],
+  ["Columns (Parquet)", "parquet"],
+  ["Columns (Arrow)", "arrow"],
+] as const;
+
 /** Saves what the filter lets through, in several formats. */
 export function DownloadMenu({ capture, name, state, showsSecrets }: DownloadProps) {
   const [isOpen, setOpen] = useState(false);
@@ -31,16 +39,13 @@ export function DownloadMenu({ capture, name, state, showsSecrets }: DownloadPro
   const chosen = selection(state);
   const items = [
     ...capture === null ? [] : [
-      [
-        "Records",
-        `${base}.ndjson`,
-        apiUrl(`${route}/transactions`, { ...chosen, format: "ndjson" }),
-      ],
-      [
-        "Table",
-        `${base}.csv`,
-        apiUrl(`${route}/transactions`, { ...chosen, format: "csv" }),
-      ],
+      ...FORMATS.map(([what, format]) =>
+        [
+          what,
+          `${base}.${format}`,
+          apiUrl(`${route}/transactions`, { ...chosen, format }),
+        ] as const
+      ),
       [
         "Conversations",
         `${base}.pcapng`,
