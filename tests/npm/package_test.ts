@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { buildPackage } from "../../npm/build.ts";
 import { cli, fixture, ROOT } from "../cli/support.ts";
 import { captures } from "../golden/golden.ts";
