@@ -73,7 +73,7 @@ function asPlugin(value: unknown): Plugin | null {
 }
 
 /** What of a plugin would be no good in listings and filters, or null. */
-function wrongIn({ commands, framings }: Plugin): string | null {
+function wrongIn({ commands, framings, parts }: Plugin): string | null {
   for (const { name, ports, headers = [], bodies = {} } of framings) {
     if (!NAME.test(name)) return `"${name}" is no name: small letters, digits and _`;
     if (!ports.every((port) => Number.isInteger(port) && port >= 0 && port <= 0xffff)) {
@@ -85,10 +85,10 @@ function wrongIn({ commands, framings }: Plugin): string | null {
     ];
     if (!kinds.every(isKind)) return `${name} has headers or bodies that are no layouts`;
   }
+  for (const { name } of [...commands, ...parts]) {
+    if (!NAME.test(name)) return `"${name}" is no name: small letters, digits and _`;
+  }
   for (const { name, code, info } of commands) {
-    if (!NAME.test(name)) {
-      return `"${name}" is no name: small letters, digits and _`;
-    }
     if (code !== null && !(Number.isInteger(code) && code >= 0 && code <= 0xffff_ffff)) {
       return `${name} has code ${code}, which is no u32`;
     }

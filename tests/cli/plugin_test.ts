@@ -10,6 +10,8 @@ import {
   withFolder,
 } from "./support.ts";
 import { concat } from "../support/packets.ts";
+import { requireTshark } from "../support/tshark.ts";
+import { ask, reply, request as vsrRequest } from "../support/vsr.ts";
 
 const PLUGIN = `
 import { command, name8, u32 } from "file://${ROOT}core/schema/mod.ts";
@@ -51,6 +53,89 @@ Deno.test("a plugin from another folder decodes a new code, on a port of its own
     assertStringIncludes(text.stdout, "→ ok greetings=12");
     const listed = await cli(["commands", "--plugin", `${folder}/greet.ts`]);
     assertStringIncludes(listed.stdout, "Greets the server.");
+  });
+});
+
+const FRAMES = `
+import { command, u64, zeros } from "file://${ROOT}core/schema/mod.ts";
+import { frameKind } from "file://${ROOT}plugins/iggy.ts";
+export default [
+  command({
+    name: "greet",
+    doc: "Greets.",
+    operation: 250,
+    request: { times: u64("How often.") },
+    response: {},
+  }),
+  frameKind({
+    number: 99,
+    name: "greeting",
+    doc: "Greets a replica.",
+    fields: () => ({ times: u64("How often."), _reserved: zeros(120) }),
+  }),
+];
+`;
+
+/** A frame between replicas with a command byte that nobody else has. */
+function greeting(times: number): Uint8Array {
+  const frame = ask(0);
+  frame.fill(0, 128);
+  frame[32] = 1;
+  frame[60] = 99;
+  frame[128] = times;
+  return frame;
+}
+
+Deno.test("a plugin's frames and operations are read, filtered, listed and exported", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/frames.ts`, FRAMES);
+    const body = concat(number(7, 4, true), number(0, 4, true));
+    const asked = vsrRequest({ operation: 250 }, body);
+    const captures = {
+      replica: conversation([["client", greeting(3)], ["client", greeting(4)]], 9090),
+      client: conversation([["client", asked], ["server", reply({ operation: 250 })]]),
+    };
+    for (const [name, bytes] of Object.entries(captures)) {
+      await Deno.writeFile(`${folder}/${name}.pcap`, bytes);
+    }
+    const run = (...args: string[]) =>
+      cli([...args, "--plugin", "frames.ts"], { cwd: folder });
+    const plain = await cli(["replica.pcap"], { cwd: folder });
+    assertStringIncludes(plain.stdout, "vsr.unknown");
+    const filtered = await run(
+      "replica.pcap",
+      "-T",
+      "ndjson",
+      "-Y",
+      "iggy.vsr.times == 4",
+    );
+    assertEquals({ ...filtered, stdout: "" }, { code: 0, stdout: "", stderr: "" });
+    const [record, ...rest] = filtered.stdout.trimEnd().split("\n");
+    assertEquals(rest, []);
+    const { command, request: greeted } = JSON.parse(record!);
+    assertEquals([command, greeted.vsr.times], ["vsr.greeting", "4"]);
+    const called = await run("client.pcap", "-T", "ndjson");
+    const call = JSON.parse(called.stdout.trimEnd());
+    assertEquals(
+      [call.command, call.request.fields, call.response.status, call.issues],
+      ["greet", { times: "7" }, 0, []],
+    );
+    assertStringIncludes((await run("fields")).stdout, "iggy.vsr.times");
+    const lua = await run("export", "lua");
+    assertStringIncludes(lua.stdout, '"iggy.vsr.times", "uint64"');
+    assertStringIncludes(lua.stdout, '[99] = "greeting"');
+    const tshark = await requireTshark();
+    if (tshark === null) return;
+    await Deno.writeTextFile(`${folder}/iggy.lua`, lua.stdout);
+    const { stdout } = await tshark.run({
+      capture: `${folder}/replica.pcap`,
+      lua: `${folder}/iggy.lua`,
+      args: ["-T", "fields", "-e", "iggy.command", "-e", "iggy.vsr.times", "-Y", "iggy"],
+    });
+    assertEquals(
+      new TextDecoder().decode(stdout),
+      "vsr.greeting\t3\nvsr.greeting\t4\n",
+    );
   });
 });
 
@@ -98,6 +183,7 @@ Deno.test("plugins that take the same operation, frame or framing are one line",
     await write("there", frame, kind("there", 99));
     await write("prepare", frame, kind("prepare", 98));
     await write("far", frame, kind("far", 300));
+    await write("apart", frame, kind("a part", 97));
     const framing =
       `import { classic } from "file://${ROOT}plugins/framings/classic/mod.ts";`;
     const odd = (more: string) => `{ framings: [{ ...classic, ${more} }] }`;
@@ -114,6 +200,7 @@ Deno.test("plugins that take the same operation, frame or framing are one line",
       [["here", "there"], "registered twice: command byte 99: here and there"],
       [["prepare"], "registered twice: frame prepare"],
       [["far"], "far has command byte 300, which is no byte"],
+      [["apart"], '"a part" is no name: small letters, digits and _'],
       [["again"], "registered twice: framing classic"],
       [["spaced"], '"o dd" is no name: small letters, digits and _'],
       [["headed"], "odd has headers or bodies that are no layouts"],
