@@ -33,6 +33,7 @@ const GENERAL = [
   "iggy.length",
   "iggy.framing",
   "iggy.evicted",
+  "iggy.outcome",
   "iggy.request_in",
   "iggy.response_time",
 ] as const;
@@ -79,6 +80,7 @@ function pduLines(transaction: Transaction, pdu: Pdu, side: Side): string[] {
     "iggy.length": pdu.length,
     "iggy.framing": transaction.conversation.framing,
     "iggy.evicted": pdu.evicted,
+    "iggy.outcome": knownAt(side, transaction.outcome),
     "iggy.request_in": asked,
     "iggy.response_time": time === null ? null : (time / 1e6).toFixed(6),
   });
@@ -90,6 +92,11 @@ function pduLines(transaction: Transaction, pdu: Pdu, side: Side): string[] {
     nodeLines(tree.children, path, path, lines);
   }
   return lines;
+}
+
+/** Wireshark shows a request before its response: only that none is due is known by then. */
+function knownAt(side: Side, outcome: string | null): string | null {
+  return side === "response" || outcome === "one_way" ? outcome : null;
 }
 
 /** Bodies of prepares are named by the command that they replicate. */
@@ -181,6 +188,7 @@ export function theirLines(
     const general = Object.fromEntries(
       GENERAL.map((name) => [name, value(name)]),
     ) as General;
+    general["iggy.outcome"] = knownAt(side, value("iggy.outcome"));
     const time = general["iggy.response_time"];
     if (time !== null) general["iggy.response_time"] = Number(time).toFixed(6);
     const lines = generalLines(pdu.packet, side, general);
