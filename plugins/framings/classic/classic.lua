@@ -126,11 +126,11 @@ local function request_of(conversation, head, length, stamp)
   if pdu.command then interpret(pdu, pdu.command.request) end
   local stated = u32le(head, 0)
   if stated < 4 then
-    find_issue(pdu, "warn", "malformed", "length " .. stated .. " is less than 4", 0)
+    find_issue(pdu, "warn", "malformed", format(TEXTS.short_length, stated), 0)
   elseif stated + 4 ~= length then
-    find_issue(pdu, "warn", "malformed", "length " .. stated .. " is more than a server reads", 0)
+    find_issue(pdu, "warn", "malformed", format(TEXTS.long_length, stated), 0)
   elseif pdu.command == nil then
-    find_issue(pdu, "warn", "malformed", "unknown command code " .. pdu.code, 0)
+    find_issue(pdu, "warn", "malformed", format(TEXTS.unknown_code, pdu.code), 0)
   end
   -- A staged request may be refused before its end; then what the bytes from there on are to
   -- the server decides what its answers belong to.
@@ -203,7 +203,7 @@ local function response_of(conversation, head, length, stamp)
     end
     local known = UNSOLICITED[pdu.status]
     reason = known == nil and TEXTS.not_captured
-      or TEXTS.unsolicited .. known
+      or format(TEXTS.unsolicited, known)
   end
   find_issue(pdu, "note", "sequence", reason)
   return pdu

@@ -8,7 +8,7 @@ import {
 } from "./pairing.ts";
 import { MAX_METADATA } from "./server_view.ts";
 import serverView from "./server_view.lua" with { type: "text" };
-import { TEXTS } from "./texts.ts";
+import { CLASSIC_TEXTS } from "../texts.ts";
 import { HEADER, LENGTH, MAX_CONTROL_PAYLOAD, MAX_GUESSED, MAX_STATUS } from "./shape.ts";
 
 /** Classic framing in the Wireshark export: the twin of this folder's algorithms. */
@@ -23,7 +23,7 @@ export const classicLua: FramingLua = Object.freeze<FramingLua>({
     staged_reads_since: STAGED_READS_SINCE,
     unauthenticated: STATUS_UNAUTHENTICATED,
     unsolicited: Object.fromEntries(UNSOLICITED),
-    texts: TEXTS,
+    texts: CLASSIC_TEXTS,
   },
   runtime: `${serverView}\n${classic}`,
 });

@@ -9,7 +9,7 @@ import { isNext, mayAnswer } from "../../../core/framing/order.ts";
 import { Pdu } from "../../../core/framing/pdu.ts";
 import { endOf, frameProblem, isAllowed, type Pending, secondsOf } from "./pending.ts";
 import { ServerView, stagedLength } from "./server_view.ts";
-import { TEXTS } from "./texts.ts";
+import { CLASSIC_TEXTS as TEXTS, filled } from "../texts.ts";
 
 /** The status of a command before a login. */
 export const STATUS_UNAUTHENTICATED = 40;
@@ -487,13 +487,11 @@ export class ClassicPairing {
       issues: [issue(
         "note",
         "protocol",
-        "a further answer to " +
-          (refused.pdu === null
-            ? ""
-            : `the request of packet ${refused.pdu.stamp.packet}, `) +
-          `whose bytes from ${
-            frame.start - refused.offset
-          } on the server took for a frame`,
+        filled(
+          TEXTS.further_answer,
+          refused.pdu === null ? "" : filled(TEXTS.of_packet, refused.pdu.stamp.packet),
+          frame.start - refused.offset,
+        ),
         pdu.stamp.packet,
       )],
     });
@@ -559,7 +557,7 @@ export class ClassicPairing {
     const message = reason ??
       (unsolicited === undefined
         ? TEXTS.not_captured
-        : `${TEXTS.unsolicited}${unsolicited}`);
+        : filled(TEXTS.unsolicited, unsolicited));
     this.#host.exchange({
       command: null,
       name: null,

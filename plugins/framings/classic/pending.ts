@@ -4,6 +4,7 @@ import { mayAnswer } from "../../../core/framing/order.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
 import type { Issue } from "../../../core/issue.ts";
 import type { Command } from "../../../core/schema/mod.ts";
+import { CLASSIC_TEXTS, filled } from "../texts.ts";
 import { HEADER, LENGTH } from "./shape.ts";
 
 /** A request from its header on, until it is paired. */
@@ -46,7 +47,7 @@ export function frameProblem(
   { code, command, length }: Pending,
 ): string | null {
   const stated = u32le(bytes, 0);
-  if (stated < LENGTH) return `length ${stated} is less than 4`;
-  if (LENGTH + stated !== length) return `length ${stated} is more than a server reads`;
-  return command === null ? `unknown command code ${code}` : null;
+  if (stated < LENGTH) return filled(CLASSIC_TEXTS.short_length, stated);
+  if (LENGTH + stated !== length) return filled(CLASSIC_TEXTS.long_length, stated);
+  return command === null ? filled(CLASSIC_TEXTS.unknown_code, code) : null;
 }

@@ -94,10 +94,10 @@ local function misread(conversation, pdu)
   end
   local refused = conversation.refused
   pdu.command = refused.command
-  local whose = refused.pdu and "the request of packet " .. refused.pdu.frame .. ", " or ""
-  local message = "a further answer to " .. whose .. "whose bytes from "
-  message = message .. (frame.start - refused.offset) .. " on the server took for a frame"
-  find_issue(pdu, "note", "protocol", message)
+  local texts = FACTS.texts
+  local whose = refused.pdu and format(texts.of_packet, refused.pdu.frame) or ""
+  local from = frame.start - refused.offset
+  find_issue(pdu, "note", "protocol", format(texts.further_answer, whose, from))
   while queue[1] ~= nil and queue[1].offset < frame.stop do table.remove(queue, 1) end
   return true
 end

@@ -27,6 +27,7 @@ import {
   shortChecksum,
 } from "./header_parts.ts";
 import { EVICTION_REASONS, INCOMPATIBLE_PROTOCOL } from "./names.ts";
+import { filled, VSR_TEXTS } from "../texts.ts";
 
 /** The code of a command that is not replicated; 0 in every other request. */
 const commandCode: Kind<number> = planned({
@@ -34,7 +35,7 @@ const commandCode: Kind<number> = planned({
   read(cursor, context: ReadContext, scope) {
     const code = cursor.u32();
     if (code !== 0 && scope.operation !== "non_replicated") {
-      const message = `command code ${code} beside an operation that has none`;
+      const message = filled(VSR_TEXTS.code_beside, code);
       context.problem("protocol", message, cursor.offset - 4);
     }
     return code;
@@ -64,17 +65,17 @@ const requestSession = (counts: boolean): Kind<bigint> =>
       const early = scope.operation === "non_replicated" && session === 0n;
       if (early && (scope.request !== 0n) !== counts) context.doubt();
       const wrong = scope.client === 0n
-        ? "no client id"
+        ? VSR_TEXTS.no_client
         : scope.operation === "reserved"
-        ? "no operation"
+        ? VSR_TEXTS.no_operation
         : registers && (session !== 0n || scope.request !== 0n)
-        ? "a login with a session or request number"
+        ? VSR_TEXTS.numbered_login
         : !registers && scope.operation !== "non_replicated" &&
             (session === 0n || scope.request === 0n)
-        ? "no session or request number"
+        ? VSR_TEXTS.no_session
         : null;
       if (wrong === null) return;
-      context.problem("protocol", `${wrong}: servers drop such a request`, offset);
+      context.problem("protocol", wrong, offset);
     },
     luaVerify: [
       counts ? "counting_session" : "request_session",

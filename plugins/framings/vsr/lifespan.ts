@@ -1,6 +1,7 @@
 import { issue } from "../../../core/issue.ts";
 import { type Command, type ReleaseSet, releaseText } from "../../../core/schema/mod.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
+import { filled, VSR_TEXTS } from "../texts.ts";
 
 /**
  * Reports a command that no release still possible has: one that came later, or was retired.
@@ -13,9 +14,8 @@ export function tellLifespan(
   at: number,
 ): void {
   if (releases.overlaps(from, to)) return;
-  const what = releases.newest < from
-    ? `came with Iggy ${releaseText(from)}`
-    : `was retired after Iggy ${releaseText(to)}`;
-  const message = `${name} ${what}; this server is ${releases.text} and does not know it`;
+  const message = releases.newest < from
+    ? filled(VSR_TEXTS.came_with, name, releaseText(from), releases.text)
+    : filled(VSR_TEXTS.retired, name, releaseText(to), releases.text);
   pdu.report(issue("warn", "protocol", message, pdu.stamp.packet, at));
 }

@@ -14,6 +14,7 @@ import {
 } from "./names.ts";
 import { OLD_LOGINS, QUIET_SECONDS } from "./pairing.ts";
 import { statesVersion } from "./request.ts";
+import { VSR_TEXTS } from "../texts.ts";
 import { MAX_FRAME } from "./shape.ts";
 import { AMBIGUOUS, ANSWERS_UNKNOWN, NEWEST_PROTOCOL, PROTOCOLS } from "./versions.ts";
 import runtime from "./vsr.lua" with { type: "text" };
@@ -45,6 +46,7 @@ export function vsrLua(frames: FrameTable, commands: CommandTable): FramingLua {
       states_version: Object.fromEntries(
         commands.all.filter(statesVersion).map(({ name }) => [name, true]),
       ),
+      texts: VSR_TEXTS,
       operation_at: Object.fromEntries(
         frames.all.flatMap(({ spec, operationAt }) =>
           operationAt === null ? [] : [[spec.number, operationAt]]

@@ -1,3 +1,4 @@
+import { filled, VSR_TEXTS } from "../texts.ts";
 import { protocolWords } from "./versions.ts";
 
 /**
@@ -19,17 +20,14 @@ export function mismatch(
   client: number | null,
   { oldest, newest }: { readonly oldest: number; readonly newest: number },
 ): string {
+  const texts = VSR_TEXTS;
   const window = oldest === newest
-    ? `version ${protocolWords(oldest)}`
-    : `versions ${protocolWords(oldest)} to ${protocolWords(newest)}`;
-  if (client === null) return `the server takes protocol ${window}`;
-  const move = client > newest
-    ? ": update the server, or use an older client"
-    : client < oldest
-    ? ": update the client, or use an older server"
-    : "";
-  const words = protocolWords(client);
-  return `the client speaks protocol ${words}, the server takes protocol ${window}${move}`;
+    ? filled(texts.version, protocolWords(oldest))
+    : filled(texts.versions, protocolWords(oldest), protocolWords(newest));
+  if (client === null) return filled(texts.takes, window);
+  const message = filled(texts.speaks, protocolWords(client), window);
+  if (client > newest) return filled(texts.newer_client, message);
+  return client < oldest ? filled(texts.older_client, message) : message;
 }
 
 /**

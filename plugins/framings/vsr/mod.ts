@@ -47,6 +47,7 @@ import {
   SIZE_AT,
   statedSize,
 } from "./shape.ts";
+import { filled, VSR_TEXTS } from "../texts.ts";
 import { serverReleases } from "./versions.ts";
 import { type EndedFrame, endedFrame, wrongEnd } from "./wrong_end.ts";
 
@@ -332,8 +333,8 @@ class VsrFramer implements Framer {
     }
     if (request !== null) this.#exchange(request, pdu);
     else {
-      const message = "the server ends the session without being asked";
-      this.#alone(null, null, pdu, [issue("note", "sequence", message, stamp.packet)]);
+      const { unasked } = VSR_TEXTS;
+      this.#alone(null, null, pdu, [issue("note", "sequence", unasked, stamp.packet)]);
     }
   }
 
@@ -344,7 +345,7 @@ class VsrFramer implements Framer {
     const pdu = framePdu(stamp, bytes, length, this.#reading);
     pdu.sender = side;
     if (name !== "unknown") {
-      const message = `a ${side} sends no ${name} on a client's link: it is dropped`;
+      const message = filled(VSR_TEXTS.stray, side, name);
       pdu.report(issue("warn", "protocol", message, stamp.packet, COMMAND_AT));
     }
     this.#host.exchange({

@@ -9,6 +9,7 @@ import {
   REGISTER,
   STALE_CLIENT,
 } from "./names.ts";
+import { VSR_TEXTS } from "../texts.ts";
 
 /** A request that waits for its answer. */
 export interface PendingRequest {
@@ -40,7 +41,6 @@ export const OLD_LOGINS = [38, 44];
 /** After this silence everything sent before it is taken for answered. */
 export const QUIET_SECONDS = 1;
 
-const UNMATCHED = "nothing tells its request, after a part that was not captured";
 /** Numbers that have to follow smaller ones before a client is known to count. */
 const MIN_RISES = 4;
 /** Clients of a connection that are remembered; a connection has one or two. */
@@ -142,14 +142,14 @@ export class VsrPairing {
     if (dropped > 0) {
       if (dropped > 1) this.#givenUp.set(key, dropped - 1);
       else this.#givenUp.delete(key);
-      return "answers a request that was given up";
+      return VSR_TEXTS.given_up;
     }
     const same = this.#byKey.get(key) ?? [];
     const [oldest] = same;
     if (oldest !== undefined && !isAllowed(oldest, reply)) {
       // It was said before the server had the request: another one was missed.
       this.#certain = false;
-      return UNMATCHED;
+      return VSR_TEXTS.untold;
     }
     if (!this.#certain && same.length > 1) {
       this.#giveUp(same.slice(0, this.#lockstep ? -1 : undefined));
@@ -157,11 +157,11 @@ export class VsrPairing {
     const first = this.#byKey.get(key)?.[0];
     if (first === undefined) {
       this.#certain = false;
-      return "its request was not captured";
+      return VSR_TEXTS.not_captured;
     }
     const request = this.#latestCopy(first, reply);
     if (!this.#certain && !this.#couldAnswer(request, reply)) {
-      return UNMATCHED;
+      return VSR_TEXTS.untold;
     }
     this.#remove(request);
     this.#remember(request, TRANSIENT.includes(reply.status ?? 0));
@@ -253,8 +253,7 @@ export class VsrPairing {
   #giveUp(requests: readonly PendingRequest[]): void {
     for (const request of requests) {
       this.#remove(request);
-      const reason = "its response may be among the bytes not captured";
-      this.#host.unanswered(request, reason);
+      this.#host.unanswered(request, VSR_TEXTS.missed);
     }
   }
 

@@ -14,6 +14,7 @@ import { tellLifespan } from "./lifespan.ts";
 import { COMMIT, groupText, PREPARE, PREPARE_OK, REPAIR_PREPARE } from "./names.ts";
 import { framePdu } from "./reply.ts";
 import { SIZE_AT } from "./shape.ts";
+import { filled, VSR_TEXTS } from "../texts.ts";
 
 /** Prepares of one conversation that are remembered. */
 const REMEMBERED = 4096;
@@ -47,7 +48,7 @@ export class ReplicaLink {
     const pdu = framePdu(stamp, bytes, length, { frames: this.#frames, releases });
     pdu.sender = side;
     const isPrepare = command === PREPARE || command === REPAIR_PREPARE;
-    if (frame === undefined) tellBody(pdu, `command byte ${command}`);
+    if (frame === undefined) tellBody(pdu, filled(VSR_TEXTS.command_byte, command));
     else interpretBody(pdu, frame, { commands, frames: this.#frames, releases });
     pdu.readHeaderBy(releases.newest);
     const { group, replica } = pdu.header ?? {};
@@ -125,7 +126,8 @@ function interpretBody(
   const operation = pdu.bytes[frame.operationAt]!;
   const [command] = commands.byOperation(operation);
   if (command === undefined) {
-    tellBody(pdu, `operation ${frames.operations[operation] ?? operation}`);
+    const what = frames.operations[operation] ?? operation;
+    tellBody(pdu, filled(VSR_TEXTS.operation, what));
     return;
   }
   tellLifespan(pdu, command, releases, frame.operationAt);
@@ -149,6 +151,6 @@ function tellEmpty(pdu: Pdu, frame: Frame, releases: ReleaseSet): void {
 
 function tellBody(pdu: Pdu, what: string): void {
   if (pdu.isEmpty) return;
-  const message = `no layout for the body of ${what}`;
+  const message = filled(VSR_TEXTS.no_layout, what);
   pdu.report(issue("note", "undecoded", message, pdu.stamp.packet, pdu.start));
 }

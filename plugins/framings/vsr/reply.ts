@@ -6,6 +6,7 @@ import { Pdu } from "../../../core/framing/pdu.ts";
 import { VSR_HEADER } from "./header_parts.ts";
 import type { FrameTable } from "./frames.ts";
 import { EVICTION_REASONS } from "./names.ts";
+import { filled, VSR_TEXTS } from "../texts.ts";
 
 const REASON_AT = 255;
 const STATUS_AT = 216;
@@ -54,7 +55,7 @@ export function replyPdu(
     issues.push(issue("warn", "malformed", message, stamp.packet, VSR_HEADER));
   const body = bytes.length - VSR_HEADER;
   if (denied !== 0) {
-    if (body > 0) problem(`${body} bytes behind a refusal, which has no body`);
+    if (body > 0) problem(filled(VSR_TEXTS.refusal_body, body));
     start = bytes.length;
   } else if (command?.resultSection && body >= COUNT) {
     const count = u32le(bytes, VSR_HEADER);
@@ -63,12 +64,12 @@ export function replyPdu(
       const first = VSR_HEADER + COUNT;
       if (first + RESULT <= bytes.length) status = u32le(bytes, first + COUNT);
       if (count * RESULT !== length - first) {
-        problem(`${count} results announced, but ${length - first} bytes follow`);
+        problem(filled(VSR_TEXTS.results, count, length - first));
       }
       start = bytes.length;
     }
   } else if (command?.resultSection && body > 0) {
-    problem(`a result section of ${body} bytes`);
+    problem(filled(VSR_TEXTS.result_section, body));
     start = bytes.length;
   }
   const pdu = framePdu(stamp, bytes, length, reading, status, start);
@@ -88,7 +89,7 @@ export function evictionPdu(
   pdu.evicted = EVICTION_REASONS[reason] ?? String(reason);
   const body = bytes.length - VSR_HEADER;
   if (body > 0) {
-    const message = `${body} bytes behind an eviction, which has no body`;
+    const message = filled(VSR_TEXTS.eviction_body, body);
     pdu.report(issue("warn", "malformed", message, stamp.packet, VSR_HEADER));
   }
   return pdu;

@@ -7,6 +7,7 @@ import {
   type ReleaseSet,
 } from "../../../core/schema/mod.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
+import { filled, VSR_TEXTS } from "../texts.ts";
 import { tellLifespan } from "./lifespan.ts";
 import { NON_REPLICATED, REGISTER } from "./names.ts";
 import type { PendingRequest } from "./pairing.ts";
@@ -61,8 +62,7 @@ export function readRequest(
     pdu.interpret(command.request, own);
     tellLifespan(pdu, command, releases, code === null ? OPERATION_AT : CODE_AT);
   } else if (code !== null) {
-    const message =
-      `unknown command code ${code}: newer than this program knows, or none`;
+    const message = filled(VSR_TEXTS.unknown_code, code);
     pdu.report(issue("warn", "protocol", message, stamp.packet, CODE_AT));
   }
   // A login says itself what its client is; only its answer says what the server is.

@@ -8,7 +8,7 @@ local REQUEST, REPLY, EVICTION = FACTS.request, FACTS.reply, FACTS.eviction
 local NON_REPLICATED, STALE_CLIENT = FACTS.non_replicated, FACTS.stale_client
 local QUIET_SECONDS, OLD_LOGINS = FACTS.quiet_seconds, FACTS.old_logins
 local COMMAND_NAMES, OPERATION_NAMES = FACTS.command_names, FACTS.operation_names
-local EVICTION_REASONS = FACTS.eviction_reasons
+local EVICTION_REASONS, TEXTS = FACTS.eviction_reasons, FACTS.texts
 
 local vsr = { name = "vsr", header = FACTS.header }
 local headers, bodies, lifespans = {}, {}, {} -- layouts and releases by command byte
@@ -143,11 +143,11 @@ end
 function vsr.tell_lifespan(pdu, one, at)
   local releases = pdu.conversation.releases
   if Releases.overlap(releases, one) then return end
-  local what = releases[#releases] < one.from and "came with Iggy " .. release_text(one.from)
-    or "was retired after Iggy " .. release_text(one.to)
-  local server = "; this server is " .. range_text(releases, vsr.releases[#vsr.releases])
-  local message = one.name .. " " .. what .. server .. " and does not know it"
-  find_issue(pdu, "warn", "protocol", message, at)
+  local later = releases[#releases] < one.from
+  local text, border = TEXTS.retired, one.to
+  if later then text, border = TEXTS.came_with, one.from end
+  local server = range_text(releases, vsr.releases[#vsr.releases])
+  find_issue(pdu, "warn", "protocol", format(text, one.name, release_text(border), server), at)
 end
 
 -- The command of several whose layout fits the body of a request.
@@ -204,8 +204,7 @@ local function vsr_request(conversation, bytes, length, stamp)
     interpret(pdu, pdu.command.request, own)
     vsr.tell_lifespan(pdu, pdu.command, operation == NON_REPLICATED and 196 or 176)
   elseif operation == NON_REPLICATED then
-    local message = "unknown command code " .. pdu.code .. ": newer than this program knows, or none"
-    find_issue(pdu, "warn", "protocol", message, 196)
+    find_issue(pdu, "warn", "protocol", format(TEXTS.unknown_code, pdu.code), 196)
   end
   pdu.header_release = own[#own]
   local never = pdu.command and pdu.command.unanswered
@@ -221,7 +220,7 @@ local function read_result(pdu, head, one)
   pdu.status, pdu.start = denied, 256
   pdu.result_issue = nil
   if denied ~= 0 then
-    if body > 0 then pdu.result_issue = body .. " bytes behind a refusal, which has no body" end
+    if body > 0 then pdu.result_issue = format(TEXTS.refusal_body, body) end
     pdu.start = pdu.stop
   elseif one and one.result_section and body >= 4 then
     local count = u32le(pdu_bytes(), 256)
@@ -229,13 +228,12 @@ local function read_result(pdu, head, one)
     if count > 0 then
       pdu.status = u32le(pdu_bytes(), 264) or 0
       if count * 8 ~= pdu.length - 260 then
-        local told = count .. " results announced, but "
-        pdu.result_issue = told .. (pdu.length - 260) .. " bytes follow"
+        pdu.result_issue = format(TEXTS.results, count, pdu.length - 260)
       end
       pdu.start = pdu.stop
     end
   elseif one and one.result_section and body > 0 then
-    pdu.result_issue = "a result section of " .. body .. " bytes"
+    pdu.result_issue = format(TEXTS.result_section, body)
     pdu.start = pdu.stop
   end
 end
@@ -245,7 +243,7 @@ local function find_request(conversation, key, pdu)
   local given_up = conversation.given_up[key] or 0
   if given_up > 0 then
     conversation.given_up[key] = given_up > 1 and given_up - 1 or nil
-    return nil, "answers a request that was given up"
+    return nil, TEXTS.given_up
   end
   local same = {}
   for _, waiting in ipairs(conversation.waiting) do
@@ -258,12 +256,12 @@ local function find_request(conversation, key, pdu)
     same = { conversation.lockstep and same[#same] or nil }
   end
   local request = same[1]
-  if request == nil then return nil, "its request was not captured" end
+  if request == nil then return nil, TEXTS.not_captured end
   local one = request.command
   if not conversation.certain and one and pdu.status == 0 and pdu.start < pdu.stop then
     local of = one.response
     if not fits_some(conversation.releases, of, pdu_bytes(), pdu.start, pdu.stop, pdu.cut) then
-      return nil, "nothing tells its request, after a part that was not captured"
+      return nil, TEXTS.untold
     end
   end
   return remove_waiting(conversation, request)
@@ -313,7 +311,7 @@ end
 
 function vsr.version_text(packed)
   local major, rest = floor(packed / 1048576), packed % 1048576
-  return string.format("%d.%d.%d", major, floor(rest / 1024), rest % 1024)
+  return format("%d.%d.%d", major, floor(rest / 1024), rest % 1024)
 end
 
 -- A protocol version with the releases that state it: 0.12.1 (Iggy 0.9.1-edge.5).
@@ -327,15 +325,13 @@ end
 
 -- Why a server refuses a client's protocol version, with both and who has to move.
 function vsr.mismatch(client, oldest, newest)
-  local window = "version " .. vsr.protocol_words(oldest)
-  if oldest ~= newest then
-    window = "versions " .. vsr.protocol_words(oldest) .. " to " .. vsr.protocol_words(newest)
-  end
-  if client == nil then return "the server takes protocol " .. window end
-  local move = client > newest and ": update the server, or use an older client"
-    or client < oldest and ": update the client, or use an older server" or ""
-  local speaks = "the client speaks protocol " .. vsr.protocol_words(client)
-  return speaks .. ", the server takes protocol " .. window .. move
+  local words = vsr.protocol_words
+  local window = oldest == newest and format(TEXTS.version, words(oldest))
+    or format(TEXTS.versions, words(oldest), words(newest))
+  if client == nil then return format(TEXTS.takes, window) end
+  local message = format(TEXTS.speaks, words(client), window)
+  if client > newest then return format(TEXTS.newer_client, message) end
+  return client < oldest and format(TEXTS.older_client, message) or message
 end
 
 local function vsr_eviction(conversation, bytes, length, stamp)
@@ -344,8 +340,7 @@ local function vsr_eviction(conversation, bytes, length, stamp)
   local reason, request = byte(bytes, 256) or 0, nil
   pdu.evicted = EVICTION_REASONS[reason] or tostring(reason)
   if pdu.stop > 256 then
-    local body = pdu.stop - 256 .. " bytes behind an eviction, which has no body"
-    find_issue(pdu, "warn", "malformed", body, 256)
+    find_issue(pdu, "warn", "malformed", format(TEXTS.eviction_body, pdu.stop - 256), 256)
   end
   if reason ~= STALE_CLIENT then
     for _, waiting in ipairs(conversation.waiting) do
@@ -361,7 +356,7 @@ local function vsr_eviction(conversation, bytes, length, stamp)
   if request then
     pair(remove_waiting(conversation, request), pdu)
   else
-    find_issue(pdu, "note", "sequence", "the server ends the session without being asked")
+    find_issue(pdu, "note", "sequence", TEXTS.unasked)
   end
   return pdu
 end
@@ -369,7 +364,7 @@ end
 -- Tells of a body that nothing says how to read.
 function vsr.tell_body(pdu, what)
   if pdu.start >= pdu.stop then return end
-  find_issue(pdu, "note", "undecoded", "no layout for the body of " .. what, 256)
+  find_issue(pdu, "note", "undecoded", format(TEXTS.no_layout, what), 256)
 end
 
 -- A frame between replicas; it stands for itself.
@@ -382,7 +377,7 @@ local function replica_frame(conversation, side, bytes, length, stamp)
   pdu.name = "vsr." .. (COMMAND_NAMES[number] or "unknown")
   local at = FACTS.operation_at[number]
   if COMMAND_NAMES[number] == nil then
-    vsr.tell_body(pdu, "command byte " .. number)
+    vsr.tell_body(pdu, format(TEXTS.command_byte, number))
   elseif at then
     local operation = byte(bytes, at + 1)
     local one = (by_operation[operation] or {})[1]
@@ -395,7 +390,7 @@ local function replica_frame(conversation, side, bytes, length, stamp)
       end
       interpret(pdu, layout)
     else
-      vsr.tell_body(pdu, "operation " .. (OPERATION_NAMES[operation] or tostring(operation)))
+      vsr.tell_body(pdu, format(TEXTS.operation, OPERATION_NAMES[operation] or operation))
     end
   else
     pdu.may_be_empty = true
@@ -427,8 +422,7 @@ function vsr.frame(conversation, side, bytes, length, stamp)
   local name = COMMAND_NAMES[one] or "unknown"
   pdu.code, pdu.name = one, "vsr." .. name
   if name ~= "unknown" then
-    local message = "a " .. side .. " sends no " .. name .. " on a client's link"
-    find_issue(pdu, "warn", "protocol", message .. ": it is dropped", 60)
+    find_issue(pdu, "warn", "protocol", format(TEXTS.stray, side, name), 60)
   end
   return pdu
 end
@@ -445,8 +439,7 @@ function R.command_code(o, e, t, operation)
   if o > e then short(at, 4, e) end
   local code = u32le(B, at)
   if code ~= 0 and byte(B, operation + 1) ~= NON_REPLICATED then
-    local message = "command code " .. code .. " beside an operation that has none"
-    problem(t, "protocol", at, message)
+    problem(t, "protocol", at, format(TEXTS.code_beside, code))
   end
   return o
 end
@@ -458,15 +451,15 @@ local function check_session(t, at, client, operation, request, counts)
   local one, wrong = byte(B, operation + 1), nil
   if one == NON_REPLICATED and no_session and no_number == counts then PROBLEMS = PROBLEMS + 1 end
   if is_zero(B, client, client + 16) then
-    wrong = "no client id"
+    wrong = TEXTS.no_client
   elseif one == 0 then
-    wrong = "no operation"
+    wrong = TEXTS.no_operation
   elseif one == REGISTER then
-    if not (no_session and no_number) then wrong = "a login with a session or request number" end
+    if not (no_session and no_number) then wrong = TEXTS.numbered_login end
   elseif one ~= NON_REPLICATED and (no_session or no_number) then
-    wrong = "no session or request number"
+    wrong = TEXTS.no_session
   end
-  if wrong then problem(t, "protocol", at, wrong .. ": servers drop such a request") end
+  if wrong then problem(t, "protocol", at, wrong) end
 end
 
 function check.request_session(t, at, client, operation, request)
