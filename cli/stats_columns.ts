@@ -1,5 +1,5 @@
 import { shortSize, shortTime } from "../core/export/mod.ts";
-import type { Counters, Group, MessageCounts } from "../core/stats/mod.ts";
+import type { Counters, MessageCounts, Series } from "../core/stats/mod.ts";
 import { type Column, NOTHING } from "./offset_columns.ts";
 
 const BLOCKS = " ▏▎▍▌▋▊▉█";
@@ -29,12 +29,12 @@ export function shortCount(count: number): string {
 
 /** The columns of groups; from {@link WIDE} columns on also their rate and both ways' bytes. */
 export function groupColumns(
-  groups: readonly Group[],
+  groups: readonly (readonly [string | null, Series])[],
   { width }: { readonly width: number },
   seconds: number,
-): Column<Counters>[] {
+): Column<Series>[] {
   const most = Math.max(...groups.map(([, { count }]) => count));
-  const time = (q: number) => ({ times }: Counters) =>
+  const time = (q: number) => ({ times }: Series) =>
     times.count === 0 ? NOTHING : shortTime(round(times.quantile(q)));
   return [
     ["count", 6, ({ count }) => shortCount(count)],
@@ -49,17 +49,17 @@ export function groupColumns(
         [
           "bytes",
           5,
-          (row: Counters) => shortSize(row.requestBytes + row.responseBytes),
+          (row: Series) => shortSize(row.requestBytes + row.responseBytes),
         ] as const,
       ]
       : [
         [
           "per s",
           6,
-          ({ count }: Counters) => shortCount(round(count / seconds)),
+          ({ count }: Series) => shortCount(round(count / seconds)),
         ] as const,
-        ["asked", 5, ({ requestBytes }: Counters) => shortSize(requestBytes)] as const,
-        ["came", 5, ({ responseBytes }: Counters) => shortSize(responseBytes)] as const,
+        ["asked", 5, ({ requestBytes }: Series) => shortSize(requestBytes)] as const,
+        ["came", 5, ({ responseBytes }: Series) => shortSize(responseBytes)] as const,
       ],
   ];
 }

@@ -26,6 +26,7 @@ import {
   type Group,
   type MessageCounts,
   RELATIVE_ERROR,
+  type Series,
   type Statistics,
 } from "../core/stats/mod.ts";
 
@@ -93,7 +94,7 @@ export function statsText(
     const times = buckets.map(({ start }) => clock(start));
     const day = times[0]!.slice(0, 11);
     const oneDay = times.every((time) => time.startsWith(day));
-    const rows = buckets.map(({ counters }, i): Group => [
+    const rows = buckets.map(({ counters }, i): [string, Series] => [
       oneDay ? times[i]!.slice(11) : times[i]!,
       counters,
     ]);

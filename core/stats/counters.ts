@@ -56,8 +56,8 @@ export interface FailureCount {
   count: number;
 }
 
-/** What is counted of a group of transactions. */
-export class Counters {
+/** What is counted of transactions at one time. */
+export class Series {
   count = 0;
   /** Requests whose response was due and did not come. */
   unanswered = 0;
@@ -72,12 +72,8 @@ export class Counters {
   responseBytes = 0;
   /** Response times in µs. */
   readonly times = new Sketch();
-  /** Parts of them, and the time before a request, in µs; null where none was timed. */
-  parts: TimeParts | null = null;
-  produced: MessageCounts | null = null;
-  consumed: MessageCounts | null = null;
 
-  /** Counts one transaction; its times and messages, which need sketches, where `whole`. */
+  /** Counts one transaction; what needs sketches, such as its times, where `whole`. */
   add(counted: Counted, whole = true): void {
     const { outcome, requestBytes, responseBytes } = counted;
     this.count++;
@@ -87,25 +83,7 @@ export class Counters {
     if (outcome === "unanswered") this.unanswered++;
     else if (outcome === "one_way") this.oneWay++;
     else if (isError(outcome)) this.#fail(counted.status, counted.failure, 1);
-    if (!whole) return;
-    this.#time(counted);
-    if (counted.producedMessages !== null) {
-      (this.produced ??= new MessageCounts())
-        .add(counted.producedMessages, counted.producedBytes ?? 0);
-    }
-    if (counted.consumedMessages !== null) {
-      (this.consumed ??= new MessageCounts())
-        .add(counted.consumedMessages, counted.consumedBytes ?? 0);
-    }
-  }
-
-  #time({ responseTime, serverTime, networkTime, thinkTime }: Counted): void {
-    if (responseTime !== null) this.times.add(responseTime);
-    if (serverTime === null && thinkTime === null) return;
-    this.parts ??= timeParts();
-    if (serverTime !== null) this.parts.server.add(serverTime);
-    if (networkTime !== null) this.parts.network.add(networkTime);
-    if (thinkTime !== null) this.parts.think.add(thinkTime);
+    if (whole && counted.responseTime !== null) this.times.add(counted.responseTime);
   }
 
   #fail(status: number | null, name: string | null, count: number): void {
@@ -121,8 +99,8 @@ export class Counters {
     }
   }
 
-  /** Takes over the counts of another group. */
-  merge(other: Counters): void {
+  /** Takes over the counts of another time. */
+  merge(other: Series): void {
     this.count += other.count;
     this.unanswered += other.unanswered;
     this.oneWay += other.oneWay;
@@ -133,6 +111,41 @@ export class Counters {
     this.requestBytes += other.requestBytes;
     this.responseBytes += other.responseBytes;
     this.times.merge(other.times);
+  }
+}
+
+/** What is counted of a group of transactions: where their time went, and messages, too. */
+export class Counters extends Series {
+  /** Parts of the response times, and the time before a request, in µs; null where unknown. */
+  parts: TimeParts | null = null;
+  produced: MessageCounts | null = null;
+  consumed: MessageCounts | null = null;
+
+  override add(counted: Counted, whole = true): void {
+    super.add(counted, whole);
+    if (!whole) return;
+    this.#split(counted);
+    if (counted.producedMessages !== null) {
+      (this.produced ??= new MessageCounts())
+        .add(counted.producedMessages, counted.producedBytes ?? 0);
+    }
+    if (counted.consumedMessages !== null) {
+      (this.consumed ??= new MessageCounts())
+        .add(counted.consumedMessages, counted.consumedBytes ?? 0);
+    }
+  }
+
+  #split({ serverTime, networkTime, thinkTime }: Counted): void {
+    if (serverTime === null && thinkTime === null) return;
+    this.parts ??= timeParts();
+    if (serverTime !== null) this.parts.server.add(serverTime);
+    if (networkTime !== null) this.parts.network.add(networkTime);
+    if (thinkTime !== null) this.parts.think.add(thinkTime);
+  }
+
+  /** Takes over the counts of another group. */
+  override merge(other: Counters): void {
+    super.merge(other);
     if (other.parts !== null) {
       this.parts ??= timeParts();
       for (const part of ["server", "network", "think"] as const) {

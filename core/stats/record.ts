@@ -1,5 +1,5 @@
 import { formatTime } from "../dissect/time.ts";
-import type { Counters, FailureCount, MessageCounts } from "./counters.ts";
+import type { Counters, FailureCount, MessageCounts, Series } from "./counters.ts";
 import type { Offsets } from "./offsets.ts";
 import type { Group } from "./order.ts";
 import type { Sketch } from "./sketch.ts";
@@ -170,7 +170,7 @@ export function offsetsRecord({ places, groups }: Offsets): OffsetsRecord {
 }
 
 /** Counts at one time, or of the last second. */
-export function seriesRecord(counters: Counters): SeriesRecord {
+export function seriesRecord(counters: Series): SeriesRecord {
   return {
     count: counters.count,
     unanswered: counters.unanswered,

@@ -7,6 +7,8 @@ const MIDDLE = 1 - RELATIVE_ERROR;
 const LEAST = 1e-3;
 /** Buckets from 1 µs or one byte up to a day in µs are counted in an array. */
 const DENSE = 1400;
+/** Buckets that are counted one by one before there is an array: most sketches have few. */
+const MAX_SPARSE = 32;
 const NONE = new Float64Array(0);
 const PER_LOG_GAMMA = 1 / LOG_GAMMA;
 
@@ -30,9 +32,9 @@ export class Sketch {
   sum = 0;
   min = Infinity;
   max = -Infinity;
-  /** Counts of the buckets from 0 on; made with the first of them, and no longer than needed. */
+  /** Counts of the buckets from 0 on, once there are many; no longer than needed. */
   #dense: Float64Array = NONE;
-  /** Counts of all others. */
+  /** Counts of the first buckets, and of all that are not in the array. */
   readonly #sparse = new Map<number, number>();
   /** Values of at most {@link LEAST}. */
   #low = 0;
@@ -49,7 +51,8 @@ export class Sketch {
   }
 
   #count(bucket: number, count: number): void {
-    if (bucket < 0 || bucket >= DENSE) {
+    const isIn = bucket >= 0 && bucket < DENSE && this.#sparse.size >= MAX_SPARSE;
+    if (!isIn) {
       this.#sparse.set(bucket, (this.#sparse.get(bucket) ?? 0) + count);
       return;
     }
@@ -61,7 +64,7 @@ export class Sketch {
     this.#dense[bucket]! += count;
   }
 
-  /** The buckets that hold something, lowest first. */
+  /** The buckets that hold something, lowest first; one may come in two parts. */
   #buckets(): [bucket: number, count: number][] {
     const found = [...this.#sparse];
     this.#dense.forEach((count, bucket) => {
@@ -77,7 +80,11 @@ export class Sketch {
     this.min = Math.min(this.min, other.min);
     this.max = Math.max(this.max, other.max);
     this.#low += other.#low;
-    for (const [bucket, count] of other.#buckets()) this.#count(bucket, count);
+    for (const [bucket, count] of other.#sparse) this.#count(bucket, count);
+    const dense = other.#dense;
+    for (let bucket = 0; bucket < dense.length; bucket++) {
+      if (dense[bucket]! > 0) this.#count(bucket, dense[bucket]!);
+    }
   }
 
   /** The value with a part `q` of all values at or below it; NaN without values. */

@@ -1,20 +1,20 @@
 import type { Counted } from "./counted.ts";
-import { Counters } from "./counters.ts";
+import { Series } from "./counters.ts";
 
 /** Buckets kept at most; then two become one, and the interval is twice as long. */
 export const MAX_BUCKETS = 1024;
 
 /**
- * Counters over time in constant memory. A transaction counts at its request, or at its
+ * Counts over time in constant memory. A transaction counts at its request, or at its
  * response where the request was not captured.
  */
 export class Timeline {
   /** Length of a bucket in milliseconds. */
   interval: number;
   readonly #timed: boolean;
-  readonly #buckets = new Map<number, Counters>();
+  readonly #buckets = new Map<number, Series>();
 
-  /** `timed` counts times and messages too, in sketches for each bucket. */
+  /** `timed` counts times too, in a sketch for each bucket. */
   constructor(interval: number, timed = true) {
     this.interval = interval;
     this.#timed = timed;
@@ -30,11 +30,11 @@ export class Timeline {
   }
 
   /** Takes counts that were made elsewhere, of a time in seconds since the epoch. */
-  take(time: number, counters: Counters): void {
+  take(time: number, counters: Series): void {
     this.#at(time).merge(counters);
   }
 
-  #at(time: number): Counters {
+  #at(time: number): Series {
     const ms = time * 1000;
     const bucket = this.#buckets.get(Math.floor(ms / this.interval));
     if (bucket !== undefined) return bucket;
@@ -42,10 +42,10 @@ export class Timeline {
     return this.#bucket(Math.floor(ms / this.interval));
   }
 
-  #bucket(index: number): Counters {
+  #bucket(index: number): Series {
     let bucket = this.#buckets.get(index);
     if (bucket === undefined) {
-      bucket = new Counters();
+      bucket = new Series();
       this.#buckets.set(index, bucket);
     }
     return bucket;
@@ -61,7 +61,7 @@ export class Timeline {
   }
 
   /** Buckets in order of time with the moment each begins, in ms since the epoch. */
-  get buckets(): { start: number; counters: Counters }[] {
+  get buckets(): { start: number; counters: Series }[] {
     return [...this.#buckets].sort(([a], [b]) => a - b)
       .map(([index, counters]) => ({ start: index * this.interval, counters }));
   }

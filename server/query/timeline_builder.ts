@@ -1,5 +1,5 @@
 import {
-  Counters,
+  Series,
   Timeline,
   type TimelineRecord,
   timelineRecord,
@@ -19,7 +19,7 @@ const LEAST = 1e-3;
 /** Counts over time in bounded memory, before first and last time are known. */
 export class TimelineBuilder {
   #interval = LEAST;
-  #buckets = new Map<number, Counters>();
+  #buckets = new Map<number, Series>();
   #first = Infinity;
   #last = -Infinity;
 
@@ -32,10 +32,10 @@ export class TimelineBuilder {
     if (this.#buckets.size > MAX_BUCKETS) this.#widen();
   }
 
-  #at(index: number): Counters {
+  #at(index: number): Series {
     let counters = this.#buckets.get(index);
     if (counters === undefined) {
-      counters = new Counters();
+      counters = new Series();
       this.#buckets.set(index, counters);
     }
     return counters;

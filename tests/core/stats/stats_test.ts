@@ -5,6 +5,7 @@ import {
   Counters,
   GROUPINGS,
   RELATIVE_ERROR,
+  Series,
   Sketch,
   Statistics,
   Timeline,
@@ -131,7 +132,7 @@ Deno.test("the timeline widens its buckets instead of growing", async () => {
   for (const transaction of transactions) timeline.add(countedOf(transaction, null));
   assert(timeline.buckets.length <= 1024);
   assert(timeline.interval > 0.01);
-  const all = new Counters();
+  const all = new Series();
   for (const { counters } of timeline.buckets) all.merge(counters);
   assertEquals(all.count, transactions.length);
 });
