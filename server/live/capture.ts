@@ -84,15 +84,27 @@ function startProgram(device: string): Deno.ChildProcess {
 const DROPPED =
   /received\/dropped on interface .*?: \d+\/(\d+)|(\d+) packets dropped by/g;
 
+/**
+ * Packets that a capture program says it lost, in all.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(droppedOf("12 packets captured\n7 packets dropped by kernel\n"), 7);
+ * ```
+ */
+export function droppedOf(said: string): number {
+  return said.matchAll(DROPPED)
+    .reduce((sum, [, one, other]) => sum + Number(one ?? other), 0);
+}
+
 /** Why a capture program failed, in its own words; null where it did not. */
 async function whyEnded(
   child: Deno.ChildProcess,
   feed: LiveFeed,
 ): Promise<string | null> {
   const said = (await new Response(child.stderr).text()).slice(-MAX_SAID);
-  for (const [, one, other] of said.matchAll(DROPPED)) {
-    feed.dropped += Number(one ?? other);
-  }
+  feed.dropped += droppedOf(said);
   const { code, signal } = await child.status;
   if (code === 0 || signal !== null) return null;
   const lines = said.split("\n").map((line) => line.trim()).filter((line) => line !== "");

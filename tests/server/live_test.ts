@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { LiveNotice, LiveStatistics, LiveTransaction } from "../../server/api.ts";
+import { droppedOf } from "../../server/live/capture.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { type Event, eventsOf, take } from "./events.ts";
 import { fixture, problemOf, until, withServer } from "./support.ts";
@@ -164,4 +165,13 @@ Deno.test("--live of no interface, or without a program, says so", async () => {
   assert(message.includes("--allow-run=dumpcap"), message);
   assertEquals((await run("-x"))[0], 2);
   await Deno.remove(data, { recursive: true });
+});
+
+Deno.test("what dumpcap lost is counted, by the line that it ends with", () => {
+  const line = (interfaceName: string, lost: number) =>
+    `Packets received/dropped on interface '${interfaceName}': 121/${lost} ` +
+    `(pcap:${lost}/dumpcap:0/flushed:0/ps_ifdrop:0) (94.5%)\n`;
+  const head = "Capturing on 'Loopback: lo'\nFile: -\nPackets captured: 121\n";
+  assertEquals(droppedOf(head + line("Loopback: lo", 0)), 0);
+  assertEquals(droppedOf(head + line("Loopback: lo", 7) + line("eth0", 5)), 12);
 });

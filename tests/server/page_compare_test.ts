@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { keepPicture } from "../support/browser.ts";
+import { checkAccessible, keepPicture } from "../support/browser.ts";
 import { pageTest } from "../support/page_server.ts";
 
 pageTest(
@@ -18,5 +18,23 @@ pageTest(
     await row.getByRole("button", { name: '"0.10.0"' }).click();
     await page.locator(".row.selected, [aria-selected=true].row").first().waitFor();
     assert(page.url().includes(`capture=${captures[1]}`));
+  },
+);
+
+pageTest(
+  "differences fit in 400 pixels, and the view says that no filter applies",
+  { captures: ["classic-070-all.pcap", "classic-080-all.pcap"], width: 400 },
+  async ({ page, captures, visit }) => {
+    await visit(`capture=${captures[0]}&view=compare&filter=iggy.status+%3D%3D+0`);
+    await page.getByText("the filter and the time do not apply").waitFor();
+    await page.getByRole("combobox", { name: "Compare with" }).selectOption(captures[1]!);
+    const value = page.getByRole("button", { name: '"0.10.0"' });
+    await value.waitFor();
+    const box = await value.boundingBox();
+    assert(box !== null && box.x >= 0 && box.x + box.width <= 400, JSON.stringify(box));
+    const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+    assert(wide <= 400, `${wide} pixels`);
+    await checkAccessible(page);
+    await keepPicture(page, "compare-narrow");
   },
 );

@@ -20,7 +20,7 @@ import { Tabs } from "./tabs.tsx";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "./theme.ts";
 import { Topology } from "./topology.tsx";
 import { Transactions } from "./transactions.tsx";
-import { type Navigate, type PageState, VIEWS } from "./url_state.ts";
+import { type Navigate, type PageState, selection, VIEWS } from "./url_state.ts";
 import { useDrop } from "./use_drop.ts";
 import { useKeys } from "./use_keys.ts";
 import { Growth, useLoad } from "./use_load.tsx";
@@ -170,6 +170,11 @@ function Frame({ state, navigate, capture, server, children }: {
           aria-labelledby={`tab-${view}`}
         >
           {children}
+          {isOfAll(view) && Object.keys(selection(state)).length > 0 && (
+            <p class="notice" role="status">
+              This view is of the whole capture: the filter and the time do not apply.
+            </p>
+          )}
           {view === "live" && (
             <Live server={server} filter={state.filter} navigate={navigate} />
           )}
@@ -198,6 +203,11 @@ function Frame({ state, navigate, capture, server, children }: {
 /** Whether a view shows transactions of a capture, and heeds a range of its time. */
 function hasTime(view: PageState["view"]): boolean {
   return view !== "captures" && view !== "live" && view !== "compare";
+}
+
+/** Whether a view shows a capture whatever is chosen of it. */
+function isOfAll(view: PageState["view"]): boolean {
+  return view === "check" || view === "compare";
 }
 
 function isReachable(view: PageState["view"], { capture }: PageState): boolean {

@@ -77,7 +77,7 @@ function Found({ found, capture, other, navigate }: {
           `${count(different)} different`}
       </p>
       {fields.length > 0 && (
-        <div class="card wide">
+        <div class="card wide differences">
           <table>
             <caption class="hidden">Fields that differ</caption>
             <thead>
@@ -99,7 +99,7 @@ function Found({ found, capture, other, navigate }: {
                   {([[a, capture, 0], [b, other, 1]] as const).map((
                     [value, id, side],
                   ) => (
-                    <td key={side}>
+                    <td key={side} data-column={side === 0 ? "this" : "other"}>
                       <button
                         type="button"
                         class="link"
