@@ -84,9 +84,13 @@ async function talk(
       const client = new Deno.Command("openssl", {
         args: ["s_client", "-connect", `127.0.0.1:${listener.addr.port}`, ...args],
         stdin: "piped",
-        stdout: "null",
+        stdout: "piped",
         stderr: "null",
       }).spawn();
+      let answered = 0;
+      const read = client.stdout.pipeTo(
+        new WritableStream({ write: (chunk) => void (answered += chunk.length) }),
+      ).catch(() => {});
       const inner = await listener.accept();
       let outer: Deno.Conn | null = null;
       for (let i = 0; outer === null && i < 250; i++) {
@@ -102,7 +106,7 @@ async function talk(
       // What is said before the handshake ends may be taken for early data of a stranger.
       await until(() => steps.filter(([side]) => side === "client").length >= 2, "hello");
       for (const [asked, answer] of exchanges) {
-        const [sent, all, before] = [saidBy("client"), heard, saidBy("server")];
+        const [sent, all, before] = [saidBy("client"), heard, answered];
         await writer.write(asked);
         await until(
           () =>
@@ -110,12 +114,15 @@ async function talk(
           "a request",
         );
         await answers.write(answer);
-        await until(() => saidBy("server") >= before + answer.length, "an answer");
+        // Not told by what passed the relay, where tickets of the session pass too: the next
+        // request would overtake the answer, and a loss then cost what was under way as well.
+        await until(() => answered >= before + answer.length, "an answer");
       }
       // A session that ends otherwise is not resumed.
       await writer.close();
       await client.status;
       await relayed;
+      await read;
     }
   } finally {
     await answers.close().catch(() => {});
@@ -345,7 +352,7 @@ Deno.test("a WebSocket inside OpenSSL's TLS shows the fields in clear", async ()
   }
 });
 
-Deno.test("a packet lost from OpenSSL's TLS costs at most what it carried and a neighbour", async () => {
+Deno.test("a packet lost from OpenSSL's TLS costs at most what it carried", async () => {
   if (!requirePeer("openssl")) return;
   const { exchanges } = await clear("vsr-090e5-go.pcap");
   await withCertificate(async (folder) => {
@@ -374,12 +381,7 @@ Deno.test("a packet lost from OpenSSL's TLS costs at most what it carried and a 
           )
         );
         const cost = whole.length - found.length;
-        // How OpenSSL cuts its records is up to time: where a record begins in the packet that
-        // was lost, the message in front of it may go with it.
-        assert(
-          cost <= carried.length + 1,
-          `packet ${lost}: ${cost} of ${carried.length}`,
-        );
+        assert(cost <= carried.length, `packet ${lost}: ${cost} of ${carried.length}`);
       }
     }
   });
