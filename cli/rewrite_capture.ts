@@ -3,13 +3,16 @@ import { pcapngWrite, pcapWrite, rewriting } from "../core/anonymize/rewrite.ts"
 import { readCaptures } from "../core/capture/mod.ts";
 import { UsageError, writeError } from "./command.ts";
 
-const SPILL_BUFFER = 1 << 20;
+/** Bytes that are written, or read, at once. */
+const BUFFER = 1 << 20;
 
 /** A file that appears under its name when it is finished, or not at all. */
 export class WholeFile implements Disposable {
   readonly #path: string;
   readonly #part: Deno.FsFile;
   readonly #spilled: SpillFile;
+  readonly #buffer = new Uint8Array(BUFFER);
+  #filled = 0;
   #finished = false;
 
   private constructor(path: string, part: Deno.FsFile, spilled: SpillFile) {
@@ -49,7 +52,15 @@ export class WholeFile implements Disposable {
 
   /** Adds bytes to the file. */
   write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += this.#part.writeSync(bytes.subarray(at));
+    if (this.#filled + bytes.length > BUFFER) this.#flush();
+    if (bytes.length > BUFFER) return writeAll(this.#part, bytes);
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  #flush(): void {
+    writeAll(this.#part, this.#buffer.subarray(0, this.#filled));
+    this.#filled = 0;
   }
 
   /** Whether the name asks for pcap rather than pcapng. */
@@ -59,6 +70,7 @@ export class WholeFile implements Disposable {
 
   /** Gives the file its name. */
   finish(): void {
+    this.#flush();
     this.#part.close();
     this.#finished = true;
     Deno.renameSync(partOf(this.#path), this.#path);
@@ -70,6 +82,10 @@ export class WholeFile implements Disposable {
     this.#part.close();
     Deno.removeSync(partOf(this.#path));
   }
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
 function partOf(path: string): string {
@@ -90,7 +106,7 @@ function isThere(path: string): boolean {
 class SpillFile implements Spill {
   readonly #path: string;
   readonly #file: Deno.FsFile;
-  readonly #buffer = new Uint8Array(SPILL_BUFFER);
+  readonly #buffer = new Uint8Array(BUFFER);
   #filled = 0;
   #written = 0;
   /** The part of the file that was read last. */
@@ -106,8 +122,8 @@ class SpillFile implements Spill {
   write(bytes: Uint8Array): number {
     const place = this.#written + this.#filled;
     for (let at = 0; at < bytes.length;) {
-      if (this.#filled === SPILL_BUFFER) this.#flush();
-      const part = bytes.subarray(at, at + SPILL_BUFFER - this.#filled);
+      if (this.#filled === BUFFER) this.#flush();
+      const part = bytes.subarray(at, at + BUFFER - this.#filled);
       this.#buffer.set(part, this.#filled);
       this.#filled += part.length;
       at += part.length;
@@ -116,9 +132,7 @@ class SpillFile implements Spill {
   }
 
   #flush(): void {
-    for (let at = 0; at < this.#filled;) {
-      at += this.#file.writeSync(this.#buffer.subarray(at, this.#filled));
-    }
+    writeAll(this.#file, this.#buffer.subarray(0, this.#filled));
     this.#written += this.#filled;
     this.#filled = 0;
   }
@@ -132,7 +146,7 @@ class SpillFile implements Spill {
   }
 
   #load(place: number, length: number): void {
-    const window = new Uint8Array(Math.max(length, SPILL_BUFFER));
+    const window = new Uint8Array(Math.max(length, BUFFER));
     this.#file.seekSync(place, Deno.SeekMode.Start);
     let filled = 0;
     while (filled < length) {

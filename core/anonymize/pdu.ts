@@ -47,17 +47,38 @@ function replaceTexts(node: FieldNode, bytes: Uint8Array, standIns: StandIns): v
 
 /** Bytes of a value without the length, or form and length, before it. */
 function ownLength({ kind, value, length }: FieldNode): number {
-  if (typeof value === "string") return Math.min(length, encoder.encode(value).length);
+  if (typeof value === "string") return Math.min(length, utf8Length(value));
   if (value instanceof Uint8Array) return Math.min(length, value.length);
   return isTagged(kind) ? length - TAGGED_PREFIX : length - (kind.prefix ?? 0);
 }
 
+/** Bytes of a text in UTF-8; half a surrogate pair counts as the mark that replaces it. */
+function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    const isPair = code >= 0xd800 && code < 0xdc00 && i + 1 < text.length &&
+      (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00;
+    length += code < 0x800 ? 1 : 2;
+    // Four bytes of two characters.
+    if (isPair) i++;
+  }
+  return length;
+}
+
+const tagged = new WeakMap<Kind<unknown>, boolean>();
+
 /** Whether the kind's value is of a type that a user chose. */
 function isTagged(kind: Kind<unknown>): boolean {
-  const layers = [kind, ...kind.forms ?? []];
-  return layers.some(({ tagField, inner }) =>
-    tagField !== undefined || inner?.tagField !== undefined
-  );
+  let known = tagged.get(kind);
+  if (known === undefined) {
+    known = [kind, ...kind.forms ?? []].some(({ tagField, inner }) =>
+      tagField !== undefined || inner?.tagField !== undefined
+    );
+    tagged.set(kind, known);
+  }
+  return known;
 }
 
 function replaceText(value: Uint8Array, standIns: StandIns): void {

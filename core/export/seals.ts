@@ -18,10 +18,12 @@ export function reseal(pdu: Pdu, changed: Uint8Array): void {
   const payload = pdu.isEmpty ? null : pdu.decodedTree?.tree ?? null;
   if (payload !== null) {
     for (let depth = deepestSeal(payload, 0); depth > 0; depth--) {
+      const seals = sealsAt(payload, depth);
+      if (seals.length === 0) continue;
       // What was sealed inside is a value of what is sealed outside.
       const { tree } = decode(layout!, changed, release, { start, end, tree: true });
       const now = sealsAt(tree!, depth);
-      sealsAt(payload, depth).forEach((seal, i) => put(seal, now[i], pdu, changed));
+      seals.forEach((seal, i) => put(seal, now[i], pdu, changed));
     }
   }
   const header = pdu.headerTree?.tree ?? null;

@@ -7,6 +7,18 @@ import { iggyRegistry } from "../../plugins/iggy.ts";
 import { requirePeer, run } from "../support/peer.ts";
 import { cli, fixture, MAIN, withFolder } from "./support.ts";
 
+/** Under one key the same stand-ins come about in every run, those by chance too. */
+const KEY_BYTE = 7;
+
+/** Makes a capture anonymous under a key that is the same in every run. */
+async function anonymizeAlike(folder: string, input: string, out: string) {
+  const key = `${folder}/key`;
+  await Deno.writeFile(key, new Uint8Array(32).fill(KEY_BYTE));
+  const done = await anonymize(folder, "--key", key, input, out);
+  await Deno.remove(key);
+  return done;
+}
+
 async function anonymize(folder: string, ...args: string[]) {
   const { code, stderr } = await run(Deno.execPath(), [
     "run",
@@ -130,7 +142,7 @@ Deno.test("an anonymous capture has the same transactions and none of the names"
     await t.step(name, async () => {
       await withFolder(async (folder) => {
         const [input, out] = [fixture(name), `${folder}/out.pcap`];
-        const { code, stderr } = await anonymize(folder, input, out);
+        const { code, stderr } = await anonymizeAlike(folder, input, out);
         assertEquals(code, 0, stderr);
         // Garbage between PDUs becomes blank, and is no garbage of the same look then.
         if (!name.includes("pipelined")) {
@@ -255,13 +267,9 @@ Deno.test("made captures keep their transactions, and lose every name", async (t
           made,
         ]);
         assertEquals(code, 0, stderr);
-        assertEquals((await anonymize(folder, made, out)).code, 0);
+        assertEquals((await anonymizeAlike(folder, made, out)).code, 0);
         assertEquals(await skeletons(out), await skeletons(made));
-        // Two letters between dashes and spaces come about by chance.
-        const texts = [...await ownTexts(made)].filter((text) =>
-          text.replaceAll(/[^\p{L}\p{N}]/gu, "").length >= 4
-        );
-        await holdsNone(out, texts);
+        await holdsNone(out, await ownTexts(made));
       });
     });
   }
