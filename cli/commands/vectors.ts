@@ -1,12 +1,9 @@
 import type { Registry } from "../../core/dissect/registry.ts";
-import { layoutsPage, type Vector, vectorsOf } from "../../core/vectors/mod.ts";
+import { layoutsPage, vectorFiles, vectorsOf } from "../../core/vectors/mod.ts";
 import { defineCommand, UsageError, writeError } from "../command.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
-import readme from "../vectors_readme.md" with { type: "text" };
-
-/** Letters of a file name that the reason for a vector may take. */
-const MAX_SLUG = 48;
+import readme from "../../plugins/vectors_readme.md" with { type: "text" };
 
 export default defineCommand({
   name: "vectors",
@@ -101,46 +98,17 @@ async function writeAll(
   registry: Registry,
   only: readonly string[],
 ): Promise<number> {
-  const index: string[] = [];
-  const counts = new Map<string, number>();
   const wanted = registry.commands.all.filter(({ name }) =>
     only.length === 0 || only.includes(name)
   );
-  for (const vector of vectorsOf(registry, wanted)) {
-    const { command, direction, releases, why } = vector;
-    const layout = `${command.name}/${direction}-${releases}`;
-    const number = (counts.get(layout) ?? 0) + 1;
-    counts.set(layout, number);
-    if (number === 1) await Deno.mkdir(`${part}/${layout}`, { recursive: true });
-    const name = `${layout}/${String(number).padStart(3, "0")}-${slugOf(why)}`;
-    await Deno.writeFile(`${part}/${name}.bin`, vector.bytes);
-    await Deno.writeTextFile(`${part}/${name}.json`, vectorJson(vector));
-    index.push(name);
+  const files = vectorFiles(vectorsOf(registry, wanted), readme);
+  for (;;) {
+    const { done, value } = files.next();
+    if (done) return value;
+    const folder = value.path.lastIndexOf("/");
+    if (folder > 0) {
+      await Deno.mkdir(`${part}/${value.path.slice(0, folder)}`, { recursive: true });
+    }
+    await Deno.writeFile(`${part}/${value.path}`, value.bytes);
   }
-  await Deno.writeTextFile(`${part}/index.json`, `${JSON.stringify(index, null, 1)}\n`);
-  await Deno.writeTextFile(`${part}/README.md`, readme);
-  return index.length;
-}
-
-function slugOf(why: string): string {
-  const words = why.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replace(/^-+/, "");
-  return words.slice(0, MAX_SLUG).replace(/-+$/, "");
-}
-
-function vectorJson(vector: Vector): string {
-  const { command, direction, releases, why, bytes, fields, offsets, issues } = vector;
-  const record = {
-    command: command.name,
-    direction,
-    code: command.code,
-    operation: command.operation,
-    releases,
-    why,
-    length: bytes.length,
-    valid: fields !== null,
-    fields,
-    offsets,
-    issues,
-  };
-  return `${JSON.stringify(record, null, 2)}\n`;
 }

@@ -21,6 +21,7 @@ import { Coverage } from "./coverage.ts";
 import { damagesOf } from "./damage.ts";
 import { type Direction, jsonOf, leavesOf, type Vector } from "./vector.ts";
 
+export { vectorFiles } from "./files.ts";
 export { layoutsPage } from "./page.ts";
 export type { Direction, Vector, VectorField } from "./vector.ts";
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { type Finding, isAtLeast, strictFindings } from "../../core/findings/mod.ts";
 import { vectorsOf } from "../../core/vectors/mod.ts";
+import { vectorArchive } from "../query/vector_archive.ts";
 import { Comparison, FindingList, VectorList } from "../api.ts";
 import { CaptureId } from "../api.ts";
 import { ProblemError } from "../problem.ts";
@@ -87,6 +88,24 @@ const vectors = createRoute({
   responses: { 200: jsonContent(VectorList, "The vectors."), ...problems },
 });
 
+const allVectors = createRoute({
+  method: "get",
+  path: "/api/vectors",
+  operationId: "downloadVectors",
+  tags: ["judging"],
+  summary: "The vectors of every command as an archive (tar, gzip)",
+  request: { query: noQuery },
+  responses: {
+    200: {
+      description: "The folder that `iggyscope vectors` makes.",
+      content: {
+        "application/gzip": { schema: z.string().openapi({ format: "binary" }) },
+      },
+    },
+    ...problems,
+  },
+});
+
 /** Captures judged and made fit to be shown. */
 export function judgingRoutes(app: App, services: Services): void {
   const { store, selector, registry } = services;
@@ -168,5 +187,17 @@ export function judgingRoutes(app: App, services: Services): void {
       items.push({ direction, releases, why, valid, hex: bytes.toHex(), fields });
     }
     return json<VectorList>({ items });
+  });
+
+  app.openapi(allVectors, () => {
+    const archive = ReadableStream.from(vectorArchive(registry))
+      .pipeThrough(new CompressionStream("gzip"));
+    return new Response(archive, {
+      headers: {
+        "content-type": "application/gzip",
+        "cache-control": "no-store",
+        ...download("vectors.tar.gz"),
+      },
+    });
   });
 }

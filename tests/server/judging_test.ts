@@ -5,6 +5,7 @@ import type {
   FindingList,
   VectorList,
 } from "../../server/schemas/judging.ts";
+import { requirePeer, run } from "../support/peer.ts";
 import { problemOf, withServer } from "./support.ts";
 
 Deno.test("GET …/check gives what the command line finds", async () => {
@@ -64,4 +65,30 @@ Deno.test("GET /api/commands/…/vectors gives payloads with what they say", asy
     assert(items.some(({ valid }) => !valid));
     await problemOf(await ask("/api/commands/nosuch/vectors"), 404);
   });
+});
+
+Deno.test("GET /api/vectors gives all vectors as an archive that tar reads", async () => {
+  if (!requirePeer("tar")) return;
+  const folder = await Deno.makeTempDir();
+  try {
+    await withServer({}, async ({ ask }) => {
+      const response = await ask("/api/vectors");
+      assertEquals(response.status, 200);
+      await Deno.writeFile(`${folder}/vectors.tar.gz`, response.body!);
+    });
+    const archive = `${folder}/vectors.tar.gz`;
+    const { code, stderr } = await run("tar", ["-xzf", archive, "-C", folder]);
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    const made = `${folder}/vectors`;
+    const names: string[] = JSON.parse(await Deno.readTextFile(`${made}/index.json`));
+    assert(names.length > 1000, `${names.length} vectors`);
+    for (const name of [names[0]!, names.at(-1)!]) {
+      const record = JSON.parse(await Deno.readTextFile(`${made}/${name}.json`));
+      const { length } = await Deno.readFile(`${made}/${name}.bin`);
+      assertEquals(record.length, length);
+    }
+    assert((await Deno.readTextFile(`${made}/README.md`)).includes("index.json"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

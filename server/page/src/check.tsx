@@ -146,6 +146,9 @@ function Vectors() {
             {names.map((each) => <option key={each} value={each}>{each}</option>)}
           </select>
         </label>
+        <a class="button" href={apiUrl("vectors")} download="vectors.tar.gz">
+          Save all commands' vectors (vectors.tar.gz)
+        </a>
         {name !== "" && (
           <a
             class="button"
