@@ -8,9 +8,9 @@
  *
  * @module
  */
-export { addressPair } from "./outermost.ts";
 export * from "./address_table.ts";
 export { FRAGMENT_LIMITS, type FragmentLimits, FragmentTable } from "./fragments.ts";
 export { MAX_NET_ISSUES, NetDecoder, type NetDecoderOptions } from "./net_decoder.ts";
+export { type Outermost, outermost } from "./outermost.ts";
 export * from "./segment.ts";
 export * from "./tcp_options.ts";
