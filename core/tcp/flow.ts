@@ -2,7 +2,7 @@ import type { Side, Stamp } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
 import type { TcpConversation } from "./connection.ts";
 import { difference, History, type Span } from "./history.ts";
-import { START_SEGMENTS } from "./limits.ts";
+import { PATIENCE_PACKETS, START_SEGMENTS } from "./limits.ts";
 import { type Chunk, CHUNK_OVERHEAD, OutOfOrder } from "./out_of_order.ts";
 import { Patience } from "./patience.ts";
 import { sequenceAdd, sequenceDistance, unwrap } from "../flow/sequence.ts";
@@ -43,10 +43,8 @@ export class TcpFlow {
   #high = 0;
   /** The other side has the bytes below this offset. */
   #acknowledged = -Infinity;
-  /** The same when we began to doubt that what is missing will come. */
-  #doubted = -Infinity;
-  /** From here on bytes are here but wait for their turn. */
-  #heldFrom = Infinity;
+  /** From here on bytes are here but wait for their turn; null where none do. */
+  #heldFrom: number | null = null;
   /** Where the last hole ended, so that one hole told in parts counts once. */
   #skippedTo = -1;
   /** Offset of the FIN; NaN before it is seen. */
@@ -114,8 +112,10 @@ export class TcpFlow {
    * delivered yet.
    */
   isBehind(sequence: number): boolean {
-    // Of a flow that the capture shows nothing of, nothing is awaited.
-    if (this.#progress !== "running" || this.statistics.packets === 0) return false;
+    if (this.#progress !== "running") return false;
+    // Of a flow that the capture shows nothing of, nothing is awaited for long.
+    const { packets } = this.conversation;
+    if (this.statistics.packets === 0 && packets > PATIENCE_PACKETS) return false;
     const offset = unwrap(sequence, this.#base, this.#next);
     if (offset <= this.#next || this.#isFarAhead(offset)) return false;
     // One more may be a FIN that is not captured, or a byte that comes yet: that is awaited.
@@ -154,9 +154,7 @@ export class TcpFlow {
 
   /** Segments of this flow from `sequence` on are here but wait for their turn. */
   holdFrom(sequence: number | null): void {
-    this.#heldFrom = sequence === null
-      ? Infinity
-      : unwrap(sequence, this.#base, this.#next);
+    this.#heldFrom = sequence === null ? null : unwrap(sequence, this.#base, this.#next);
   }
 
   /** Takes the payload of a segment of this flow. */
@@ -200,9 +198,9 @@ export class TcpFlow {
     }
     const patience = this.#patience ??= new Patience();
     const { packets } = this.conversation;
-    if (patience.begin(packets, segment)) this.#doubted = this.#acknowledged;
+    if (patience.begin(packets, segment)) patience.doubted = this.#acknowledged;
     if (!patience.over(packets, segment)) return;
-    this.#giveUpTo(this.#doubted, segment);
+    this.#giveUpTo(patience.doubted, segment);
   }
 
   /** Gives up what is lost before `sequence`, which the other side acknowledged. */
@@ -275,7 +273,7 @@ export class TcpFlow {
   #target(): number {
     const first = this.#waiting?.first()?.start ?? Infinity;
     const fin = this.#fin > this.#next ? this.#fin : Infinity;
-    const next = Math.min(first, fin, this.#heldFrom);
+    const next = Math.min(first, fin, this.#heldFrom ?? Infinity);
     const known = this.#acknowledged;
     return known > this.#next && known < next && !this.#isFin(known) ? known : next;
   }

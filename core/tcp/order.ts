@@ -58,9 +58,8 @@ export class EarlySegments {
     if (early === undefined) return null;
     this.#waiting.splice(at, 1);
     this.#tell(early.from);
-    if (!isGivenUp && this.#peerOf(early).statistics.gaps === early.gaps) {
-      this.#conversation.reordered++;
-    }
+    const { gaps, packets } = this.#peerOf(early).statistics;
+    if (!isGivenUp && gaps === early.gaps && packets > 0) this.#conversation.reordered++;
     return early;
   }
 

@@ -9,6 +9,8 @@ export class Patience {
   #packets = -1;
   #seconds = 0;
   #nanos = 0;
+  /** What had been acknowledged of the bytes that are missing when waiting for them began. */
+  doubted = -Infinity;
 
   /**
    * Starts waiting, unless it already does; `packets` counts those of the conversation. Gives

@@ -332,6 +332,31 @@ const WHOLE: [name: string, rows: Row[], expected: string[]][] = [
     "close 1",
     "release 1 established",
   ]],
+  ["an answer before the first packet of the other side waits for its request", [
+    { from: "s", seq: 0, flags: "SA", ack: 1 },
+    { from: "s", seq: 1, ack: 3, data: "xy" },
+    { from: "c", seq: 0, flags: "S" },
+    { from: "c", seq: 1, ack: 1, data: "ab" },
+  ], [
+    "open 0 10.0.0.1:40000 10.0.0.2:8090",
+    'c "ab" @4',
+    's "xy" @2',
+    "end",
+    "close 0",
+    "release 0 established",
+  ]],
+  ["an answer to a side that was not captured waits for eight packets", [
+    { from: "s", seq: 0, flags: "SA", ack: 1 },
+    ...[1, 3, 5, 7, 9, 11, 13, 15].map((seq): Row => (
+      { from: "s", seq, ack: seq + 2, data: "xy" }
+    )),
+  ], [
+    "open 0 10.0.0.1:40000 10.0.0.2:8090",
+    ...[2, 3, 4, 5, 6, 7, 8, 9].map((packet) => `s "xy" @${packet}`),
+    "end",
+    "close 0",
+    "release 0 established",
+  ]],
   ["a SYN-ACK seen first makes its receiver the client", [
     { from: "c", seq: 0, flags: "SA", ack: 1 },
     { from: "s", seq: 1, ack: 1, data: "ab" },
