@@ -36,7 +36,7 @@ export function table(
 ): string {
   const color = wantsColor(undefined);
   const widths = titles.map((title, i) =>
-    Math.max(widthOf(title), ...cells.map((row) => widthOf(row[i]!)))
+    cells.reduce((width, row) => Math.max(width, widthOf(row[i]!)), widthOf(title))
   );
   const isNumber = titles.map((_, i) =>
     cells.every((row) => /^[\d.,–-]*$/.test(row[i]!))

@@ -76,7 +76,7 @@ function flowPanel(graph: SequenceGraph, top: number, end: number): string {
     blocks + bars;
   if (roundTrips.length === 0) return bytes;
   const low = top + BYTES + GAP;
-  const longest = Math.max(...roundTrips.map(({ time }) => time), 1e-3);
+  const longest = roundTrips.reduce((most, { time }) => Math.max(most, time), 1e-3);
   const trips = scaleOf(low, TRIPS, end, longest);
   const points = roundTrips.map(({ at, time }) => `M${trips.x(at)} ${trips.y(time)}h0`)
     .join("");

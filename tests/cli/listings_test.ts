@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { cli, fixture } from "./support.ts";
+import { table } from "../../cli/listing.ts";
 
 const CAPTURE = fixture("classic-080-all.pcap");
 
@@ -89,4 +90,9 @@ Deno.test("decode reads a run of requests, and a response once told whose it is"
   assertStringIncludes(response.stdout, "    user_id: 7");
   const none = await cli(["decode", "--direction", "response", "0000"]);
   assertEquals(none.code, 3);
+});
+
+Deno.test("a table has as many rows as there are", () => {
+  const rows = Array.from({ length: 300_000 }, (_, i) => [`${i}`]);
+  assertEquals(table(["n"], rows).length, "     n\n".length + 300_000 * 7);
 });
