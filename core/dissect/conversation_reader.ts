@@ -9,6 +9,7 @@ import { nameProtocol } from "../framing/other_protocols.ts";
 import type { SecretStore } from "../framing/tls/key_log.ts";
 import { type Issue, issue } from "../issue.ts";
 import { ReleaseSet } from "../schema/mod.ts";
+import { ReaderHost } from "./reader_host.ts";
 import { ConversationState, type Moment } from "./conversation_state.ts";
 import type { Registry } from "./registry.ts";
 
@@ -58,7 +59,7 @@ export interface ReaderShared {
 export class ConversationReader {
   readonly state: ConversationState;
   readonly #conversation: Conversation;
-  readonly #shared: ReaderShared;
+  readonly shared: ReaderShared;
   readonly #held = new HeldFlows();
   #framer: Framer | null = null;
   /** Nothing on this conversation is for us. */
@@ -71,7 +72,7 @@ export class ConversationReader {
 
   constructor(conversation: Conversation, shared: ReaderShared) {
     this.#conversation = conversation;
-    this.#shared = shared;
+    this.shared = shared;
     this.state = new ConversationState(shared.registry, conversation);
     this.state.began = shared.capture.began;
   }
@@ -106,7 +107,7 @@ export class ConversationReader {
   /** Takes a finding; it goes with the conversation's next transaction. */
   report(found: Issue): void {
     if (this.#ignored) return;
-    const { maxIssues } = this.#shared;
+    const { maxIssues } = this.shared;
     this.#issueCount++;
     if (this.#issueCount < maxIssues) this.#issues.push(found);
     else if (this.#issueCount === maxIssues) {
@@ -127,7 +128,7 @@ export class ConversationReader {
 
   #detect(ended: boolean): void {
     const { handshake } = this.#conversation;
-    const { registry } = this.#shared;
+    const { registry } = this.shared;
     const enough = handshake ? OPENING : MAX_HELD_FROM_THE_MIDDLE;
     const opening: Opening = {
       client: this.#held.joined("client", enough),
@@ -148,7 +149,7 @@ export class ConversationReader {
       return;
     }
     if (open && !ended) return;
-    const observer = this.#unrecognised(opening, this.#held.firstPacket);
+    const observer = this.unrecognised(opening, this.#held.firstPacket);
     this.#ignored = true;
     this.#issues = [];
     this.#framer = observer;
@@ -159,65 +160,40 @@ export class ConversationReader {
   /** One of its ports is among those on which something is expected. */
   get #isExpected(): boolean {
     const { clientPort, serverPort, transport = "tcp" } = this.#conversation;
-    const ports = this.#shared.ports[transport];
+    const ports = this.shared.ports[transport];
     return ports.has(serverPort) || ports.has(clientPort);
   }
 
   /** Servers listen on the expected port, and only that of the server is one. */
   get #isSided(): boolean {
     const { clientPort, serverPort, transport = "tcp" } = this.#conversation;
-    const ports = this.#shared.ports[transport];
+    const ports = this.shared.ports[transport];
     return ports.has(serverPort) && !ports.has(clientPort);
   }
 
   #adopt(framing: Framing, fromStart: boolean, swapped: boolean): void {
     if (swapped) this.#conversation.swapSides();
-    const framer = framing.open(this.#hostOf(framing, fromStart));
+    const framer = framing.open(this.hostOf(framing, fromStart));
     this.#framer = framer;
     this.#held.tell(framer, swapped);
   }
 
   /** What a framing works with; the conversation is named by it from now on. */
-  #hostOf(framing: Framing, fromStart: boolean): FramingHost {
+  hostOf(framing: Framing, fromStart: boolean): FramingHost {
     const { state } = this;
-    const { registry, maxOutstanding, maxPdu, packets, buffers, keys, carrier } =
-      this.#shared;
-    const releases = new ReleaseSet(registry.generations(framing));
+    const releases = new ReleaseSet(this.shared.registry.generations(framing));
     state.adopt(framing, releases);
     const expected = this.#isExpected;
     // A carrier alone makes a conversation of no interest on a port of somebody else.
     if (framing.carrier && !expected) state.framing = null;
-    return {
-      commands: registry.commands,
-      framings: registry.framings,
-      releases,
-      fromStart,
-      expected,
-      keys,
-      maxOutstanding,
-      maxPdu,
-      packets,
-      buffers,
-      exchange: (exchange) => this.#exchange(exchange),
-      own: carrier === null ? undefined : (side, ...bytes) =>
-        carrier(
-          state.number,
-          side === "client" ? state.client : state.server,
-          ...bytes,
-        ),
-      report: (found) => this.report(found),
-      link: (link) => state.link = link,
-      security: (found) => state.security = found,
-      unrecognised: (...opening) => this.#unrecognised(...opening),
-      carry: (inner, innerFromStart) => this.#hostOf(inner, innerFromStart),
-    };
+    return new ReaderHost(this, releases, fromStart, expected);
   }
 
   /**
    * Names what no framing knows; on a port where one is expected it is an issue too. Gives who
    * wants to see the rest.
    */
-  #unrecognised(
+  unrecognised(
     opening: Opening,
     packet: number | null,
   ): Framer | null {
@@ -233,7 +209,7 @@ export class ConversationReader {
     if (opening.expected) {
       const named = name === null ? "" : `: ${name}`;
       const message =
-        `no known framing on a port of ${this.#shared.registry.title}${named}`;
+        `no known framing on a port of ${this.shared.registry.title}${named}`;
       this.report(issue("warn", "protocol", message, packet));
       this.#bare();
     }
@@ -244,12 +220,13 @@ export class ConversationReader {
 
   /** Gives findings out that no transaction came to carry. */
   #bare(): void {
-    this.#exchange(NO_EXCHANGE);
+    this.exchange(NO_EXCHANGE);
   }
 
-  #exchange(exchange: Exchange): void {
+  /** Takes a finished exchange; findings so far go with it. */
+  exchange(exchange: Exchange): void {
     const carried = this.#issues;
     if (carried.length > 0) this.#issues = [];
-    this.#shared.exchange(this.state, exchange, carried);
+    this.shared.exchange(this.state, exchange, carried);
   }
 }

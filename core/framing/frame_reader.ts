@@ -56,43 +56,50 @@ interface Piece {
   stamp: Stamp;
 }
 
+/** What is known of bytes while a frame is searched among them. */
+interface Search {
+  /** Where segments began, among the bytes to be searched. */
+  starts: number[];
+  /** The last of all, those that were searched already included. */
+  recent: number[];
+  /** Those where the sender began to speak anew. */
+  turns: number[];
+  /** Packets of the bytes, by where they begin. */
+  pieces: Piece[];
+  /** Bytes of the buffer in which no frame starts. */
+  searched: number;
+}
+
+const NONE = new Uint8Array(0);
+
 /**
  * Cuts one flow into frames. A frame within one segment is copied once; one over many grows
  * with its bytes, never by its stated length alone.
  */
 export class FrameReader {
   readonly #shape: FrameShape;
-  #buffer: Uint8Array = new Uint8Array(0);
+  #buffer: Uint8Array = NONE;
   #filled = 0;
   /** Length of the frame in the buffer; 0 while its header is incomplete. */
   #total = 0;
   /** Bytes of the frame from its first lost one on: a frame keeps what precedes a gap. */
   #missing = 0;
-  #lost: boolean;
-  /** Where segments began, among the bytes to be searched. */
-  #starts: number[] = [];
-  /** The last of all, those that were searched already included. */
-  #recent: number[] = [];
-  /** Those where the sender began to speak anew. */
-  #turns: number[] = [];
-  /** Bytes of the buffer in which no frame starts. */
-  #searched = 0;
+  /** Null where it is known where frames begin. */
+  #search: Search | null = null;
   /** The packet being read, and where its bytes begin among those pushed. */
   #stamp: Stamp = NOWHERE;
   #origin = 0;
   /** Stamp of the first byte in the buffer. */
   #begun: Stamp = NOWHERE;
-  /** Packets of the bytes to be searched, by where they begin. */
-  #pieces: Piece[] = [];
 
   constructor(shape: FrameShape, inSync: boolean) {
     this.#shape = shape;
-    this.#lost = !inSync;
+    if (!inSync) this.#lose();
   }
 
   /** Whether the reader knows where frames begin. */
   get inSync(): boolean {
-    return !this.#lost;
+    return this.#search === null;
   }
 
   /** Bytes held back: an incomplete frame, or bytes under search; only to be looked at. */
@@ -104,21 +111,20 @@ export class FrameReader {
   push(bytes: Uint8Array, start: number, end: number, stamp: Stamp, turn = false): void {
     this.#stamp = stamp;
     this.#origin = start;
-    if (this.#lost) {
-      this.#search(bytes, start, end, turn);
+    if (this.#search !== null) {
+      this.#look(this.#search, bytes, start, end, turn);
       return;
     }
     if (this.#filled > 0 || this.#missing > 0) start = this.#continue(bytes, start, end);
     const { header } = this.#shape;
-    while (!this.#lost && start < end) {
+    while (this.#search === null && start < end) {
       if (end - start < header) {
         this.#append(bytes, start, end);
         return;
       }
       const total = this.#measure(bytes, start);
       if (total === 0) {
-        this.#lose();
-        this.#search(bytes, start, end);
+        this.#look(this.#lose(), bytes, start, end);
         return;
       }
       const here = this.#stampAt(start);
@@ -138,7 +144,7 @@ export class FrameReader {
    * is missed.
    */
   gap(length: number): boolean {
-    if (!this.#lost && this.#total > 0) {
+    if (this.#search === null && this.#total > 0) {
       const left = this.#total - this.#filled - this.#missing;
       if (length <= left) {
         this.#missing += length;
@@ -154,7 +160,7 @@ export class FrameReader {
   /** Gives out what is incomplete: the flow ends, or goes on elsewhere. */
   cut(): void {
     if (this.#filled === 0 && this.#missing === 0) return;
-    if (this.#lost || this.#total === 0) this.#skip(this.#filled);
+    if (this.#search !== null || this.#total === 0) this.#skip(this.#filled);
     else this.#emit();
   }
 
@@ -179,13 +185,8 @@ export class FrameReader {
   }
 
   /** Drops sync: the next frame is searched for. */
-  #lose(): void {
-    this.#lost = true;
-    this.#starts = [];
-    this.#recent = [];
-    this.#turns = [];
-    this.#pieces = [];
-    this.#searched = 0;
+  #lose(): Search {
+    return this.#search = { starts: [], recent: [], turns: [], pieces: [], searched: 0 };
   }
 
   /** The stamp of a byte among those being pushed. */
@@ -196,7 +197,7 @@ export class FrameReader {
   #emit(): void {
     const length = this.#total;
     const bytes = this.#buffer.subarray(0, this.#filled);
-    this.#buffer = new Uint8Array(0);
+    this.#buffer = NONE;
     this.#filled = this.#total = this.#missing = 0;
     const first = this.#begun;
     const { sequence, begun = first } = first;
@@ -214,8 +215,7 @@ export class FrameReader {
       if (this.#filled < header) return start;
       this.#total = this.#measure(this.#buffer, 0);
       if (this.#total === 0) {
-        this.#lose();
-        this.#search(bytes, start, end);
+        this.#look(this.#lose(), bytes, start, end);
         return end;
       }
       this.#shape.begin?.(this.#buffer, 0, this.#total, this.#begun);
@@ -248,48 +248,56 @@ export class FrameReader {
    * a segment, it is one.
    */
   settle(): void {
-    if (!this.#lost || this.#filled === 0) return;
-    const at = this.#recent.find((start) =>
+    const search = this.#search;
+    if (search === null || this.#filled === 0) return;
+    const at = search.recent.find((start) =>
       this.#shape.isWhole?.(this.#buffer, start, this.#filled)
     );
-    if (at !== undefined) this.#found(at);
+    if (at !== undefined) this.#found(search, at);
   }
 
-  #search(bytes: Uint8Array, start: number, end: number, turn = false): void {
-    this.#starts.push(this.#filled);
-    this.#recent.push(this.#filled);
-    if (this.#recent.length > RECENT) this.#recent.shift();
-    if (turn) this.#turns.push(this.#filled);
-    this.#pieces.push({ at: this.#filled, stamp: this.#stampAt(start) });
+  #look(
+    search: Search,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    turn = false,
+  ): void {
+    const { starts, recent, turns, pieces } = search;
+    starts.push(this.#filled);
+    recent.push(this.#filled);
+    if (recent.length > RECENT) recent.shift();
+    if (turn) turns.push(this.#filled);
+    pieces.push({ at: this.#filled, stamp: this.#stampAt(start) });
     this.#append(bytes, start, end);
     const { header } = this.#shape;
     const found = this.#shape.resync(
       this.#buffer,
-      this.#searched,
+      search.searched,
       this.#filled,
-      this.#starts,
-      this.#turns,
+      starts,
+      turns,
     );
-    if (found >= 0) return this.#found(found);
-    this.#searched = Math.max(0, this.#filled - header + 1);
-    this.#starts = this.#starts.filter((at) => at >= this.#searched);
-    this.#turns = this.#turns.filter((at) => at >= this.#searched);
-    if (this.#filled > RESYNC_WINDOW) this.#skip(this.#searched);
+    if (found >= 0) return this.#found(search, found);
+    search.searched = Math.max(0, this.#filled - header + 1);
+    search.starts = starts.filter((at) => at >= search.searched);
+    search.turns = turns.filter((at) => at >= search.searched);
+    if (this.#filled > RESYNC_WINDOW) this.#skip(search.searched);
   }
 
   /** A frame begins there: reads on from it. */
-  #found(at: number): void {
+  #found(search: Search, at: number): void {
     const isThere = at <= this.#filled - this.#shape.header && Number.isInteger(at);
     if (!isThere || this.#measure(this.#buffer, at) === 0) {
       throw new RangeError(`a frame was found at ${at} where there is none`);
     }
-    const last = this.#pieces.findLast((piece) => piece.at < at);
+    const last = search.pieces.findLast((piece) => piece.at < at);
     this.#skip(at);
     if (last !== undefined) this.#shape.passed?.(last.stamp);
     const rest = this.#buffer.subarray(0, this.#filled);
-    const pieces = this.#pieces;
-    this.#lost = false;
-    this.#buffer = new Uint8Array(0);
+    const { pieces } = search;
+    this.#search = null;
+    this.#buffer = NONE;
     this.#filled = this.#total = 0;
     pieces.forEach(({ at, stamp }, i) => {
       this.push(rest, at, pieces[i + 1]?.at ?? rest.length, stamp);
@@ -301,18 +309,23 @@ export class FrameReader {
     if (length > 0) {
       this.#shape.skipped(this.#buffer.subarray(0, length), length, this.#stamp);
     }
-    this.#buffer = this.#buffer.slice(length, this.#filled);
+    this.#buffer = length === this.#filled
+      ? NONE
+      : this.#buffer.slice(length, this.#filled);
     this.#filled -= length;
-    this.#searched = Math.max(0, this.#searched - length);
-    const kept = (at: number) => at >= length;
-    this.#starts = this.#starts.filter(kept).map((at) => at - length);
-    this.#recent = this.#recent.filter(kept).map((at) => at - length);
-    this.#turns = this.#turns.filter(kept).map((at) => at - length);
-    const first = this.#pieces.findLastIndex(({ at }) => at <= length);
-    this.#pieces = this.#pieces.slice(Math.max(0, first)).map(({ at, stamp }) => (
-      at < length
-        ? { at: 0, stamp: moved(stamp, length - at) }
-        : { at: at - length, stamp }
-    ));
+    if (this.#search !== null) moveOn(this.#search, length);
   }
+}
+
+/** The first `length` bytes of those searched are gone. */
+function moveOn(search: Search, length: number): void {
+  const kept = (at: number) => at >= length;
+  search.searched = Math.max(0, search.searched - length);
+  search.starts = search.starts.filter(kept).map((at) => at - length);
+  search.recent = search.recent.filter(kept).map((at) => at - length);
+  search.turns = search.turns.filter(kept).map((at) => at - length);
+  const first = search.pieces.findLastIndex(({ at }) => at <= length);
+  search.pieces = search.pieces.slice(Math.max(0, first)).map(({ at, stamp }) => (
+    at < length ? { at: 0, stamp: moved(stamp, length - at) } : { at: at - length, stamp }
+  ));
 }

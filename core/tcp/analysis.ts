@@ -34,8 +34,8 @@ class Direction {
   ackSeconds = 0;
   ackNanos = 0;
   window = -1;
-  /** Shift count of the window, NaN where the SYN was not seen; and whether to apply it. */
-  scale = NaN;
+  /** Shift count of the window, null where the SYN was not seen; and whether to apply it. */
+  scale: number | null = null;
   scaled = false;
   duplicates = 0;
   /** When it last sent bytes, or the other one acknowledged new ones. */
@@ -306,9 +306,7 @@ function timerOf(segment: Segment, own: Direction, other: Direction): Repair {
 
 /** Whether a segment fills the window of the other side to its last byte. */
 function isFull({ sequence, length }: Segment, other: Direction): boolean {
-  if (Number.isNaN(other.scale) || other.acknowledged < 0 || other.window < 0) {
-    return false;
-  }
+  if (other.scale === null || other.acknowledged < 0 || other.window < 0) return false;
   const bytes = other.scaled ? other.window * 2 ** other.scale : other.window;
   return (sequence + length >>> 0) === (other.acknowledged + bytes) % 2 ** 32;
 }
@@ -320,7 +318,7 @@ function noteWindow(
   nanos: number,
 ): void {
   const { facts } = own;
-  const bytes = own.scaled && own.scale > 0 ? window * 2 ** own.scale : window;
+  const bytes = own.scaled ? window * 2 ** (own.scale ?? 0) : window;
   if (facts.windowMin === null || bytes < facts.windowMin) facts.windowMin = bytes;
   if (facts.windowMax === null || bytes > facts.windowMax) facts.windowMax = bytes;
   if (window === 0) own.zeroSince ??= { seconds, nanos };

@@ -6,41 +6,62 @@ export interface Span {
   end: number;
 }
 
-/** Bytes of a flow's first ring, and how many of those are allocated at once. */
-const SMALLEST = 4096;
-const SLAB = 64;
-const NONE = new Uint8Array(0);
+/** Bytes of a flow's first ring; each further one has four times as many. */
+const SMALLEST = 64;
+const GROWTH = 4;
+/** Rings up to here are cut from slabs, as a buffer of its own costs more than it holds. */
+const CUT = 4096;
+const SLAB = 64 * 1024;
 /** Up to here a loop is faster than a call and a view. */
 const FEW = 96;
+
+/** Part of a buffer: less than a view of it takes, as every flow has one. */
+export interface Ring {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly size: number;
+}
+
+const NONE: Ring = { bytes: new Uint8Array(0), from: 0, size: 0 };
 
 /** Memory for histories, bounded; small rings are used again, as making them is dear. */
 export class Rings {
   /** Bytes in use. */
   used = 0;
   readonly #limit: number;
-  #free: Uint8Array[] = [];
+  /** Rings to be used again, by their size. */
+  readonly #free = new Map<number, Ring[]>();
+  #slab = NONE.bytes;
+  /** Bytes of the slab that are given out. */
+  #cut = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   /** A ring of `size` bytes, or null when that is over the limit. Its content is arbitrary. */
-  take(size: number): Uint8Array | null {
+  take(size: number): Ring | null {
     if (this.used + size > this.#limit) return null;
     this.used += size;
-    if (size !== SMALLEST) return new Uint8Array(size);
-    const ring = this.#free.pop();
+    if (size > CUT) return { bytes: new Uint8Array(size), from: 0, size };
+    const ring = this.#free.get(size)?.pop();
     if (ring !== undefined) return ring;
-    const slab = new Uint8Array(SLAB * SMALLEST);
-    for (let at = SMALLEST; at < slab.length; at += SMALLEST) {
-      this.#free.push(slab.subarray(at, at + SMALLEST));
+    if (this.#cut + size > this.#slab.length) {
+      this.#slab = new Uint8Array(SLAB);
+      this.#cut = 0;
     }
-    return slab.subarray(0, SMALLEST);
+    const from = this.#cut;
+    this.#cut += size;
+    return { bytes: this.#slab, from, size };
   }
 
-  give(ring: Uint8Array): void {
-    this.used -= ring.length;
-    if (ring.length === SMALLEST) this.#free.push(ring);
+  give(ring: Ring): void {
+    const { size } = ring;
+    this.used -= size;
+    if (size > CUT) return;
+    const free = this.#free.get(size);
+    if (free === undefined) this.#free.set(size, [ring]);
+    else free.push(ring);
   }
 }
 
@@ -51,7 +72,7 @@ export class Rings {
 export class History {
   readonly #limit: number;
   readonly #rings: Rings;
-  #ring: Uint8Array = NONE;
+  #ring = NONE;
   /** Offsets held: from `#start` to `#end`, without a hole. */
   #start = 0;
   #end = 0;
@@ -63,7 +84,7 @@ export class History {
 
   /** Gives its memory back. */
   clear(): void {
-    if (this.#ring.length > 0) this.#rings.give(this.#ring);
+    if (this.#ring.size > 0) this.#rings.give(this.#ring);
     this.#ring = NONE;
     this.#start = this.#end;
   }
@@ -73,23 +94,23 @@ export class History {
     if (offset !== this.#end) this.#start = offset;
     this.#end = offset + end - start;
     const wanted = Math.min(this.#limit, this.#end - this.#start);
-    if (wanted > this.#ring.length) this.#grow(wanted, offset);
-    const size = this.#ring.length;
+    if (wanted > this.#ring.size) this.#grow(wanted, offset);
+    const size = this.#ring.size;
     if (size === 0) {
       this.#start = this.#end;
       return;
     }
     if (end - start > size) start = end - size;
     if (this.#end - this.#start > size) this.#start = this.#end - size;
+    const { bytes: ring, from } = this.#ring;
     const to = place(this.#end - (end - start), size);
     const room = size - to;
     if (end - start <= Math.min(room, FEW)) {
-      const ring = this.#ring;
-      for (let i = start, at = to; i < end; i++, at++) ring[at] = bytes[i]!;
-    } else if (end - start <= room) this.#ring.set(bytes.subarray(start, end), to);
+      for (let i = start, at = from + to; i < end; i++, at++) ring[at] = bytes[i]!;
+    } else if (end - start <= room) ring.set(bytes.subarray(start, end), from + to);
     else {
-      this.#ring.set(bytes.subarray(start, start + room), to);
-      this.#ring.set(bytes.subarray(start + room, end), 0);
+      ring.set(bytes.subarray(start, start + room), from + to);
+      ring.set(bytes.subarray(start + room, end), from);
     }
   }
 
@@ -99,13 +120,13 @@ export class History {
    * nothing is remembered.
    */
   difference(bytes: Uint8Array, from: number, start: number, end: number): Span | null {
-    const size = this.#ring.length;
+    const { bytes: ring, from: base, size } = this.#ring;
     const low = Math.max(start, this.#start);
     const high = Math.min(end, this.#end);
     let first = -1;
     let last = -1;
     for (let at = low; at < high; at++) {
-      if (this.#ring[place(at, size)] === bytes[from + at - start]) continue;
+      if (ring[base + place(at, size)] === bytes[from + at - start]) continue;
       if (first < 0) first = at - low;
       last = at - low;
     }
@@ -114,22 +135,23 @@ export class History {
 
   /** Makes room for `wanted` bytes and moves what is held, offsets `#start` to `filled`. */
   #grow(wanted: number, filled: number): void {
-    let size = Math.max(SMALLEST, this.#ring.length);
-    while (size < wanted) size *= 4;
+    let size = Math.max(SMALLEST, this.#ring.size);
+    while (size < wanted) size *= GROWTH;
     size = Math.min(size, this.#limit);
     const ring = this.#rings.take(size);
     if (ring === null) return;
     const old = this.#ring;
     this.#ring = ring;
-    let at = Math.max(this.#start, filled - old.length);
+    let at = Math.max(this.#start, filled - old.size);
     while (at < filled) {
-      const from = place(at, old.length);
+      const from = place(at, old.size);
       const to = place(at, size);
-      const length = Math.min(filled - at, old.length - from, size - to);
-      this.#ring.set(old.subarray(from, from + length), to);
+      const length = Math.min(filled - at, old.size - from, size - to);
+      const first = old.from + from;
+      ring.bytes.set(old.bytes.subarray(first, first + length), ring.from + to);
       at += length;
     }
-    if (old.length > 0) this.#rings.give(old);
+    if (old.size > 0) this.#rings.give(old);
   }
 }
 

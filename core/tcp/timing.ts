@@ -8,6 +8,9 @@ const MAX_SPANS = 256;
 /** From one time to another, in µs since the conversation's first packet. */
 type Span = [from: number, to: number];
 
+/** Most conversations have none, so that they share the list. */
+const NO_SPANS: Span[] = [];
+
 /** What is known of one end: of the segments it sent, and of those that answer them. */
 interface End {
   /** Sequence number behind the highest byte sent, and behind what the other end has; -1 unknown. */
@@ -15,18 +18,18 @@ interface End {
   acknowledged: number;
   /** When the highest byte was sent. */
   advancedAt: number;
-  /** Since when bytes below the highest are missing; NaN while none are. */
-  holeAt: number;
+  /** Since when bytes below the highest are missing; null while none are. */
+  holeAt: number | null;
   /** Bytes whose acknowledgment is awaited, and when they were sent; -1 while none are. */
   sampleEnd: number;
   sampleAt: number;
-  /** Shortest time from the capture to this end and back. */
-  roundTrip: number;
-  /** Since when its receive window is zero; NaN while it is open. */
-  closedAt: number;
+  /** Shortest time from the capture to this end and back; null where none is known. */
+  roundTrip: number | null;
+  /** Since when its receive window is zero; null while it is open. */
+  closedAt: number | null;
   /** When its window was zero, and when bytes it had sent were missing until sent again. */
-  readonly closed: Span[];
-  readonly missing: Span[];
+  closed: Span[];
+  missing: Span[];
 }
 
 function end(): End {
@@ -34,13 +37,13 @@ function end(): End {
     high: -1,
     acknowledged: -1,
     advancedAt: 0,
-    holeAt: NaN,
+    holeAt: null,
     sampleEnd: -1,
     sampleAt: 0,
-    roundTrip: Infinity,
-    closedAt: NaN,
-    closed: [],
-    missing: [],
+    roundTrip: null,
+    closedAt: null,
+    closed: NO_SPANS,
+    missing: NO_SPANS,
   };
 }
 
@@ -67,10 +70,10 @@ export class Timing {
     const other = this.#ends[from === 0 ? 1 : 0];
     const at = this.#at(segment.packet);
     if (window === 0) {
-      if (Number.isNaN(own.closedAt)) own.closedAt = at;
-    } else if (!Number.isNaN(own.closedAt)) {
-      add(own.closed, own.closedAt, at);
-      own.closedAt = NaN;
+      own.closedAt ??= at;
+    } else if (own.closedAt !== null) {
+      own.closed = added(own.closed, own.closedAt, at);
+      own.closedAt = null;
     }
     if ((flags & ACK) !== 0) acknowledge(own, other, segment, at);
     const size = length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
@@ -79,17 +82,14 @@ export class Timing {
 
   /** Shortest time from the capture to an end and back, in µs; null where none is known. */
   roundTripUs(side: 0 | 1): number | null {
-    const { roundTrip } = this.#ends[side];
-    return roundTrip === Infinity ? null : roundTrip;
+    return this.#ends[side].roundTrip;
   }
 
   /** µs between two times in which the window of an end was zero. */
   closedUs(side: 0 | 1, from: Moment, to: Moment): number {
     const { closed, closedAt } = this.#ends[side];
     const [start, stop] = [this.#at(from), this.#at(to)];
-    const open = Number.isNaN(closedAt)
-      ? 0
-      : Math.max(0, stop - Math.max(start, closedAt));
+    const open = closedAt === null ? 0 : Math.max(0, stop - Math.max(start, closedAt));
     return overlap(closed, start, stop) + open;
   }
 
@@ -101,7 +101,7 @@ export class Timing {
   /** Whether anything was ever missing or closed. */
   get hasSpans(): boolean {
     return this.#ends.some(({ closed, missing, closedAt }) =>
-      closed.length > 0 || missing.length > 0 || !Number.isNaN(closedAt)
+      closed.length > 0 || missing.length > 0 || closedAt !== null
     );
   }
 
@@ -122,7 +122,8 @@ function acknowledge(own: End, other: End, segment: Segment, at: number): void {
   if (sampleEnd >= 0 && sequenceDistance(sampleEnd, acknowledgment) >= 0) {
     // Bytes that come along were made first, which took its time.
     if (length === 0 || (flags & SYN) !== 0) {
-      own.roundTrip = Math.min(own.roundTrip, Math.max(0, at - other.sampleAt));
+      const micros = Math.max(0, at - other.sampleAt);
+      own.roundTrip = Math.min(own.roundTrip ?? Infinity, micros);
     }
     other.sampleEnd = -1;
   }
@@ -131,18 +132,14 @@ function acknowledge(own: End, other: End, segment: Segment, at: number): void {
   ) return;
   other.acknowledged = acknowledgment;
   if (other.high >= 0 && sequenceDistance(other.high, acknowledgment) >= 0) {
-    other.holeAt = NaN;
+    other.holeAt = null;
   }
 }
 
 function send(own: End, start: number, stop: number, at: number): void {
   const isNew = own.high < 0 || sequenceDistance(own.high, stop) > 0;
   if (isNew) {
-    if (
-      own.high >= 0 && sequenceDistance(own.high, start) > 0 && Number.isNaN(own.holeAt)
-    ) {
-      own.holeAt = at;
-    }
+    if (own.high >= 0 && sequenceDistance(own.high, start) > 0) own.holeAt ??= at;
     own.high = stop;
     own.advancedAt = at;
     if (own.sampleEnd < 0) {
@@ -154,19 +151,21 @@ function send(own: End, start: number, stop: number, at: number): void {
   own.sampleEnd = -1;
   const isKnown = own.acknowledged >= 0 && sequenceDistance(own.acknowledged, stop) <= 0;
   if (isKnown) return;
-  add(own.missing, Number.isNaN(own.holeAt) ? own.advancedAt : own.holeAt, at);
+  own.missing = added(own.missing, own.holeAt ?? own.advancedAt, at);
 }
 
-/** Adds a span behind those that are there, to which it may be joined. */
-function add(spans: Span[], from: number, to: number): void {
+/** Spans and one behind them, which may be joined to the last. */
+function added(spans: Span[], from: number, to: number): Span[] {
   const last = spans.at(-1);
   if (last !== undefined && from <= last[1]) {
     last[0] = Math.min(last[0], from);
     last[1] = Math.max(last[1], to);
-    return;
+    return spans;
   }
+  if (last === undefined) return [[from, to]];
   if (spans.length >= MAX_SPANS) spans.shift();
   spans.push([from, to]);
+  return spans;
 }
 
 function overlap(spans: readonly Span[], from: number, to: number): number {

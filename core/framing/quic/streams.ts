@@ -218,7 +218,7 @@ export class QuicStreams {
     const host = this.#host.carry(framing, true);
     const exchange: FramingHost["exchange"] = (done) =>
       host.exchange({ ...done, stream: this.#speaking });
-    return { ...host, exchange };
+    return Object.create(host, { exchange: { value: exchange } });
   }
 
   /** Says that a flow ended, once all its bytes were told. */

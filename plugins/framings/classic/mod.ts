@@ -21,7 +21,7 @@ import {
   UP_TO,
 } from "./shape.ts";
 import { Turns } from "../../../core/framing/turns.ts";
-import { FrameReader } from "../../../core/framing/frame_reader.ts";
+import { FrameReader, type FrameShape } from "../../../core/framing/frame_reader.ts";
 import type { Framer, Framing, FramingHost } from "../../../core/framing/framing.ts";
 
 /**
@@ -45,89 +45,162 @@ export const classic = Object.freeze<Framing>({
   open: (host: FramingHost) => new ClassicFramer(host),
 });
 
-class ClassicFramer implements Framer {
+/** What the frames of both sides are read with. */
+interface Reading {
+  readonly host: FramingHost;
+  readonly pairing: ClassicPairing;
+}
+
+/** Where requests begin and end. */
+class RequestShape implements FrameShape {
+  readonly header = HEADER;
+  readonly #reading: Reading;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+  }
+
+  get most(): number {
+    return this.#reading.host.maxPdu + HEADER;
+  }
+
+  get buffers(): FramingHost["buffers"] {
+    return this.#reading.host.buffers;
+  }
+
+  measure(bytes: Uint8Array, offset: number): number {
+    return requestLength(bytes, offset, this.#reading.host.commands);
+  }
+
+  begin(bytes: Uint8Array, offset: number, length: number, stamp: Stamp): void {
+    this.#reading.pairing.begin(bytes, offset, length, stamp);
+  }
+
+  frame(bytes: Uint8Array, length: number, stamp: Stamp): void {
+    this.#reading.pairing.request(bytes, length, stamp);
+  }
+
+  resync(
+    bytes: Uint8Array,
+    offset: number,
+    end: number,
+    starts: readonly number[],
+    turns: readonly number[],
+  ): number {
+    const { host: { commands, releases, maxPdu }, pairing } = this.#reading;
+    const search = { bytes, offset, end, starts, turns };
+    return findRequest(search, pairing.isLockstep, commands, releases, maxPdu);
+  }
+
+  isWhole(bytes: Uint8Array, offset: number, end: number): boolean {
+    const { commands, releases, maxPdu } = this.#reading.host;
+    return endOfRequest(bytes, offset, end, commands, releases, maxPdu) === end;
+  }
+
+  skipped(_: Uint8Array, length: number, stamp: Stamp): void {
+    skipped(this.#reading, "client", length, stamp);
+  }
+
+  passed(last: Stamp): void {
+    this.#reading.pairing.passed(last);
+  }
+}
+
+/** The same for responses, whose statuses may end what is read as a request. */
+class ResponseShape implements FrameShape {
+  readonly header = HEADER;
+  readonly #reading: Reading;
+  readonly #requests: FrameReader;
+
+  constructor(reading: Reading, requests: FrameReader) {
+    this.#reading = reading;
+    this.#requests = requests;
+  }
+
+  get most(): number {
+    return this.#reading.host.maxPdu + HEADER;
+  }
+
+  get buffers(): FramingHost["buffers"] {
+    return this.#reading.host.buffers;
+  }
+
+  measure(bytes: Uint8Array, offset: number): number {
+    return responseLength(bytes, offset, this.most);
+  }
+
+  frame(bytes: Uint8Array, length: number, stamp: Stamp): void {
+    const { pairing } = this.#reading;
+    if (!pairing.response(bytes, length, stamp)) return;
+    const taken = pairing.followRefusal(this.#requests.pending);
+    if (taken !== null) this.#requests.shorten(taken);
+  }
+
+  resync(
+    bytes: Uint8Array,
+    offset: number,
+    end: number,
+    starts: readonly number[],
+    turns: readonly number[],
+  ): number {
+    const { host: { releases, maxPdu }, pairing } = this.#reading;
+    const { isLockstep, waiting, awaited } = pairing;
+    const search = { bytes, offset, end, starts, turns };
+    return findResponse(search, isLockstep, waiting, awaited, releases, maxPdu);
+  }
+
+  isWhole(bytes: Uint8Array, offset: number, end: number): boolean {
+    return isWholeResponse(bytes, offset, end, this.#reading.host.maxPdu);
+  }
+
+  skipped(_: Uint8Array, length: number, stamp: Stamp): void {
+    skipped(this.#reading, "server", length, stamp);
+  }
+}
+
+function skipped({ host, pairing }: Reading, side: Side, length: number, at: Stamp) {
+  const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
+  host.report(issue("warn", "sequence", message, at.packet));
+  pairing.missed(side);
+}
+
+class ClassicFramer implements Framer, Reading {
+  readonly host: FramingHost;
+  readonly pairing: ClassicPairing;
   readonly #requests: FrameReader;
   readonly #responses: FrameReader;
-  readonly #pairing: ClassicPairing;
   readonly #turns = new Turns();
 
   constructor(host: FramingHost) {
-    const { commands, releases, maxPdu, fromStart, buffers } = host;
-    const most = maxPdu + HEADER;
-    const skipped =
-      (side: Side) => (_: Uint8Array, length: number, { packet }: Stamp) => {
-        const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
-        host.report(issue("warn", "sequence", message, packet));
-        this.#pairing.missed(side);
-      };
-    this.#requests = new FrameReader({
-      header: HEADER,
-      most,
-      buffers,
-      measure: (bytes, offset) => requestLength(bytes, offset, commands),
-      begin: (bytes, offset, length, stamp) =>
-        this.#pairing.begin(bytes, offset, length, stamp),
-      frame: (bytes, length, stamp) => this.#pairing.request(bytes, length, stamp),
-      resync: (bytes, offset, end, starts, turns) =>
-        findRequest(
-          { bytes, offset, end, starts, turns },
-          this.#pairing.isLockstep,
-          commands,
-          releases,
-          maxPdu,
-        ),
-      isWhole: (bytes, offset, end) =>
-        endOfRequest(bytes, offset, end, commands, releases, maxPdu) === end,
-      skipped: skipped("client"),
-      passed: (last) => this.#pairing.passed(last),
-    }, fromStart);
-    this.#responses = new FrameReader({
-      header: HEADER,
-      most,
-      buffers,
-      measure: (bytes, offset) => responseLength(bytes, offset, most),
-      frame: (bytes, length, stamp) => {
-        if (!this.#pairing.response(bytes, length, stamp)) return;
-        const taken = this.#pairing.followRefusal(this.#requests.pending);
-        if (taken !== null) this.#requests.shorten(taken);
-      },
-      resync: (bytes, offset, end, starts, turns) =>
-        findResponse(
-          { bytes, offset, end, starts, turns },
-          this.#pairing.isLockstep,
-          this.#pairing.waiting,
-          this.#pairing.awaited,
-          releases,
-          maxPdu,
-        ),
-      isWhole: (bytes, offset, end) => isWholeResponse(bytes, offset, end, maxPdu),
-      skipped: skipped("server"),
-    }, fromStart);
-    this.#pairing = new ClassicPairing(host);
+    this.host = host;
+    this.pairing = new ClassicPairing(host);
+    this.#requests = new FrameReader(new RequestShape(this), host.fromStart);
+    const responses = new ResponseShape(this, this.#requests);
+    this.#responses = new FrameReader(responses, host.fromStart);
   }
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
-    this.#pairing.before(side, bytes, start, end, stamp);
+    this.pairing.before(side, bytes, start, end, stamp);
     const turn = this.#turns.begins(side, stamp, end - start);
     if (turn) this.#readerOf(side === "server" ? "client" : "server").settle();
     this.#readerOf(side).push(bytes, start, end, stamp, turn);
-    this.#pairing.after(side, stamp);
+    this.pairing.after(side, stamp);
   }
 
   gap(side: Side, length: number, stamp: Stamp | null): void {
     const isWithin = this.#readerOf(side).gap(length);
-    this.#pairing.gap(side, stamp, isWithin);
+    this.pairing.gap(side, stamp, isWithin);
   }
 
   finish(side: Side): void {
     this.#readerOf(side).cut();
-    if (side === "server") this.#pairing.serverFinished();
+    if (side === "server") this.pairing.serverFinished();
   }
 
   close(): void {
     this.#requests.cut();
     this.#responses.cut();
-    this.#pairing.close();
+    this.pairing.close();
   }
 
   #readerOf(side: Side): FrameReader {
