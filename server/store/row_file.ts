@@ -173,9 +173,7 @@ export class RowFile {
       column: (name) => {
         let values = read.get(name);
         if (values === undefined) {
-          values = name === "n"
-            ? Float64Array.from({ length }, (_, i) => from + i)
-            : this.column(name, from, to);
+          values = name === "n" ? numbered(from, length) : this.column(name, from, to);
           read.set(name, values);
         }
         return values;
@@ -205,4 +203,10 @@ export class RowFile {
     this.#texts = this.#loadTexts();
     this.#ids = new Map(this.#texts.map((text, id) => [text, id]));
   }
+}
+
+function numbered(from: number, length: number): Float64Array {
+  const numbers = new Float64Array(length);
+  for (let i = 0; i < length; i++) numbers[i] = from + i;
+  return numbers;
 }

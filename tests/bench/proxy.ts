@@ -9,7 +9,7 @@
 import { Copies } from "./copies.ts";
 import { ServerProcess } from "./serve.ts";
 
-const ROUNDS = 2000, TURNS = 20;
+const ROUNDS = 2000, TURNS = 20, WARM_UP = 2000;
 const PING = Uint8Array.of(4, 0, 0, 0, 1, 0, 0, 0), PONG = new Uint8Array(8);
 /** The two peers run in processes of their own, as Iggy's would. */
 const SELF = new URL(import.meta.url).pathname;
@@ -79,7 +79,7 @@ async function compare(ports: Readonly<Record<string, number>>, rounds: number) 
     Object.entries(ports).map(async ([name, port]) => {
       const connection = await Deno.connect({ hostname: "127.0.0.1", port });
       connection.setNoDelay(true);
-      await roundTrips(connection, 200);
+      await roundTrips(connection, WARM_UP);
       return { name, connection, times: [] as number[] };
     }),
   );
