@@ -25,7 +25,7 @@ const QUESTIONS: readonly (readonly [string, string])[] = [
   ["a conversation", "filter=tcp.stream == N"],
   ["packets", "filter=frame.number > 200000N"],
   ["length", "filter=iggy.length > 70N"],
-  ["an hour", "from=17952N0000&to=17952N3600"],
+  ["two copies", "from=179525500N&to=179526000N"],
   ["field of a rare command", 'filter=iggy.create_topic.request.name == "tN"'],
   ["field of half, first", "wait=100&filter=iggy.poll_messages.request.count > N"],
   ["by response time", "sort=-response_time"],
