@@ -4,12 +4,14 @@ import { SCHEMA_VERSION, schemaHead, transactionSchema } from "../core/export/mo
 import {
   countSchema,
   type JsonSchema,
+  listSchema,
   microsSchema,
   objectSchema,
   textOrNullSchema,
   textSchema,
 } from "../core/schema/mod.ts";
-import { CAPTURE_FINDINGS } from "../core/diagnose/mod.ts";
+import { CAPTURE_FINDING_SCHEMA } from "../core/diagnose/mod.ts";
+import { CONVERSATION_KEYS, RARE_CONVERSATION_KEYS } from "../core/dissect/mod.ts";
 import { STATISTICS_SCHEMA } from "../core/stats/mod.ts";
 
 const info: JsonSchema = {
@@ -45,23 +47,6 @@ const flow = objectSchema({
   sha256: { type: "string", pattern: "^[0-9a-f]{64}$" },
   gaps: countSchema("Holes."),
   conflicts: countSchema("Bytes that came twice and differed."),
-});
-
-const security = objectSchema({
-  protocol: textSchema("TLS or QUIC."),
-  version: textOrNullSchema("Its version."),
-  suite: textOrNullSchema("The cipher suite."),
-  server_name: textOrNullSchema("Name of the server that the client asked for."),
-  alpn: textOrNullSchema("The application protocol agreed on, or the first one offered."),
-  resumed: { type: "boolean", description: "An earlier session was resumed." },
-  retried: { type: "boolean", description: "The server sent a HelloRetryRequest." },
-  early_data: textOrNullSchema("Offered, accepted or rejected."),
-  key_updates: countSchema("Changes of keys."),
-  renegotiations: countSchema("Handshakes after the first one."),
-  certificate: textOrNullSchema(
-    "Subject of the server's certificate, where it was readable.",
-  ),
-  opened: { type: "boolean", description: "The content was readable." },
 });
 
 const wholeOrNull = (description: string): JsonSchema => ({
@@ -110,38 +95,10 @@ const tcpEnd: JsonSchema = objectSchema({
 const conversations: JsonSchema = {
   ...schemaHead("conversations", "A TCP connection as iggyscope conversations prints it"),
   ...objectSchema({
-    conversation: countSchema("Its number, as tshark's tcp.stream or udp.stream."),
-    client: textSchema("Address and port of the client."),
-    server: textSchema("Address and port of the server."),
-    start: textSchema("Time of its first packet: RFC 3339, UTC."),
-    end: textSchema("Time of its last packet."),
-    duration_us: { type: "number", description: "From its first packet to the last." },
-    packets: countSchema("Packets of both sides."),
-    state: textSchema("How far the connection came."),
-    framing: textOrNullSchema("How PDUs are framed; null where it is not read."),
-    release: textOrNullSchema("Narrowest range of releases known."),
-    user: textOrNullSchema("Who logged in last."),
-    transactions: countSchema("Transactions."),
-    errors: countSchema("Those with a status other than 0, and evictions."),
-    retransmitted: countSchema("Segments sent again."),
-    out_of_order: countSchema("Segments that came late."),
-    reordered: countSchema(
-      "Segments captured before bytes they acknowledge, put back into order.",
-    ),
-    lost_bytes: countSchema("Bytes that were sent and not captured."),
-    handshake_rtt_us: microsSchema(
-      "From the SYN to its acknowledgment; null where not seen.",
-    ),
-    protocol: textOrNullSchema("What it carries where that is another protocol."),
-    requests: {
-      type: ["integer", "null"],
-      minimum: 0,
-      description: "Requests of that protocol, where they are counted.",
-    },
-    security: { anyOf: [security, { type: "null" }] },
+    ...CONVERSATION_KEYS,
   }, {
     file: textSchema("The capture, where there are several."),
-    transport: { const: "udp", description: "There where it is not TCP but UDP." },
+    ...RARE_CONVERSATION_KEYS,
     client_flow: flow,
     server_flow: flow,
     tcp: objectSchema({ client: tcpEnd, server: tcpEnd }),
@@ -153,28 +110,9 @@ const stats: JsonSchema = {
   ...STATISTICS_SCHEMA,
 };
 
-const numbers = (description: string): JsonSchema => ({
-  type: "array",
-  items: countSchema(description),
-});
-
 const diagnose: JsonSchema = {
   ...schemaHead("diagnose", "What iggyscope diagnose -T json prints"),
-  type: "array",
-  items: objectSchema({
-    id: { enum: Object.keys(CAPTURE_FINDINGS) },
-    severity: { enum: ["chat", "note", "warn", "error"] },
-    title: textSchema("What was found, in a few words."),
-    subject: textSchema(
-      "Whom it is about: a client, a consumer in a partition, a topic.",
-    ),
-    message: textSchema("What was seen, with numbers."),
-    meaning: textSchema("What it means."),
-    advice: textSchema("What to try."),
-    count: countSchema("How many transactions, or connections, show it."),
-    transactions: numbers("A transaction that shows it."),
-    packets: numbers("Its packet."),
-  }),
+  ...listSchema(CAPTURE_FINDING_SCHEMA),
 };
 
 /** The records that have a schema. */

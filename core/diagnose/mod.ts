@@ -10,4 +10,5 @@
  */
 export { Diagnosis } from "./diagnosis.ts";
 export { type CaptureFinding, MAX_EVIDENCE } from "./finding.ts";
+export { CAPTURE_FINDING_SCHEMA } from "./finding_schema.ts";
 export { CAPTURE_FINDINGS, type CaptureFindingId } from "./kinds.ts";

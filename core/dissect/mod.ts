@@ -8,6 +8,7 @@
 export type { ConversationReport, TcpLimits } from "../tcp/mod.ts";
 export type { ConversationStatistics, FlowStatistics } from "../tcp/mod.ts";
 export type { Issue, IssueGroup, Report, Severity } from "../issue.ts";
+export { CONVERSATION_KEYS, RARE_CONVERSATION_KEYS } from "./conversation_schema.ts";
 export { ConversationState } from "./conversation_state.ts";
 export { decodePdus, type PduHints } from "./decode_pdus.ts";
 export { type Source, transactionsOf, type TransactionsOptions } from "./dissect.ts";

@@ -4,8 +4,14 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { CAPTURE_FINDING_SCHEMA, type CaptureFinding } from "../../core/diagnose/mod.ts";
+import type { ConversationRecord } from "../../core/dissect/conversation_record.ts";
+import {
+  CONVERSATION_KEYS,
+  RARE_CONVERSATION_KEYS,
+} from "../../core/dissect/conversation_schema.ts";
 import { OUTCOMES } from "../../core/dissect/outcome.ts";
-import { countSchema, objectSchema } from "../../core/schema/mod.ts";
+import { countSchema, listSchema, objectSchema } from "../../core/schema/mod.ts";
 import {
   COUNTS_KEYS,
   type CountsRecord,
@@ -44,65 +50,40 @@ export const Timeline = z.custom<TimelineRecord>().meta({
 export type Timeline = TimelineRecord;
 
 /** Counts of one flow. */
-export const FlowCounts = z.object({
-  packets: Count,
-  bytes: Count,
-  retransmitted: Count,
-  out_of_order: Count,
-  lost_bytes: Count,
-  gaps: Count,
-  conflicts: Count,
-}).meta({ id: "FlowCounts" });
+export interface FlowCounts {
+  packets: number;
+  bytes: number;
+  retransmitted: number;
+  out_of_order: number;
+  lost_bytes: number;
+  gaps: number;
+  conflicts: number;
+}
 
-/** What TLS or QUIC agreed on, as far as the handshake was readable. */
-const SecurityFacts = z.object({
-  protocol: z.string(),
-  version: z.string().nullable(),
-  suite: z.string().nullable(),
-  server_name: z.string().nullable(),
-  alpn: z.string().nullable(),
-  resumed: z.boolean(),
-  retried: z.boolean(),
-  early_data: z.enum(["offered", "accepted", "rejected"]).nullable(),
-  key_updates: Count,
-  renegotiations: Count,
-  certificate: z.string().nullable(),
-  opened: z.boolean(),
-}).meta({ id: "SecurityFacts" });
+const flow = objectSchema<FlowCounts>({
+  packets: countSchema("Its packets."),
+  bytes: countSchema("Bytes in order, holes left out."),
+  retransmitted: countSchema("Segments sent again."),
+  out_of_order: countSchema("Segments that came late."),
+  lost_bytes: countSchema("Bytes that were sent and not captured."),
+  gaps: countSchema("Holes."),
+  conflicts: countSchema("Bytes that came twice and differed."),
+});
 
 /** One TCP connection, or a QUIC connection: those count down from -1. */
-export const Conversation = z.object({
-  conversation: z.int(),
-  transport: z.literal("udp").optional(),
-  client: z.string(),
-  server: z.string(),
-  start: Time,
-  end: Time,
-  duration_us: z.number(),
-  packets: Count,
-  state: z.enum(["half-open", "established", "mid-capture", "closed", "reset"]),
-  /** Null where it is not Iggy's. */
-  framing: z.string().nullable(),
-  release: z.string().nullable(),
-  user: z.string().nullable(),
-  transactions: Count,
-  errors: Count,
-  retransmitted: Count,
-  out_of_order: Count,
-  reordered: Count,
-  lost_bytes: Count,
-  /** RTT of the handshake in µs. */
-  handshake_rtt_us: z.number().nullable(),
-  /** What it carries where that is another protocol, and its requests. */
-  protocol: z.string().nullable(),
-  requests: Count.nullable(),
-  /** What TLS or QUIC agreed on. */
-  security: SecurityFacts.nullable(),
-  client_flow: FlowCounts,
-  server_flow: FlowCounts,
-}).meta({ id: "Conversation" });
-/** See {@link Conversation}. */
-export type Conversation = z.infer<typeof Conversation>;
+export interface Conversation extends ConversationRecord {
+  client_flow: FlowCounts;
+  server_flow: FlowCounts;
+}
+/** See {@link Conversation}; `conversations` prints the same. */
+export const Conversation = z.custom<Conversation>().meta({
+  id: "Conversation",
+  ...objectSchema<Omit<Conversation, "transport">>({
+    ...CONVERSATION_KEYS,
+    client_flow: flow,
+    server_flow: flow,
+  }, RARE_CONVERSATION_KEYS),
+});
 
 /** Conversations in order of their numbers. */
 export const ConversationPage = z.object({
@@ -190,26 +171,23 @@ export const Topology = z.object({
 export type Topology = z.infer<typeof Topology>;
 
 /** What is wrong with the work that a capture shows; `diagnose` says the same. */
-export const CaptureFindings = z.object({
+export interface CaptureFindings {
   /** False while the capture is dissected: what is wrong is known at its end. */
-  complete: z.boolean(),
-  items: z.array(z.object({
-    /** Stays the same from release to release. */
-    id: z.string(),
-    severity: z.enum(["chat", "note", "warn", "error"]),
-    title: z.string(),
-    /** Whom it is about: a client, a consumer in a partition, a topic. */
-    subject: z.string(),
-    message: z.string(),
-    meaning: z.string(),
-    advice: z.string(),
-    count: Count.meta({ description: "Transactions, or connections, that show it." }),
-    transactions: z.array(Count),
-    packets: z.array(Count),
-  })),
-}).meta({ id: "CaptureFindings" });
+  complete: boolean;
+  items: readonly CaptureFinding[];
+}
 /** See {@link CaptureFindings}. */
-export type CaptureFindings = z.infer<typeof CaptureFindings>;
+export const CaptureFindings = z.custom<CaptureFindings>().meta({
+  id: "CaptureFindings",
+  ...objectSchema<CaptureFindings>({
+    complete: {
+      type: "boolean",
+      description:
+        "False while the capture is dissected: what is wrong is known at its end.",
+    },
+    items: listSchema(CAPTURE_FINDING_SCHEMA),
+  }),
+});
 
 /** How far consumers and groups are in their partitions; `stats -T json` says the same. */
 export interface Consumers extends OffsetsRecord {
