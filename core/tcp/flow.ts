@@ -209,6 +209,8 @@ export class TcpFlow {
     const offset = unwrap(sequence, this.#base, this.#next);
     if (this.#isFin(offset)) this.#finTaken = offset;
     this.#giveUpTo(offset, segment);
+    // A hole that goes on behind it is known to be one up to here.
+    if (this.#isLost() && this.#next < offset) this.#skip(offset, segment, false);
   }
 
   #giveUpTo(offset: number, segment: Segment | null): void {

@@ -1,5 +1,6 @@
 import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
+import { readsAs } from "./pending.ts";
 import { HEADER } from "./shape.ts";
 
 /** Places that may be next to be answered, at most; with more, nothing is told any more. */
@@ -124,7 +125,7 @@ export class Alignment<R extends Asked> {
     this.#held += response.bytes.length;
     const fits = new Map<Command | null, boolean>();
     const reads = ({ command }: R) => {
-      const known = fits.get(command) ?? this.#reads(command, response);
+      const known = fits.get(command) ?? readsAs(command, response, this.#releases);
       fits.set(command, known);
       return known;
     };
@@ -226,14 +227,6 @@ export class Alignment<R extends Asked> {
     const steps = [{ to, taken: taken + 1 }];
     if (taken + 1 < item.most) steps.push({ to: place | 1, taken: taken + 1 });
     return steps;
-  }
-
-  /** Whether a response reads as that of a command. */
-  #reads(command: Command | null, response: Pdu): boolean {
-    if (command === null || response.status !== 0) return true;
-    if (response.isEmpty) return command.emptyIfMissing || command.response.minSize === 0;
-    const { bytes, start, end, whole } = response;
-    return this.#releases.fits(command.response, bytes, start, end, !whole);
   }
 
   #move(places: Map<number, number>, layer: Layer): boolean {

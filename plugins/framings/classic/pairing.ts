@@ -7,7 +7,14 @@ import { Alignment, type Resolved } from "./alignment.ts";
 import type { FramingHost } from "../../../core/framing/framing.ts";
 import { isNext, mayAnswer } from "../../../core/framing/order.ts";
 import { Pdu } from "../../../core/framing/pdu.ts";
-import { endOf, frameProblem, isAllowed, type Pending, secondsOf } from "./pending.ts";
+import {
+  endOf,
+  frameProblem,
+  isAllowed,
+  type Pending,
+  readsAs,
+  secondsOf,
+} from "./pending.ts";
 import { ServerView, stagedLength } from "./server_view.ts";
 import { CLASSIC_TEXTS as TEXTS, filled } from "../texts.ts";
 
@@ -86,6 +93,13 @@ export class ClassicPairing {
   /** Where the next PDU of each flow begins, by TCP's numbers; -1 where they do not tell. */
   #requestsEnd = -1;
   #responsesEnd = -1;
+  /** The last bytes of each side, as far as TCP's numbers tell. */
+  readonly #last: Record<Side, { end: number; acknowledged: number }> = {
+    client: { end: -1, acknowledged: -1 },
+    server: { end: -1, acknowledged: -1 },
+  };
+  /** A pair of a client taken to wait for each answer, until its next turn shows that it does. */
+  #likely: { pending: Pending; pdu: Pdu } | null = null;
   /** The side whose bytes came last. */
   #speaker: Side = "client";
 
@@ -101,6 +115,9 @@ export class ClassicPairing {
 
   /** Bytes of a flow are about to be read. */
   before(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
+    const last = this.#last[side];
+    last.end = endOf(stamp, end - start);
+    last.acknowledged = last.end < 0 ? -1 : stamp.acknowledged ?? -1;
     if (side === "server") this.#lastAnswered = stamp.packet;
     else {
       const isFirst = this.#responsesEnd < 0 && this.#host.fromStart && !this.#hasMissed;
@@ -183,6 +200,7 @@ export class ClassicPairing {
   close(): void {
     if (this.#host.fromStart && this.#lastAnswered === 0) this.#sayIfUnheard();
     this.#unaligned();
+    this.#settleLikely(true);
     for (const pending of this.#queue) {
       if (this.#view !== null) this.#swallowed(pending);
       else this.#unanswered(pending);
@@ -210,11 +228,11 @@ export class ClassicPairing {
 
   /** The header of a request is there. */
   begin(bytes: Uint8Array, offset: number, length: number, stamp: Stamp): void {
-    const isQuiet = secondsOf(stamp) - this.#lastSeconds > QUIET_SECONDS;
+    if (!this.#certain && this.#lockstep) this.#watchTurn(stamp);
+    const isQuiet = this.#speaker === "server" &&
+      secondsOf(stamp) - this.#lastSeconds > QUIET_SECONDS;
     if (!this.#certain && !this.#unfollowed && isQuiet) {
-      if (this.#speaker === "server") {
-        this.#tell(this.#alignment?.resolveAnswered() ?? null);
-      }
+      this.#tell(this.#alignment?.resolveAnswered() ?? null);
       this.#unaligned();
       this.#giveUp(this.#queue.length);
       this.#certain = true;
@@ -294,6 +312,7 @@ export class ClassicPairing {
 
   /** Gives a response out with its request, which it gives, or alone. */
   #pair(pdu: Pdu): Pending | null {
+    if (this.#likely !== null) this.#settleLikely(this.#isHeard(this.#likely.pdu, pdu));
     if (this.#droppedAhead > 0) {
       this.#droppedAhead--;
       return this.#orphan(pdu, TEXTS.given_up);
@@ -312,7 +331,9 @@ export class ClassicPairing {
       if (!UNSOLICITED.has(pdu.status!)) this.#doubt();
       return this.#orphan(pdu, null);
     }
-    this.#answer(pending, pdu);
+    const mayBeRefusal = pdu.status !== 0 && pending.command?.staged != null;
+    if (this.#certain || mayBeRefusal) this.#answer(pending, pdu);
+    else this.#likely = { pending, pdu };
     return pending;
   }
 
@@ -421,15 +442,49 @@ export class ClassicPairing {
       return false;
     }
     if (!isNext(pending.pdu?.stamp ?? pending.begun, pdu.stamp)) return false;
-    const { command } = pending;
-    if (command === null || pdu.status !== 0 || pdu.isEmpty) return true;
-    return this.#host.releases.fits(
-      command.response,
-      pdu.bytes,
-      pdu.start,
-      pdu.end,
-      !pdu.whole,
-    );
+    return readsAs(pending.command, pdu, this.#host.releases);
+  }
+
+  /** A request shows whether the client had the answer to the one before. */
+  #watchTurn({ sequence, acknowledged }: Stamp): void {
+    if (this.#likely !== null) {
+      const { pdu, pending } = this.#likely;
+      const end = endOf(pdu.stamp, pdu.length);
+      const heard = end < 0 || acknowledged === undefined
+        ? 0
+        : sequenceDistance(end, acknowledged);
+      // Who heard more than the one answer before the next request had asked for more.
+      const isNextRequest = sequence === endOf(pending.begun, pending.length);
+      this.#settleLikely(heard === 0 || heard > 0 && !isNextRequest);
+    }
+    const { end, acknowledged: had } = this.#last.server;
+    if (end < 0 || had < 0 || acknowledged === undefined) return;
+    if (sequence !== this.#requestsEnd || sequenceDistance(acknowledged, end) < 0) return;
+    // All that it had was said before the server had the request before this one.
+    if (sequenceDistance(this.#requestsEnd, had) < 0) this.#runsAhead(0);
+  }
+
+  /**
+   * Whether the client may have heard a response before the server went on: else the server had
+   * more than one request. Where the request between is lost, it may.
+   */
+  #isHeard({ stamp, length }: Pdu, next: Pdu): boolean {
+    const { end, acknowledged } = this.#last.client;
+    const said = endOf(stamp, length);
+    const had = (next.stamp.begun ?? next.stamp).acknowledged;
+    if (said < 0 || end < 0 || acknowledged < 0 || had === undefined) return true;
+    return sequenceDistance(said, acknowledged) >= 0 || sequenceDistance(had, end) < 0;
+  }
+
+  /** Gives the likely pair out, or both alone where the client turned out not to wait. */
+  #settleLikely(isHeard: boolean): void {
+    if (this.#likely === null) return;
+    const { pending, pdu } = this.#likely;
+    this.#likely = null;
+    if (isHeard) return this.#answer(pending, pdu);
+    this.#runsAhead(0);
+    this.#unanswered(pending, TEXTS.missed);
+    this.#orphan(pdu, TEXTS.untold);
   }
 
   /** Requests are sent before the last one is answered, since this packet. */

@@ -3,7 +3,7 @@ import { sequenceAdd, type Stamp } from "../../../core/flow/mod.ts";
 import { mayAnswer } from "../../../core/framing/order.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
 import type { Issue } from "../../../core/issue.ts";
-import type { Command } from "../../../core/schema/mod.ts";
+import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
 import { CLASSIC_TEXTS, filled } from "../texts.ts";
 import { HEADER, LENGTH } from "./shape.ts";
 
@@ -28,6 +28,20 @@ export function isAllowed({ pdu, begun, length }: Pending, response: Pdu): boole
     response.status === 0 ? length : HEADER,
     response.stamp,
   );
+}
+
+/** Whether a response reads as one to a command. */
+export function readsAs(
+  command: Command | null,
+  response: Pdu,
+  releases: ReleaseSet,
+): boolean {
+  if (command === null || response.status !== 0) return true;
+  const { minSize, fields } = command.response;
+  if (response.length <= HEADER) return command.emptyIfMissing || minSize === 0;
+  if (fields?.length === 0) return false;
+  const { bytes, start, end, whole } = response;
+  return releases.fits(command.response, bytes, start, end, !whole);
 }
 
 /** Where the PDU ends that begins there; -1 where TCP's numbers do not tell. */

@@ -1,0 +1,68 @@
+/**
+ * Clients that keep several requests on their way all the time: what they hear is always one
+ * answer, and what they ask next looks as if they had waited for it.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "../support/assert.ts";
+import { impair, type Impairment, SeededRandom } from "../../core/synth/mod.ts";
+import { judge, truthOfPackets } from "../support/judge.ts";
+import { synthesise } from "../support/synth.ts";
+
+const COMMANDS = [
+  "ping",
+  "send_messages",
+  "poll_messages",
+  "get_streams",
+  "get_topic",
+  "create_stream",
+  "store_consumer_offset",
+  "get_me",
+];
+
+/** A pipeline of some commands, at random. */
+function pipeline(seed: number) {
+  const random = new SeededRandom(seed);
+  const one = <T>(of: readonly T[]): T => of[random.below(of.length)]!;
+  const some = [one(COMMANDS), one(COMMANDS), one(COMMANDS)];
+  const steps = Array.from({ length: 40 }, () => {
+    const think = random.chance(0.2) ? ", think: 20ms" : "";
+    const status = random.chance(0.1) ? ", status: 1010" : "";
+    return `      - { command: ${one(some)}, repeat: ${
+      1 + random.below(8)
+    }${think}${status} }`;
+  });
+  return synthesise(
+    `
+network: { delay: ${one(["20us", "1ms", "5ms"])} }
+clients:
+  - depth: ${one([2, 3, 5, 16])}
+    release: "${one(["0.5", "0.7", "0.8"])}"
+    steps:
+      - { command: login_user, alone: true }
+${steps.join("\n")}`,
+    { seed, tcp: { mss: one([200, 536, 1448]) } },
+  ).packets;
+}
+
+Deno.test("no pair of a client that keeps requests on their way is wrong after losses", () => {
+  let found = 0;
+  for (let seed = 1; seed <= 12; seed++) {
+    const packets = pipeline(seed);
+    const truth = truthOfPackets(packets);
+    const fates: Impairment[] = [
+      { loss: 0.01 },
+      { loss: 0.05 },
+      { skip: Math.floor(packets.length / 3) },
+      { loss: 0.02, swap: 0.02, reorder: 0.03, duplicate: 0.03 },
+      { snaplen: 100 },
+    ];
+    for (const fate of fates) {
+      const left = impair(packets, { seed, keepTimes: true, ...fate });
+      const { wrong, invented, right } = judge(truth, left);
+      assertEquals([wrong, invented], [[], []], `seed ${seed} ${JSON.stringify(fate)}`);
+      found += right;
+    }
+  }
+  assert(found > 2000, `${found} pairs found`);
+});
