@@ -13,7 +13,9 @@ const encoder = new TextEncoder();
 export function tarEntry(path: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const entry = new Uint8Array(BLOCK + Math.ceil(bytes.length / BLOCK) * BLOCK);
   const put = (at: number, text: string) => entry.set(encoder.encode(text), at);
-  const slash = path.length <= MAX_NAME ? -1 : path.indexOf("/", path.length - MAX_NAME - 1);
+  const slash = path.length <= MAX_NAME
+    ? -1
+    : path.indexOf("/", path.length - MAX_NAME - 1);
   const [prefix, name] = slash < 0
     ? ["", path]
     : [path.slice(0, slash), path.slice(slash + 1)];
