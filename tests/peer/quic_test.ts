@@ -4,6 +4,7 @@
  * @module
  */
 import type { SecurityRecord } from "../../core/framing/tls/facts.ts";
+import type { Packet } from "../../core/capture/packet.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { issuesOf } from "../support/dialogue.ts";
@@ -136,3 +137,46 @@ Deno.test("a lost datagram of aioquic costs at most what it carried", async () =
     }
   });
 });
+
+Deno.test("packets of aioquic without ids that offload joined are parted", async () => {
+  if (!await requireAioquic()) return;
+  const said = await clear("vsr-090e5-all.pcap");
+  await withCertificate(async (files) => {
+    const { packets, keys } = await talkQuic(files, said, { clientId: 0 });
+    const joined: Packet[] = [];
+    for (const packet of packets) {
+      const before = joined.at(-1);
+      const isLong = (packet.bytes[HEADERS]! & 0x80) !== 0;
+      const isSame = before !== undefined && !isLong &&
+        (before.bytes[HEADERS]! & 0x80) === 0 && before.end < 5000 &&
+        (before.end - HEADERS) % 1200 === 0 &&
+        isEqual(before.bytes.subarray(26, 38), packet.bytes.subarray(26, 38));
+      if (!isSame) joined.push(packet);
+      else {joined[joined.length - 1] = withPayload(
+          before,
+          packet.bytes.subarray(HEADERS),
+        );}
+    }
+    assert(joined.length < packets.length, `${joined.length} of ${packets.length}`);
+    const found = dissectPackets(joined, { keys: keyLog(keys) });
+    assertEquals(found.map(saidOf).sort(), said.map(saidOf).sort());
+  });
+});
+
+/** Ethernet, IPv4 without options, and UDP. */
+const HEADERS = 42;
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.toHex() === b.toHex();
+}
+
+/** A packet with more behind its payload. */
+function withPayload(packet: Packet, more: Uint8Array): Packet {
+  const bytes = new Uint8Array(packet.bytes.length + more.length);
+  bytes.set(packet.bytes);
+  bytes.set(more, packet.bytes.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(16, bytes.length - 14);
+  view.setUint16(38, bytes.length - 34);
+  return { ...packet, bytes, end: bytes.length, originalLength: bytes.length };
+}

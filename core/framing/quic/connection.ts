@@ -34,6 +34,10 @@ const MAX_WAITING_IN_ALL = 64 * 1024 * 1024;
 const MAX_TRIES = 4;
 /** Shortest packet that a datagram of several is searched for. */
 const MIN_SEGMENT = 21;
+/** Lengths of all packets but the last that a network card is told to part a datagram into. */
+const MIN_OFFLOADED = 1200, MAX_OFFLOADED = 1500;
+/** Bytes of an id that hardly comes about by chance. */
+const MIN_ID = 4;
 /** The error by which TLS alerts are told. Source: RFC 9001 section 4.8. */
 const CRYPTO_ERROR = 0x100;
 
@@ -154,13 +158,39 @@ export class QuicConnection {
       this.#idLength[peer] = idLength;
       return this.#frames(side, "application", opened, stamp);
     }
-    if (length === null || length < 4) return;
+    if (length === null) return;
+    if (length < MIN_ID) return this.#offloaded(side, protection, bytes, at, stamp);
     const id = bytes.subarray(at + 1, at + 1 + length);
     let tries = 0;
     for (let next = at + MIN_SEGMENT; next < end - MIN_SEGMENT; next++) {
       if (isLongHeader(bytes, next) || !isAt(bytes, next + 1, id)) continue;
       if (++tries > MAX_TRIES) return;
       const opened = protection.open(bytes, at, at + 1 + length, next);
+      if (opened === null) continue;
+      this.#frames(side, "application", opened, stamp);
+      return this.#short(side, bytes, next, stamp);
+    }
+  }
+
+  /** Packets of one length without an id: the number of the next one tells where it begins. */
+  #offloaded(
+    side: Side,
+    protection: PacketProtection,
+    bytes: Uint8Array,
+    at: number,
+    stamp: Stamp,
+  ): void {
+    const head = 1 + this.#idLength[side === "client" ? "server" : "client"]!;
+    const number = protection.peek(bytes, at, at + head);
+    if (number === null) return;
+    let tries = 0;
+    const last = Math.min(MAX_OFFLOADED, bytes.length - at - MIN_SEGMENT);
+    for (let length = MIN_OFFLOADED; length <= last; length++) {
+      const next = at + length;
+      if (isLongHeader(bytes, next)) continue;
+      if (protection.peek(bytes, next, next + head) !== number + 1) continue;
+      if (++tries > MAX_TRIES) return;
+      const opened = protection.open(bytes, at, at + head, next);
       if (opened === null) continue;
       this.#frames(side, "application", opened, stamp);
       return this.#short(side, bytes, next, stamp);

@@ -104,6 +104,16 @@ export class PacketProtection {
     return null;
   }
 
+  /**
+   * The number of the packet with a short header that would begin at `at`, unproven; null where
+   * its reserved bits say that there is none.
+   */
+  peek(bytes: Uint8Array, at: number, numberAt: number): number | null {
+    const unmasked = this.#unmask(bytes, at, numberAt, bytes.length);
+    if (unmasked === null || (unmasked.first & 0x98) !== 0) return null;
+    return fullNumber(this.largest, unmasked.truncated, unmasked.numberLength);
+  }
+
   #unmask(
     bytes: Uint8Array,
     at: number,
