@@ -1,5 +1,5 @@
 import { shortSize, shortTime } from "../core/export/mod.ts";
-import type { Counters, MessageCounts, Series } from "../core/stats/mod.ts";
+import type { Counters, MessageCounts, Series, TimePart } from "../core/stats/mod.ts";
 import { type Column, NOTHING } from "./offset_columns.ts";
 
 const BLOCKS = " ▏▎▍▌▋▊▉█";
@@ -65,18 +65,38 @@ export function groupColumns(
 }
 
 /** Where the time went: medians and 99 %. */
-export const TIME_COLUMNS: readonly Column<Counters>[] =
-  (["server", "network", "think"] as const)
-    .flatMap((part) =>
-      ([0.5, 0.99] as const).map((q): Column<Counters> => [
-        `${part === "network" ? "net" : part} p${q * 100}`,
-        10,
-        ({ parts }) =>
-          parts === null || parts[part].count === 0
-            ? NOTHING
-            : shortTime(round(parts[part].quantile(q))),
-      ])
-    );
+export const TIME_COLUMNS: readonly Column<Counters>[] = [
+  ...partColumns("server", "server", 10),
+  ...partColumns("network", "net", 10),
+  ...partColumns("think", "think", 10),
+];
+
+/** The time in which nothing could go on: medians, 99 % and all of it. */
+export const LOST_COLUMNS: readonly Column<Counters>[] = [
+  ...partColumns("lost", "lost", 9),
+  totalColumn("lost", "lost sum"),
+  ...partColumns("zeroWindow", "0-win", 9),
+  totalColumn("zeroWindow", "0-win sum"),
+];
+
+function partColumns(part: TimePart, title: string, width: number): Column<Counters>[] {
+  return [0.5, 0.99].map((q): Column<Counters> => [
+    `${title} p${q * 100}`,
+    width,
+    ({ parts }) =>
+      parts === null || parts[part].count === 0
+        ? NOTHING
+        : shortTime(round(parts[part].quantile(q))),
+  ]);
+}
+
+function totalColumn(part: TimePart, title: string): Column<Counters> {
+  return [
+    title,
+    9,
+    ({ parts }) => parts === null ? NOTHING : shortTime(round(parts[part].sum)),
+  ];
+}
 
 /** The columns of messages that went one way. */
 export function messageColumns(way: "produced" | "consumed"): Column<MessageCounts>[] {

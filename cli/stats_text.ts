@@ -17,6 +17,7 @@ import {
 import {
   countColumns,
   groupColumns,
+  LOST_COLUMNS,
   messageColumns,
   shortCount,
   TIME_COLUMNS,
@@ -64,6 +65,12 @@ export function statsText(
   parts.push(section(statistics.by, groups, columns, options));
   if (options.times) {
     parts.push(section("time", groups, TIME_COLUMNS, options));
+    const stopped = groups.filter(([, { parts }]) =>
+      parts !== null && parts.lost.sum + parts.zeroWindow.sum > 0
+    );
+    if (stopped.length > 0) {
+      parts.push(section("time stopped", stopped, LOST_COLUMNS, options));
+    }
   }
   const withMessages = groups.filter(([, { produced, consumed }]) =>
     produced || consumed

@@ -86,8 +86,9 @@ export default defineCommand({
         if (options.format === "json") {
           const record = statisticsRecord(statistics, groups);
           output.write(`${escapeJson(JSON.stringify(record, null, 2))}\n`);
-        } else if (options.format === "csv") output.write(csv(statistics.by, groups));
-        else {
+        } else if (options.format === "csv") {
+          output.write(csv(statistics.by, groups, options.times));
+        } else {
           output.write(statsText(statistics, groups, {
             width,
             color: wantsColor(undefined),
@@ -140,9 +141,23 @@ const CSV_COLUMNS = [
   "empty_polls",
 ];
 
-/** One line a group, with a header. */
-function csv(by: string, groups: readonly Group[]): string {
-  const lines = groups.map(([key, { times, produced, consumed, ...counters }]) => {
+/** Columns of `--times`: medians and 99 % of the parts of response times. */
+const TIME_COLUMNS = (
+  [
+    ["server", "server"],
+    ["network", "network"],
+    ["think", "think"],
+    ["lost", "lost"],
+    ["zero_window", "zeroWindow"],
+  ] as const
+).flatMap(([name, part]) =>
+  ([0.5, 0.99] as const).map((q) => [`${name}_p${q * 100}_us`, part, q] as const)
+);
+
+/** One line a group, with a header; where the time went too where it is `timed`. */
+function csv(by: string, groups: readonly Group[], timed: boolean): string {
+  const more = timed ? TIME_COLUMNS : [];
+  const lines = groups.map(([key, { times, produced, consumed, parts, ...counters }]) => {
     const quantiles = [0.5, 0.9, 0.99].map((q) => times.quantile(q));
     return [
       key,
@@ -158,8 +173,9 @@ function csv(by: string, groups: readonly Group[]): string {
       consumed?.bytes,
       consumed?.batches,
       consumed?.empty,
+      ...more.map(([, part, q]) => parts?.[part].count ? parts[part].quantile(q) : null),
     ].map(csvCell).join(",");
   });
-  return [[csvCell(by), ...CSV_COLUMNS].join(","), ...lines].map((line) => `${line}\r\n`)
-    .join("");
+  const columns = [csvCell(by), ...CSV_COLUMNS, ...more.map(([name]) => name)];
+  return [columns.join(","), ...lines].map((line) => `${line}\r\n`).join("");
 }

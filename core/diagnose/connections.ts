@@ -2,7 +2,7 @@ import { Sketch } from "../stats/mod.ts";
 import type { ConversationStatistics } from "../tcp/mod.ts";
 import { isLogin } from "./clients.ts";
 import type { CaptureFinding, Rule, Seen } from "./finding.ts";
-import { Evidence, finding, hostOf, kept } from "./finding.ts";
+import { Evidence, finding, hostOf, kept, MAX_EVIDENCE } from "./finding.ts";
 
 /** A connection with so many requests beside its login does little. */
 const MAX_LITTLE = 5;
@@ -103,7 +103,10 @@ function neverAnswered(all: readonly Connection[], end: number): CaptureFinding[
     const message = `${amount(requests, "request")} on ${
       amount(ones.length, "connection")
     } and not one response`;
-    return finding("never_answered", subject, message, ones[0]!.evidence);
+    return finding("never_answered", subject, message, {
+      ...across(ones),
+      count: requests,
+    });
   });
 }
 
@@ -117,7 +120,7 @@ function shortOnes(all: readonly Connection[]): CaptureFinding[] {
     const message =
       `${short.length} of ${ones.length} connections logged in, made at most ` +
       `${MAX_LITTLE} requests and closed`;
-    return [finding("short_connections", host, message, short[0]!.evidence)];
+    return [finding("short_connections", host, message, across(short))];
   });
 }
 
@@ -162,6 +165,21 @@ function captureLoss(all: readonly Connection[]): CaptureFinding[] {
     } are missing from the capture`;
     return finding("capture_loss", subject, message, shown(ones[0]!.evidence));
   });
+}
+
+/** The first transaction of each of some connections, as {@link Evidence} shows them. */
+function across(ones: readonly Connection[]) {
+  const chosen = ones.length <= MAX_EVIDENCE
+    ? ones
+    : [...ones.slice(0, MAX_EVIDENCE - 1), ones[ones.length - 1]!];
+  const firsts = chosen.map(({ evidence: { transactions, packets } }) =>
+    [transactions[0]!, packets[0]!] as const
+  ).sort(([a], [b]) => a - b);
+  return {
+    count: ones.length,
+    transactions: firsts.map(([transaction]) => transaction),
+    packets: firsts.map(([, packet]) => packet),
+  };
 }
 
 function shown({ count, transactions, packets }: Evidence) {

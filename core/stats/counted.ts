@@ -22,6 +22,8 @@ export interface Counted {
   readonly serverTime: number | null;
   readonly networkTime: number | null;
   readonly thinkTime: number | null;
+  readonly lostTime: number | null;
+  readonly zeroWindowTime: number | null;
   /** Messages of a request that succeeded, and bytes of their payloads. */
   readonly producedMessages: number | null;
   readonly producedBytes: number | null;
@@ -47,6 +49,8 @@ export function countedOf(transaction: Transaction, traffic: Traffic | null): Co
     serverTime: timeSplit.serverUs,
     networkTime: timeSplit.networkUs,
     thinkTime: transaction.thinkUs,
+    lostTime: timeSplit.lostUs,
+    zeroWindowTime: timeSplit.zeroWindowUs,
     producedMessages: produced?.messages ?? null,
     producedBytes: produced?.payloadBytes ?? null,
     consumedMessages: consumed?.messages ?? null,

@@ -36,15 +36,48 @@ export class MessageCounts {
   }
 }
 
-/** Where time went. */
-export interface TimeParts {
-  readonly server: Sketch;
-  readonly network: Sketch;
-  readonly think: Sketch;
-}
+/** Where time went. What was lost is a part of the network's time too. */
+export type TimeParts = Readonly<Record<TimePart, Sketch>>;
+
+const TIME_PARTS = ["server", "network", "think", "lost", "zeroWindow"] as const;
+/** What response times are made of, and the client's time before a request. */
+export type TimePart = typeof TIME_PARTS[number];
 
 function timeParts(): TimeParts {
-  return { server: new Sketch(), network: new Sketch(), think: new Sketch() };
+  return {
+    server: new Sketch(),
+    network: new Sketch(),
+    think: new Sketch(),
+    lost: new Sketch(),
+    zeroWindow: new Sketch(),
+  };
+}
+
+/** How long the parts of response times took together, in µs, where the server's is known. */
+export class SpentTimes {
+  count = 0;
+  server = 0;
+  /** What was lost included. */
+  network = 0;
+  lost = 0;
+  zeroWindow = 0;
+
+  add({ serverTime, networkTime, lostTime, zeroWindowTime }: Counted): void {
+    this.count++;
+    this.server += serverTime ?? 0;
+    this.network += networkTime ?? 0;
+    this.lost += lostTime ?? 0;
+    this.zeroWindow += zeroWindowTime ?? 0;
+  }
+
+  /** Takes over the times of another. */
+  merge(other: SpentTimes): void {
+    this.count += other.count;
+    this.server += other.server;
+    this.network += other.network;
+    this.lost += other.lost;
+    this.zeroWindow += other.zeroWindow;
+  }
 }
 
 /** How often a request failed in one way. */
@@ -72,6 +105,8 @@ export class Series {
   responseBytes = 0;
   /** Response times in µs. */
   readonly times = new Sketch();
+  /** Where they went; null where no server time is known. */
+  spent: SpentTimes | null = null;
 
   /** Counts one transaction; what needs sketches, such as its times, where `whole`. */
   add(counted: Counted, whole = true): void {
@@ -83,7 +118,9 @@ export class Series {
     if (outcome === "unanswered") this.unanswered++;
     else if (outcome === "one_way") this.oneWay++;
     else if (isError(outcome)) this.#fail(counted.status, counted.failure, 1);
-    if (whole && counted.responseTime !== null) this.times.add(counted.responseTime);
+    if (!whole) return;
+    if (counted.responseTime !== null) this.times.add(counted.responseTime);
+    if (counted.serverTime !== null) (this.spent ??= new SpentTimes()).add(counted);
   }
 
   #fail(status: number | null, name: string | null, count: number): void {
@@ -111,6 +148,7 @@ export class Series {
     this.requestBytes += other.requestBytes;
     this.responseBytes += other.responseBytes;
     this.times.merge(other.times);
+    if (other.spent !== null) (this.spent ??= new SpentTimes()).merge(other.spent);
   }
 }
 
@@ -135,12 +173,15 @@ export class Counters extends Series {
     }
   }
 
-  #split({ serverTime, networkTime, thinkTime }: Counted): void {
-    if (serverTime === null && thinkTime === null) return;
+  #split(counted: Counted): void {
+    const { serverTime, networkTime, thinkTime, lostTime, zeroWindowTime } = counted;
+    if (serverTime === null && thinkTime === null && lostTime === null) return;
     this.parts ??= timeParts();
     if (serverTime !== null) this.parts.server.add(serverTime);
     if (networkTime !== null) this.parts.network.add(networkTime);
     if (thinkTime !== null) this.parts.think.add(thinkTime);
+    if (lostTime !== null) this.parts.lost.add(lostTime);
+    if (zeroWindowTime !== null) this.parts.zeroWindow.add(zeroWindowTime);
   }
 
   /** Takes over the counts of another group. */
@@ -148,7 +189,7 @@ export class Counters extends Series {
     super.merge(other);
     if (other.parts !== null) {
       this.parts ??= timeParts();
-      for (const part of ["server", "network", "think"] as const) {
+      for (const part of TIME_PARTS) {
         this.parts[part].merge(other.parts[part]);
       }
     }

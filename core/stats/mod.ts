@@ -10,6 +10,7 @@
  */
 export * from "./counted.ts";
 export * from "./counters.ts";
+export * from "./courses.ts";
 export * from "./grouped_counts.ts";
 export * from "./offsets.ts";
 export * from "./order.ts";

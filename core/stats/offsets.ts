@@ -1,6 +1,7 @@
 import type { Stamp } from "../flow/mod.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Pdu } from "../framing/pdu.ts";
+import { type Course, Courses } from "./courses.ts";
 import { JoinedTexts } from "./joined_texts.ts";
 import type { PolledRange, Traffic } from "./traffic.ts";
 
@@ -8,6 +9,8 @@ import type { PolledRange, Traffic } from "./traffic.ts";
 export const MAX_PLACES = 10_000;
 /** Members of a group that are told apart; what further ones do counts for the place only. */
 export const MAX_MEMBERS = 64;
+/** Places and partitions whose course over time is kept at most. */
+export const MAX_COURSES = 256;
 
 /** Keys of consumers in their partitions. */
 const keys = new JoinedTexts(" ");
@@ -45,6 +48,8 @@ export interface ConsumerPlace {
   /** Times that another member of the group went on reading. */
   handovers: number;
   readonly members: readonly MemberReads[];
+  /** Its lag at each moment of {@link Offsets.moments}; null beyond {@link MAX_COURSES}. */
+  readonly lags: readonly (bigint | null)[] | null;
 }
 
 /** What became of a group's membership. */
@@ -69,9 +74,12 @@ interface Newest {
   /** When the server last told an offset, and when anything last raised this one. */
   toldAt: Stamp;
   raisedAt: Stamp;
+  readonly course: Course | null;
 }
 
-interface Place extends ConsumerPlace {
+interface Place extends Omit<ConsumerPlace, "lags"> {
+  /** What its lag counts from, over time. */
+  readonly course: Course | null;
   /** It stored an offset, or the server said that it had. */
   hasStored: boolean;
   /** Who read last. */
@@ -94,6 +102,7 @@ export class Offsets {
   readonly #places = new Map<string, Place>();
   readonly #newest = new Map<string, Newest>();
   readonly #groups = new Map<string, Group>();
+  readonly #courses = new Courses();
 
   /** Takes a transaction with its traffic. */
   add(transaction: Transaction, traffic: Traffic): void {
@@ -102,6 +111,8 @@ export class Offsets {
     this.#membership(transaction, traffic, stamp);
     const { partition } = traffic;
     if (partition === null) return;
+    const time = secondsOf(stamp);
+    this.#courses.reach(time);
     const polled = traffic.polled;
     this.#see(partition, transaction, traffic, polled);
     const { consumer } = traffic;
@@ -112,6 +123,7 @@ export class Offsets {
     else if (traffic.does("forget")) {
       place.stored = null;
     } else this.#store(place, traffic);
+    if (place.course !== null) this.#courses.set(place.course, time, basisOf(place));
   }
 
   /**
@@ -140,13 +152,22 @@ export class Offsets {
       if (known === undefined || sent === 0 || !isLater(request, known.toldAt)) return;
       known.offset += BigInt(sent);
       known.raisedAt = at;
+      this.#raised(known, at);
     } else if (known === undefined) {
       if (this.#newest.size >= MAX_PLACES) return;
-      this.#newest.set(partition, { offset, toldAt: at, raisedAt: at });
+      const course = this.#newest.size < MAX_COURSES ? this.#courses.begin() : null;
+      const newest = { offset, toldAt: at, raisedAt: at, course };
+      this.#newest.set(partition, newest);
+      this.#raised(newest, at);
     } else if (offset >= known.offset || isLater(request, known.raisedAt)) {
       known.offset = offset;
       known.toldAt = known.raisedAt = at;
+      this.#raised(known, at);
     }
+  }
+
+  #raised({ course, offset }: Newest, at: Stamp): void {
+    if (course !== null) this.#courses.set(course, secondsOf(at), offset);
   }
 
   #poll(
@@ -234,6 +255,7 @@ export class Offsets {
       members: [],
       hasStored: false,
       reader: null,
+      course: this.#places.size < MAX_COURSES ? this.#courses.begin() : null,
     };
     this.#places.set(key, place);
     return place;
@@ -261,12 +283,23 @@ export class Offsets {
   /** Every consumer in each of its partitions, in order of name. */
   get places(): ConsumerPlace[] {
     return [...this.#places].sort(byKey).map(([, place]) => {
-      const { hasStored, reader: _, ...told } = place;
-      const newest = this.#newest.get(place.partition)?.offset ?? null;
-      const basis = hasStored ? place.stored : place.polled;
-      const lag = newest === null || basis === null ? null : atLeast0(newest - basis);
-      return { ...told, newest, lag };
+      const { hasStored: _, reader: __, course, ...told } = place;
+      const newest = this.#newest.get(place.partition);
+      const lag = lagOf(newest?.offset ?? null, basisOf(place));
+      const lags = this.#lags(course, newest?.course ?? null);
+      return { ...told, newest: newest?.offset ?? null, lag, lags };
     });
+  }
+
+  #lags(place: Course | null, newest: Course | null): (bigint | null)[] | null {
+    if (place === null || newest === null) return null;
+    const basis = this.#courses.values(place);
+    return this.#courses.values(newest).map((offset, i) => lagOf(offset, basis[i]!));
+  }
+
+  /** The moments of {@link ConsumerPlace.lags}, in ms since the epoch, evenly apart. */
+  get moments(): number[] {
+    return this.#courses.moments;
   }
 
   /** Every group whose membership or polls were seen, in order of name. */
@@ -292,8 +325,18 @@ function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown])
   return a < b ? -1 : 1;
 }
 
-function atLeast0(value: bigint): bigint {
-  return value < 0n ? 0n : value;
+/** What a place's lag counts from. */
+function basisOf({ hasStored, stored, polled }: Place): bigint | null {
+  return hasStored ? stored : polled;
+}
+
+function lagOf(newest: bigint | null, basis: bigint | null): bigint | null {
+  if (newest === null || basis === null) return null;
+  return newest < basis ? 0n : newest - basis;
+}
+
+function secondsOf({ seconds, nanos }: Stamp): number {
+  return seconds + nanos / 1e9;
 }
 
 /** Whether a request was made after that; nothing is said of one that is missing. */

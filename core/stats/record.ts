@@ -1,5 +1,11 @@
 import { formatTime } from "../dissect/time.ts";
-import type { Counters, FailureCount, MessageCounts, Series } from "./counters.ts";
+import type {
+  Counters,
+  FailureCount,
+  MessageCounts,
+  Series,
+  SpentTimes,
+} from "./counters.ts";
 import type { Offsets } from "./offsets.ts";
 import type { Group } from "./order.ts";
 import type { Sketch } from "./sketch.ts";
@@ -44,6 +50,8 @@ export interface CountersRecord extends SeriesRecord {
   server_time_us: TimesRecord | null;
   network_time_us: TimesRecord | null;
   think_time_us: TimesRecord | null;
+  lost_time_us: TimesRecord | null;
+  zero_window_time_us: TimesRecord | null;
   produced: MessagesRecord | null;
   consumed: MessagesRecord | null;
 }
@@ -55,14 +63,25 @@ export interface CountsRecord {
   groups: ({ key: string | null } & CountersRecord)[];
 }
 
+/** Means of the parts of response times in µs: what their stacked chart shows. */
+export interface MeanTimesRecord {
+  server: number;
+  /** Without what was lost. */
+  network: number;
+  lost: number;
+  zero_window: number;
+}
+
 /** Counts over time; buckets in which nothing happened may be left out. */
 export interface TimelineRecord {
   interval_ms: number;
-  buckets: ({ time: string } & SeriesRecord)[];
+  buckets: ({ time: string; mean_times_us: MeanTimesRecord | null } & SeriesRecord)[];
 }
 
 /** How far consumers and groups are; offsets are decimal strings. */
 export interface OffsetsRecord {
+  /** When each of `lags` was so. */
+  lag_times: string[];
   offsets: {
     partition: string;
     consumer: string;
@@ -75,6 +94,7 @@ export interface OffsetsRecord {
     repeated: number;
     handovers: number;
     members: { client: string; polls: number; messages: number; repeated: number }[];
+    lags: (string | null)[] | null;
   }[];
   consumer_groups: {
     group: string;
@@ -125,7 +145,20 @@ export function timelineRecord({ interval, buckets }: Timeline): TimelineRecord 
     buckets: buckets.map(({ start, counters }) => ({
       time: timeOf(start),
       ...seriesRecord(counters),
+      mean_times_us: meanTimes(counters.spent),
     })),
+  };
+}
+
+/** Null where no server time is known. */
+function meanTimes(spent: SpentTimes | null): MeanTimesRecord | null {
+  if (spent === null) return null;
+  const { count, server, network, lost, zeroWindow } = spent;
+  return {
+    server: rounded(server / count),
+    network: rounded((network - lost) / count),
+    lost: rounded(lost / count),
+    zero_window: rounded(zeroWindow / count),
   };
 }
 
@@ -137,8 +170,9 @@ function timeOf(ms: number): string {
 }
 
 /** How far consumers and groups are. */
-export function offsetsRecord({ places, groups }: Offsets): OffsetsRecord {
+export function offsetsRecord({ moments, places, groups }: Offsets): OffsetsRecord {
   return {
+    lag_times: moments.map(timeOf),
     offsets: places.map((place) => ({
       partition: place.partition,
       consumer: place.consumer,
@@ -156,6 +190,7 @@ export function offsetsRecord({ places, groups }: Offsets): OffsetsRecord {
         messages,
         repeated,
       })),
+      lags: place.lags?.map(text) ?? null,
     })),
     consumer_groups: groups.map((group) => ({
       group: group.group,
@@ -194,6 +229,8 @@ function countersRecord(counters: Counters): CountersRecord {
     server_time_us: timesRecord(parts?.server ?? null),
     network_time_us: timesRecord(parts?.network ?? null),
     think_time_us: timesRecord(parts?.think ?? null),
+    lost_time_us: timesRecord(parts?.lost ?? null),
+    zero_window_time_us: timesRecord(parts?.zeroWindow ?? null),
     produced: produced === null ? null : messagesRecord(produced),
     consumed: consumed === null ? null : messagesRecord(consumed),
   };

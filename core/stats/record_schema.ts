@@ -12,6 +12,7 @@ import type { FailureCount } from "./counters.ts";
 import type {
   CountersRecord,
   CountsRecord,
+  MeanTimesRecord,
   MessagesRecord,
   OffsetsRecord,
   SeriesRecord,
@@ -77,6 +78,8 @@ const COUNTERS: Keys<CountersRecord> = {
   server_time_us: times("From the request's last packet to the response's first"),
   network_time_us: times("Requests and responses under way"),
   think_time_us: times("From a response to the client's next request"),
+  lost_time_us: times("Bytes were missing until they were sent again"),
+  zero_window_time_us: times("A receiver's window was zero"),
   produced: messages("What was sent and taken"),
   consumed: messages("What was polled"),
 };
@@ -100,6 +103,15 @@ export const TIMELINE_SCHEMA: JsonSchema = objectSchema<TimelineRecord>({
     objectSchema<TimelineRecord["buckets"][number]>({
       time: textSchema("When it begins: RFC 3339, UTC."),
       ...SERIES_KEYS,
+      mean_times_us: {
+        description: "Means of the parts of response times; null where none is known.",
+        ...orNullSchema(objectSchema<MeanTimesRecord>({
+          server: number("Of the server, in µs."),
+          network: number("Of the network, without what was lost."),
+          lost: number("Bytes were missing until they were sent again."),
+          zero_window: number("A receiver's window was zero."),
+        })),
+      },
     }),
     "In order of time; those in which nothing happened may be left out.",
   ),
@@ -109,6 +121,10 @@ const offset: JsonSchema = { type: ["string", "null"], pattern: "^[0-9]{1,20}$" 
 
 /** How far consumers and groups are. */
 export const OFFSETS_KEYS: Keys<OffsetsRecord> = {
+  lag_times: listSchema(
+    textSchema("RFC 3339, UTC."),
+    "When each of `lags` was so, evenly apart.",
+  ),
   offsets: listSchema(objectSchema<OffsetsRecord["offsets"][number]>({
     partition: textSchema("Stream, topic and partition."),
     consumer: textSchema("Who consumes."),
@@ -128,6 +144,10 @@ export const OFFSETS_KEYS: Keys<OffsetsRecord> = {
         repeated: countSchema("Those that had been given before."),
       }),
     ),
+    lags: {
+      description: "Its lag at each of lag_times; null where its course was not kept.",
+      ...orNullSchema(listSchema(offset)),
+    },
   })),
   consumer_groups: listSchema(objectSchema<OffsetsRecord["consumer_groups"][number]>({
     group: textSchema("Stream, topic and group."),

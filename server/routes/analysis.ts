@@ -150,7 +150,7 @@ export function analysisRoutes(app: App, services: Services): void {
       const selection = await selector.select(id, c.req.valid("query"), c.req.raw);
       if (selection.isEverything) {
         const known = store.index(id).fact("consumers");
-        const none = { offsets: [], consumer_groups: [] };
+        const none = { lag_times: [], offsets: [], consumer_groups: [] };
         return json<Consumers>({ complete: known !== null, ...known ?? none });
       }
       const made = await selector.run(

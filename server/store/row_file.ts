@@ -42,6 +42,8 @@ const IS_TEXT = {
   serverTime: false,
   networkTime: false,
   thinkTime: false,
+  lostTime: false,
+  zeroWindowTime: false,
   producedMessages: false,
   producedBytes: false,
   consumedMessages: false,

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { GROUPINGS } from "../../core/stats/mod.ts";
 import { cli, fixture } from "./support.ts";
 
@@ -84,4 +89,41 @@ Deno.test("stats --times says where the time went", async () => {
   assertStringIncludes(stdout, "server p50 server p99");
   const wide = stdout.split("\n").filter((line) => [...line].length > 120);
   assertEquals(wide, []);
+});
+
+Deno.test("stats --times counts what was lost and what a window held back", async () => {
+  const lossy = fixture("classic-080-lossy.pcap");
+  const names = ["iggy.command", "iggy.lost_time", "iggy.zero_window_time"];
+  const fields = await cli([
+    "-T",
+    "fields",
+    ...names.flatMap((name) => ["-e", name]),
+    "-E",
+    "occurrence=f",
+    lossy,
+  ]);
+  const [text, csv, json] = await Promise.all(
+    ["text", "csv", "json"].map((format) =>
+      cli(["stats", "--times", "--width", "80", "-T", format, lossy])
+    ),
+  );
+  const recount = new Map<string, number[]>();
+  for (const line of fields.stdout.trimEnd().split("\n")) {
+    const [command, lost] = line.split("\t");
+    if (lost === "") continue;
+    recount.set(command!, [...recount.get(command!) ?? [], Number(lost) * 1e6]);
+  }
+  const { groups } = JSON.parse(json!.stdout);
+  for (const { key, lost_time_us, zero_window_time_us } of groups) {
+    const lost = recount.get(key) ?? [];
+    assertEquals(lost_time_us === null, lost.length === 0, key);
+    if (lost_time_us === null) continue;
+    const mean = lost.reduce((sum, us) => sum + us, 0) / lost.length;
+    assertAlmostEquals(lost_time_us.mean, mean, 0.01, key);
+    assertAlmostEquals(lost_time_us.max, Math.max(...lost), 0.01, key);
+    assertEquals(zero_window_time_us.max, 0);
+  }
+  assertStringIncludes(text!.stdout, "lost p50  lost p99  lost sum 0-win p50");
+  assertEquals(text!.stdout.split("\n").filter((line) => [...line].length > 80), []);
+  assertStringIncludes(csv!.stdout.split("\r\n")[0]!, ",lost_p50_us,lost_p99_us,");
 });

@@ -58,9 +58,29 @@ pageTest(
     const times = page.locator(".u-legend .u-series:first-child .u-value");
     await times.nth(2).filter({ hasText: ":" }).waitFor();
     const told = await times.allInnerTexts();
-    assertEquals(told.length, 3);
+    assertEquals(told.length, 4);
     for (const time of told) assertStringIncludes(time, "08:54:");
     // Each chart stands at its own point next to that time.
     assertEquals(told[1], told[2]);
+  },
+);
+
+pageTest(
+  "charts show where response times went, and how lags went",
+  { captures: [LOSSY, "classic-080-groups.pcap"] },
+  async ({ page, captures, visit }) => {
+    await visit(`capture=${captures[0]}&view=charts`);
+    const where = page.getByLabel(
+      "Mean response times over time by server, network, lost and sent again",
+    );
+    await where.waitFor();
+    await checkAccessible(page);
+    await visit(`capture=${captures[1]}&view=consumers`);
+    const lag = page.getByLabel("Messages behind over time: ");
+    await lag.waitFor();
+    const label = await lag.getAttribute("aria-label");
+    assertStringIncludes(label!, "orders/eu/5 group billing at most 22");
+    assertEquals(await lag.locator(".u-legend .u-series").count(), 7);
+    await checkAccessible(page);
   },
 );

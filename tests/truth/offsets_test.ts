@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { type ConsumerPlace, Offsets, Traffic } from "../../core/stats/mod.ts";
+import {
+  type ConsumerPlace,
+  Courses,
+  MAX_MOMENTS,
+  Offsets,
+  Traffic,
+} from "../../core/stats/mod.ts";
 import type { Transaction } from "../../core/dissect/mod.ts";
 import { dissectFixture, truthOf } from "../support/dissect.ts";
 
@@ -112,4 +118,40 @@ Deno.test("every poll of the small load that commits is stored", async () => {
     assertEquals([stored, lag], [polled, 0n]);
     assert(polled !== null && polled === newest);
   }
+});
+
+Deno.test("the lag over time is what was known at each moment", async () => {
+  for (const name of ["classic-080-groups.pcap", "classic-080-concurrent.pcap"]) {
+    const transactions = await dissectFixture(name);
+    const { moments, places } = follow(transactions);
+    const steps = moments.slice(1).map((moment, i) => moment - moments[i]!);
+    assert(moments.length > 60 && new Set(steps).size === 1, name);
+    assertEquals(places.map(({ lags }) => lags?.at(-1)), places.map(({ lag }) => lag));
+    const at = ({ response }: Transaction) =>
+      response === null ? Infinity : response.stamp.seconds + response.stamp.nanos / 1e9;
+    for (let i = 5; i < moments.length; i += 20) {
+      const before = follow(transactions.filter((one) => at(one) * 1000 < moments[i]!));
+      const known = new Map(
+        before.places.map(({ partition, consumer, lag }) => [
+          `${partition} ${consumer}`,
+          lag,
+        ]),
+      );
+      for (const { partition, consumer, lags } of places) {
+        const lag = known.get(`${partition} ${consumer}`) ?? null;
+        assertEquals(lags![i], lag, `${partition} ${consumer} at ${moments[i]}`);
+      }
+    }
+  }
+});
+
+Deno.test("courses are bounded, however long they go on and wherever they begin", () => {
+  const courses = new Courses();
+  const course = courses.begin();
+  for (const time of [1e9, 1e9 + 5, 0, 4e9, 4e9 + 1e-3]) {
+    courses.set(course, time, BigInt(Math.floor(time)));
+    assert(courses.moments.length <= MAX_MOMENTS);
+    assertEquals(courses.values(course).length, courses.moments.length);
+  }
+  assertEquals(courses.values(course).at(-1), 4_000_000_000n);
 });

@@ -114,6 +114,33 @@ export function bars(label: string, series: SeriesColor, format: Format): uPlot.
   };
 }
 
+/** Bars upon others, in a colour of the style; `values` are theirs alone. */
+export function stacked(
+  label: string,
+  colorName: string,
+  values: readonly (number | null)[],
+  format: Format,
+): uPlot.Series {
+  const color = colorOf(colorName);
+  return {
+    ...bars(label, 1, format),
+    stroke: color,
+    fill: color,
+    value: (_, __, ___, place) =>
+      told(format)(_, place === null ? null : values[place] ?? null),
+  };
+}
+
+/** Steps from value to value, in a colour of the style. */
+export function steps(label: string, colorName: string, format: Format): uPlot.Series {
+  return {
+    ...line(label, 1, format),
+    stroke: colorOf(colorName),
+    paths: uPlot.paths.stepped?.({ align: -1 }),
+    points: { show: false },
+  };
+}
+
 /** Points alone. */
 export function points(label: string, series: SeriesColor, format: Format): uPlot.Series {
   const color = colorOf(`--series-${series}`);

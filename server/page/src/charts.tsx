@@ -17,7 +17,8 @@ import {
 import { CommandTable } from "./command_table.tsx";
 import { bytes, clockOf, count, micros } from "./format.ts";
 import { scatterData, useScatter } from "./scatter.ts";
-import { type Series, seriesOf } from "./series.ts";
+import { bucketMiddles, type Series, seriesOf } from "./series.ts";
+import { TimeParts } from "./time_parts.tsx";
 import { type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
 
@@ -128,6 +129,7 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
           valueAxis={() => axis((value) => bytes(value))}
         />
       </div>
+      <TimeParts times={times} zoom={zoom} />
       {stats.data !== null && (
         <CommandTable stats={stats.data} filter={state.filter} navigate={navigate} />
       )}
@@ -257,10 +259,6 @@ function Rates({ times, zoom, title, label, rates, draw, format, valueAxis }: {
       />
     </section>
   );
-}
-
-function bucketMiddles({ start, interval, length }: Series): number[] {
-  return Array.from({ length }, (_, i) => start + (i + 0.5) * interval);
 }
 
 /** Milliseconds that a logarithmic axis can show. */

@@ -1,6 +1,7 @@
 import type { Consumers as Answer } from "../../api.ts";
 import { useMemo, useState } from "preact/hooks";
 import { count, micros, visible } from "./format.ts";
+import { LagChart } from "./lag_chart.tsx";
 import { type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
 
@@ -88,6 +89,7 @@ export function Consumers({ capture, state }: {
           As the transactions that pass the filter tell it.
         </p>
       )}
+      <LagChart offsets={data.offsets} lag_times={data.lag_times} />
       <div class="card wide">
         <table>
           <caption class="hidden">Consumers by partition</caption>

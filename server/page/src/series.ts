@@ -20,7 +20,12 @@ export interface Series {
   readonly p50: (number | null)[];
   readonly p99: (number | null)[];
   readonly max: (number | null)[];
+  /** Means of the parts of response times in µs; null where none is known. */
+  readonly parts: Readonly<Record<TimePart, (number | null)[]>>;
 }
+
+/** What a response time is made of. */
+export type TimePart = keyof NonNullable<Timeline["buckets"][number]["mean_times_us"]>;
 
 /**
  * The lists of a timeline.
@@ -50,6 +55,7 @@ export function seriesOf({ interval_ms, buckets }: Timeline): Series {
     p50: nulls(),
     p99: nulls(),
     max: nulls(),
+    parts: { server: nulls(), network: nulls(), lost: nulls(), zero_window: nulls() },
   };
   buckets.forEach((bucket, i) => {
     const at = place(times[i]!);
@@ -59,12 +65,20 @@ export function seriesOf({ interval_ms, buckets }: Timeline): Series {
     for (const name of ["p50", "p99", "max"] as const) {
       series[name][at] = bucket.response_time_us?.[name] ?? null;
     }
+    for (const name of ["server", "network", "lost", "zero_window"] as const) {
+      series.parts[name][at] = bucket.mean_times_us?.[name] ?? null;
+    }
   });
   return series;
 }
 
+/** Where each bucket stands along x. */
+export function bucketMiddles({ start, interval, length }: Series): number[] {
+  return Array.from({ length }, (_, i) => start + (i + 0.5) * interval);
+}
+
 /** RFC 3339 in seconds since the epoch, to the microsecond. */
-function secondsOf(time: string): number {
+export function secondsOf(time: string): number {
   const [whole, part = "0"] = time.replace("Z", "").split(".");
   return Date.parse(`${whole}Z`) / 1000 + Number(`0.${part}`);
 }

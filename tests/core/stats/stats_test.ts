@@ -149,6 +149,8 @@ Deno.test("no more statuses are kept apart than there is room for", () => {
     serverTime: null,
     networkTime: null,
     thinkTime: null,
+    lostTime: null,
+    zeroWindowTime: null,
     producedMessages: null,
     producedBytes: null,
     consumedMessages: null,
