@@ -19,7 +19,12 @@ export class ScenarioDocument {
     this.#document = parsed(text, this.#lines);
     const [error] = this.#document.errors;
     if (error !== undefined) throw this.#fault(error.pos[0], error.message);
-    this.value = this.#document.toJS({ maxAliasCount: 100 });
+    try {
+      this.value = this.#document.toJS({ maxAliasCount: 100 });
+      JSON.stringify(this.value); // Throws where a value holds itself.
+    } catch {
+      throw this.#fault(0, "an alias names nothing, too much, or what holds it");
+    }
   }
 
   /** The {@link UsageError} to throw about the value at a place. */

@@ -34,12 +34,21 @@ const path = object({
   mtu: whole(100, 65_535),
 });
 
+/** Smallest receive buffer: by the largest shift, less is a window that never opens. */
+const MIN_RECEIVE_BUFFER = 2 ** 14;
+
+const receiveBuffer: Reader<number> = (value, path, document) => {
+  const bytes = size(value, path, document);
+  if (bytes >= MIN_RECEIVE_BUFFER) return bytes;
+  throw document.fault(path, `16KiB or more is wanted, not ${bytes} bytes`);
+};
+
 const tcp = object({
   mss: whole(1, 65_495),
   window_scale: whole(0, 14),
   sack: flag,
   timestamps: flag,
-  receive_buffer: size,
+  receive_buffer: receiveBuffer,
   delayed_ack: duration,
   minimum_timeout: duration,
   congestion: choice("reno", "cubic"),
@@ -107,7 +116,8 @@ const step: Reader<Step> = (value, path, document) => {
 
 const steps: Reader<Step[]> = list(step);
 
-const client = object({
+/** Clients that do the same, as they are written. */
+const CLIENT = {
   count: whole(1, 60_000),
   start: duration,
   every: duration,
@@ -122,6 +132,17 @@ const client = object({
   tcp,
   server_tcp: tcp,
   steps,
+};
+
+/** Clients of a scenario that do the same. */
+export interface ClientSpec extends ReadObject<typeof CLIENT> {
+  /** Where it stands in the document. */
+  readonly path: Path;
+}
+
+const client: Reader<ClientSpec> = (value, path, document) => ({
+  ...object(CLIENT)(value, path, document),
+  path,
 });
 
 const scenario = object({
@@ -135,9 +156,6 @@ const scenario = object({
 
 /** A scenario as it is written, checked. */
 export type Scenario = ReturnType<typeof scenario>;
-/** Clients of a scenario that do the same. */
-export type ClientSpec = NonNullable<Scenario["clients"]>[number];
-
 /** Reads a scenario; throws `UsageError` with line and column. */
 export function readScenario(document: ScenarioDocument): Scenario {
   const read = scenario(document.value, [], document);

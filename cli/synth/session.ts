@@ -64,7 +64,9 @@ export class Session {
     this.#random = random;
     const text = spec.release ?? DEFAULT_RELEASE;
     const release = releaseOf(text);
-    if (release === null) throw document.fault(["clients"], `no release "${text}"`);
+    if (release === null) {
+      throw document.fault([...spec.path, "release"], `no release "${text}"`);
+    }
     this.release = release;
     this.speech = release >= releaseOf(VSR_SINCE)!
       ? new VsrSpeech(release, client)

@@ -99,8 +99,15 @@ const WRONG: [scenario: string, said: string][] = [
     "clients:\n  - steps: [{ command: login_register }]",
     "2:24: login_register is no request",
   ],
-  ["clients: [{ release: nine }]", '1:10: no release "nine"'],
+  ["clients: [{ release: '0.8' }, { release: nine }]", '1:42: no release "nine"'],
   ["clients: [", "1:11: "],
+  ["clients: *nobody", "1:1: an alias names nothing"],
+  ["clients: [{ steps: &s [{ steps: *s }] }]", "1:1: an alias names nothing"],
+  ["", "1:1: keys and values are wanted"],
+  ["tap: { at: moon }", '1:12: one of client, middle, server is wanted, not "moon"'],
+  ["start: 2026-13-45T00:00:00Z", "1:8: a time such as"],
+  ["network: { delay: 99999999s }", "1:19: a time such as 5ms, at most a day"],
+  ["tcp: { receive_buffer: 0 }", "1:24: 16KiB or more is wanted, not 0 bytes"],
 ];
 
 Deno.test("synth tells line and column of what is wrong, and writes nothing", async (t) => {
