@@ -86,7 +86,8 @@ function pduLines(transaction: Transaction, pdu: Pdu, side: Side): string[] {
   });
   const header = pdu.headerTree?.tree;
   if (header) nodeLines(header.children, "iggy.vsr", "iggy", lines);
-  const tree = pdu.isEmpty ? null : pdu.decodedTree?.tree;
+  // A request without the payload it needs is read all the same, as far as it goes.
+  const tree = pdu.isEmpty && pdu.status !== null ? null : pdu.decodedTree?.tree;
   if (tree) {
     const path = layoutPath(transaction, pdu, side);
     nodeLines(tree.children, path, path, lines);
