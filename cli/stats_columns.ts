@@ -33,7 +33,7 @@ export function groupColumns(
   { width }: { readonly width: number },
   seconds: number,
 ): Column<Series>[] {
-  const most = Math.max(...groups.map(([, { count }]) => count));
+  const most = groups.reduce((most, [, { count }]) => Math.max(most, count), 0);
   const time = (q: number) => ({ times }: Series) =>
     times.count === 0 ? NOTHING : shortTime(round(times.quantile(q)));
   return [

@@ -67,7 +67,7 @@ async function ownTexts(path: string): Promise<Set<string>> {
     else if (typeof value === "object" && value !== null) {
       for (const [key, part] of Object.entries(value)) {
         // A version says what spoke, not who.
-        const isOpen = key.endsWith("options") || key === "iggy_server_version";
+        const isOpen = /options$|_version$|^version_info$/.test(key);
         visit(part, key, isOpen ? open : found);
       }
     } else if (typeof value === "string" && (found === open || OWN.test(name))) {

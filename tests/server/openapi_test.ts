@@ -122,7 +122,9 @@ function triesOf(
       const value = values[i];
       if (value === undefined) return;
       if (parameter.in === "path") {
-        target = target.replace(`{${parameter.name}}`, encodeURIComponent(value) || "-");
+        // Dots alone would name another path.
+        const part = /^\.{0,2}$/.test(value) ? "-" : encodeURIComponent(value);
+        target = target.replace(`{${parameter.name}}`, () => part);
       } else if (parameter.in === "query") query.append(parameter.name, value);
     });
     return {
