@@ -42,7 +42,7 @@ export function layoutsPage(registry: Registry, vectors: Iterable<Vector>): stri
   }
   const lines = registry.commands.all.flatMap((command) => {
     const own = [...drawn.values()].filter((vector) => vector.command === command);
-    return [`## ${command.name}`, "", command.doc, "", ...own.flatMap(drawing)];
+    return [`## ${command.name}`, "", command.doc, "", ...drawings(own)];
   });
   return [...INTRODUCTION, ...lines].join("\n");
 }
@@ -55,9 +55,31 @@ function isBetter(vector: Vector, known: Vector): boolean {
   return a === b ? vector.offsets.length < known.offsets.length : a > b;
 }
 
-function drawing({ direction, releases, bytes, offsets }: Vector): string[] {
-  const title = `${direction}, ${releases}`;
-  if (bytes.length === 0) return [`${title}: no bytes.`, ""];
+/** The drawings of a command, in one where those of releases that follow are alike. */
+function drawings(vectors: readonly Vector[]): string[] {
+  const all: { direction: string; releases: string; lines: string }[] = [];
+  for (const { direction, releases, bytes, offsets } of vectors) {
+    const lines = drawing(bytes, offsets);
+    const last = all.at(-1);
+    if (last?.direction === direction && last.lines === lines) {
+      last.releases = spanning(last.releases, releases);
+    } else all.push({ direction, releases, lines });
+  }
+  return all.flatMap(({ direction, releases, lines }) => [
+    `${direction}, ${releases}${lines}`,
+    "",
+  ]);
+}
+
+/** The range of releases from the beginning of one to the end of another. */
+function spanning(first: string, last: string): string {
+  const begin = first.replace(/\.\..*$/, "");
+  return last.endsWith("+") ? `${begin}+` : `${begin}..${last.replace(/^.*\.\./, "")}`;
+}
+
+/** What follows the title of a drawing. */
+function drawing(bytes: Uint8Array, offsets: readonly VectorField[]): string {
+  if (bytes.length === 0) return ": no bytes.";
   const rows = offsets.slice(0, MAX_FIELDS).map((field) => rowOf(field, bytes));
   const more = offsets.length - rows.length;
   const widest = (texts: string[]) => Math.max(...texts.map(({ length }) => length));
@@ -69,7 +91,7 @@ function drawing({ direction, releases, bytes, offsets }: Vector): string[] {
     `${at}  ${hex.padEnd(hexWidth)}  ${path.padEnd(width)}  ${wire}`.trimEnd()
   );
   if (more > 0) lines.push(`…     ${more} more fields`);
-  return [`${title}:`, "", "```", ...lines, "```", ""];
+  return [":", "", "```", ...lines, "```"].join("\n");
 }
 
 function rowOf({ path, offset, length, wire }: VectorField, bytes: Uint8Array) {

@@ -14,9 +14,15 @@ async function save(folder: string, args: readonly string[]) {
   return { code, stdout: new TextDecoder().decode(stdout), stderr };
 }
 
-/** Records without what renumbering changes. */
+/**
+ * Records without what renumbering changes, in the order of their first packets: where those
+ * that were not picked are missing, a pair may wait for what proves it.
+ */
 function contents(ndjson: string): unknown[] {
+  const first = ({ request, response }: Record<string, { time: string } | null>) =>
+    request?.time ?? response!.time;
   return ndjson.trimEnd().split("\n").map((line) => JSON.parse(line))
+    .sort((a, b) => first(a) < first(b) ? -1 : 1)
     .map(({ command, request, response }) => [
       command,
       request?.fields,

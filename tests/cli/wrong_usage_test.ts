@@ -64,7 +64,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   ],
   diff: [
     [[CAPTURE], "diff needs B"],
-    [["-", CAPTURE], "diff reads captures twice"],
+    [["-", CAPTURE], "diff reads captures more than once"],
     [["--width", "9", CAPTURE, CAPTURE], '--width is a number from 40 on, not "9"'],
     [[CAPTURE, "no.pcap"], "no.pcap: ", 3],
   ],
