@@ -186,7 +186,7 @@ Deno.test("a command of someone else is in Wireshark for nothing", async () => {
         "iggy.framing=classic | iggy.greet.request.name 8+4=you | " +
         "iggy.greet.request.times 12+4=3",
         "packet 2 response | iggy.command=greet | iggy.code=9002 | iggy.status=0 | " +
-        "iggy.status_name=ok | iggy.length=16 | iggy.framing=classic | iggy.request_in=1 | " +
+        "iggy.status_name=ok | iggy.length=16 | iggy.framing=classic | iggy.outcome=ok | iggy.request_in=1 | " +
         "iggy.response_time=1.000000 | iggy.greet.response.answer 8+8=77",
       ]);
     }
