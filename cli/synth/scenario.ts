@@ -107,7 +107,8 @@ const step: Reader<Step> = (value, path, document) => {
     path,
     document,
   );
-  const said = ["command", "frame", "tour", "steps"].filter((key) => key in read);
+  const said = ["command", "frame", "tour", "steps"]
+    .filter((key) => key in read && (key !== "tour" || read.tour));
   if (said.length !== 1) {
     throw document.fault(path, "a step has one of command, frame, tour and steps");
   }

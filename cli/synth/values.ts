@@ -35,20 +35,59 @@ export function valueOf(
   if (form !== undefined) return valueOf(form, given, context, path, scope);
   if (given === undefined) return kind.sample(context, scope);
   if (given === null) return null;
-  const items = repeated(given);
+  const items = repeated(given, path);
   if (items !== null && kind.inner !== undefined) {
     const { inner } = kind;
     return items.map((item, i) => valueOf(inner, item, context, [...path, i], scope));
   }
-  if (kind.fields !== undefined && isObject(given)) {
-    return fieldsOf(kind, given, context, path);
+  if (kind.fields !== undefined && kind.inner === undefined) {
+    if (isObject(given)) return fieldsOf(kind, given, context, path);
+    throw new UnfitValue(path, `fields are wanted, not ${shown(given)}`);
   }
   if (kind.inner !== undefined) return valueOf(kind.inner, given, context, path, scope);
+  const sample = kind.sample(context, scope);
   const bytes = kind.type === "bytes" ? bytesOf(given) : null;
   if (bytes !== null) return bytes;
-  if (typeof kind.sample(context, scope) === "bigint") return bigintOf(given, path);
+  if (sample instanceof Uint8Array) {
+    const message = `a text, {hex} or {repeat, times} is wanted, not ${shown(given)}`;
+    throw new UnfitValue(path, message);
+  }
+  return leafOf(kind, given, sample, path);
+}
+
+/** A value without fields, which has to be such as the drawn one is. */
+function leafOf(
+  kind: Kind<unknown>,
+  given: unknown,
+  sample: unknown,
+  path: Path,
+): unknown {
+  // A number or a name, and the like: writing it tells whether it has one of the forms.
+  if (kind.cases !== undefined && typeof sample !== "bigint") return given;
+  const [, sign, bits] = /^(u?)int(\d+)$/.exec(kind.type) ?? [];
+  if (typeof sample === "bigint" || typeof sample === "number" && bits !== undefined) {
+    const value = wholeOf(given, path);
+    const most = 1n << BigInt(Number(bits ?? 128) - (sign === "u" ? 0 : 1));
+    if (value >= (sign === "u" ? 0n : -most) && value < most) {
+      return typeof sample === "bigint" ? value : Number(value);
+    }
+    throw new UnfitValue(path, `${given} does not fit ${bits} bits`);
+  }
+  const isNumberOfName = typeof given === "number" && kind.names !== undefined;
+  if (typeof sample !== typeof given && !isNumberOfName && !isOpen(sample)) {
+    throw new UnfitValue(path, `${WANTED[typeof sample]} is wanted, not ${shown(given)}`);
+  }
   return given;
 }
+
+/** What a value of another type may stand for. */
+const isOpen = (sample: unknown) => !Object.hasOwn(WANTED, typeof sample);
+
+const WANTED: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+};
 
 /** The fields of a structure, those that are left out drawn or derived. */
 function fieldsOf(
@@ -84,13 +123,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
 const MAX_ITEMS = 1_000_000, MAX_BYTES = 64 << 20;
 
 /** The items of a list, also of `{times, of}`; null where it is no list. */
-function repeated(given: unknown): unknown[] | null {
+function repeated(given: unknown, path: Path): unknown[] | null {
   if (Array.isArray(given)) return given;
   if (!isObject(given) || !("of" in given)) return null;
   const times = Number(given.times);
-  return times >= 0 && times <= MAX_ITEMS
-    ? Array.from({ length: times }, () => given.of)
-    : null;
+  if (times >= 0 && times <= MAX_ITEMS) {
+    return Array.from({ length: times }, () => given.of);
+  }
+  throw new UnfitValue([...path, "times"], `0 to ${MAX_ITEMS} items are wanted`);
 }
 
 function bytesOf(given: unknown): Uint8Array | null {
@@ -110,8 +150,13 @@ function bytesOf(given: unknown): Uint8Array | null {
   return Uint8Array.from({ length: total }, (_, i) => unit[i % unit.length]!);
 }
 
-function bigintOf(given: unknown, path: Path): bigint {
+function wholeOf(given: unknown, path: Path): bigint {
   if (typeof given === "number" && Number.isSafeInteger(given)) return BigInt(given);
   if (typeof given === "string" && /^-?\d{1,39}$/.test(given)) return BigInt(given);
-  throw new UnfitValue(path, `a whole number is wanted, not ${JSON.stringify(given)}`);
+  throw new UnfitValue(path, `a whole number is wanted, not ${shown(given)}`);
+}
+
+function shown(value: unknown): string {
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length > 60 ? `${json.slice(0, 60)}…` : json;
 }

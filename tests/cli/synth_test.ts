@@ -89,6 +89,25 @@ const WRONG: [scenario: string, said: string][] = [
     '2:55: no field "nam"; did you mean name?',
   ],
   ["clients:\n  - steps: [{ command: ping, tour: true }]", "2:13: a step has one of"],
+  ["clients:\n  - steps: [{ tour: false }]", "2:13: a step has one of"],
+  ...([
+    ["create_stream", "5", "2:48: fields are wanted, not 5"],
+    ["create_stream", "{ name: 5 }", "2:56: a text is wanted, not 5"],
+    ["create_topic", "{ partitions_count: -1 }", "2:67: -1 does not fit 32 bits"],
+    [
+      "send_messages",
+      "{ messages: { times: 1e12, of: {} } }",
+      "2:69: 0 to 1000000 items",
+    ],
+    [
+      "send_messages",
+      "{ messages: [{ payload: { hex: zz } }] }",
+      "2:72: a text, {hex} or",
+    ],
+  ].map(([command, request, told]): [string, string] => [
+    `clients:\n  - steps: [{ command: ${command}, request: ${request} }]`,
+    told!,
+  ])),
   [
     `clients:\n  - steps: [{ command: create_stream, request: { name: ${
       "x".repeat(300)
