@@ -12,6 +12,11 @@ export interface ListedName {
   readonly secret?: true;
 }
 
+/** The names whose values are not to be shown. */
+export function secretNames(names: readonly ListedName[]): readonly string[] {
+  return names.filter(({ secret }) => secret).map(({ name }) => name);
+}
+
 /**
  * A text that is a name out of a list. One that the list lacks is noted: a later release has
  * it. One that came later is reported, and speaks for the releases that have it. One that was

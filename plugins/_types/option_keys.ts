@@ -1,4 +1,4 @@
-import { type Kind, listed, type ListedName } from "../../core/schema/mod.ts";
+import type { ListedName } from "../../core/schema/mod.ts";
 
 /** An option: what can have it, and the releases that know it. */
 export interface OptionKey extends ListedName {
@@ -39,11 +39,3 @@ export const optionKeys: readonly OptionKey[] = [
   { name: "encryption_key_fingerprint", of: ["stream"], since: E2 },
   { name: "encryption_kek_fingerprint", of: ["stream"], since: E2 },
 ];
-
-/** Options whose values are keys: a stream's own key, plain or wrapped. */
-export const secretOptions: readonly string[] = optionKeys
-  .filter(({ secret }) => secret).map(({ name }) => name);
-
-/** The name of an option that is given a value; lists of names hold what a server says. */
-export const optionKey = (kind: Kind<string>): Kind<string> =>
-  listed(kind, "option", optionKeys);

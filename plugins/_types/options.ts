@@ -4,15 +4,17 @@ import {
   distinctSamples,
   exactly,
   list,
+  listed,
   nameRest,
   open,
   secretIf,
+  secretNames,
   sized,
   struct,
   u32,
   within,
 } from "../../core/schema/mod.ts";
-import { optionKey, secretOptions } from "./option_keys.ts";
+import { optionKeys } from "./option_keys.ts";
 import { valueForms, valueKind } from "./typed_value.ts";
 
 const length = within(u32(), 1, 255);
@@ -21,14 +23,18 @@ const option = open(struct({
   key_kind: exactly(described(valueKind, "Always string."), "string"),
   key: sized(
     length,
-    optionKey(nameRest("Name of the option, as describe_options lists them.")),
+    listed(
+      nameRest("Name of the option, as describe_options lists them."),
+      "option",
+      optionKeys,
+    ),
   ),
   value_kind: valueKind,
   value: sized(
     length,
     secretIf(
       "key",
-      secretOptions,
+      secretNames(optionKeys),
       byTag("value_kind", valueForms, "Value, 1 to 255 bytes."),
     ),
   ),

@@ -128,10 +128,11 @@ Deno.test("every field says what it means", () => {
 
 Deno.test("the one-line summary names fields that exist", () => {
   for (const { name, info, request, response } of iggyCommands) {
-    const fields = [...request.fields ?? [], ...response.fields ?? []].map(([key]) =>
-      key
-    );
-    assertEquals(info.filter((key) => !fields.includes(key)), [], name);
+    const paths: string[] = [];
+    for (const kind of [request, response]) {
+      walkFields(kind, "", ({ path }) => paths.push(path.replace(/^\./, "")));
+    }
+    assertEquals(info.filter((path) => !paths.includes(path)), [], name);
   }
 });
 
