@@ -45,9 +45,9 @@ export function valueOf(
     throw new UnfitValue(path, `fields are wanted, not ${shown(given)}`);
   }
   if (kind.inner !== undefined) return valueOf(kind.inner, given, context, path, scope);
-  const sample = kind.sample(context, scope);
   const bytes = kind.type === "bytes" ? bytesOf(given) : null;
   if (bytes !== null) return bytes;
+  const sample = kind.sample(context, scope);
   if (sample instanceof Uint8Array) {
     const message = `a text, {hex} or {repeat, times} is wanted, not ${shown(given)}`;
     throw new UnfitValue(path, message);

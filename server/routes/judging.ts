@@ -189,10 +189,14 @@ export function judgingRoutes(app: App, services: Services): void {
     return json<VectorList>({ items });
   });
 
-  app.openapi(allVectors, () => {
-    const archive = ReadableStream.from(vectorArchive(registry))
-      .pipeThrough(new CompressionStream("gzip"));
-    return new Response(archive, {
+  // The same bytes for everybody, and seconds of work: made when first asked for, then kept.
+  let archive: Promise<Uint8Array<ArrayBuffer>> | null = null;
+  app.openapi(allVectors, async () => {
+    archive ??= new Response(
+      ReadableStream.from(vectorArchive(registry))
+        .pipeThrough(new CompressionStream("gzip")),
+    ).bytes();
+    return new Response(await archive, {
       headers: {
         "content-type": "application/gzip",
         "cache-control": "no-store",
