@@ -211,7 +211,8 @@ export const instant: Reader<number> = (value, path, document) => {
   );
 };
 
-function shown(value: unknown): string {
+/** A value as JSON, cut where it is long. */
+export function shown(value: unknown): string {
   const json = JSON.stringify(value) ?? String(value);
   return json.length > 60 ? `${json.slice(0, 60)}…` : json;
 }

@@ -1,6 +1,6 @@
 import { nearest } from "../../core/filter/suggest.ts";
 import { type Fields, isIn, type Kind, type Random } from "../../core/schema/mod.ts";
-import type { Path } from "./document.ts";
+import { type Path, shown } from "./document.ts";
 
 /** A value that does not fit its field, with the place it is at. */
 export class UnfitValue extends Error {
@@ -154,9 +154,4 @@ function wholeOf(given: unknown, path: Path): bigint {
   if (typeof given === "number" && Number.isSafeInteger(given)) return BigInt(given);
   if (typeof given === "string" && /^-?\d{1,39}$/.test(given)) return BigInt(given);
   throw new UnfitValue(path, `a whole number is wanted, not ${shown(given)}`);
-}
-
-function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value);
-  return json.length > 60 ? `${json.slice(0, 60)}…` : json;
 }

@@ -39,7 +39,8 @@ const LARGEST: Partial<Record<ValueType, bigint>> = {
 const WHOLE = /^([+-]?)(0x[0-9a-f]+|0b[01]+|0[0-7]*|[1-9][0-9]*)$/i;
 const FRACTION = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const SPAN = /^(-?)(\d+)(?:\.(\d{0,12}))?(s|ms|us|µs|ns|m|h)?$/;
-const NANOSECONDS: Readonly<Record<string, number>> = {
+/** Nanoseconds of the units that spans of time are written in. */
+export const NANOSECONDS: Readonly<Record<string, number>> = {
   ns: 1,
   us: 1e3,
   "µs": 1e3,

@@ -1,3 +1,4 @@
+import type { Transaction } from "../../core/dissect/transaction.ts";
 import {
   commandKey,
   countsRecord,
@@ -36,6 +37,19 @@ export async function* chosenRows(
   for (const { place, end, from, to } of runs(selection)) {
     const rows = index().rows(from, to);
     for (let i = place; i < end; i++) yield rows[selection.at(i) - from]!;
+    if (breath.due) await breath.take();
+  }
+}
+
+/** Shows the transactions chosen, in order; takes breath between them. */
+export async function eachChosen(
+  selection: Selection,
+  transactionOf: (n: number) => Transaction,
+  breath: Breath,
+  see: (transaction: Transaction) => void,
+): Promise<void> {
+  for (let place = 0; place < selection.total; place++) {
+    see(transactionOf(selection.at(place)));
     if (breath.due) await breath.take();
   }
 }

@@ -5,6 +5,7 @@ import {
   offsetsRecord,
   Traffic,
 } from "../../core/stats/mod.ts";
+import { eachChosen } from "./aggregate.ts";
 import type { Breath } from "./limiter.ts";
 import type { Selection } from "./selection.ts";
 
@@ -15,10 +16,8 @@ export async function offsetsOf(
   breath: Breath,
 ): Promise<OffsetsRecord> {
   const offsets = new Offsets();
-  for (let place = 0; place < selection.total; place++) {
-    const transaction = transactionOf(selection.at(place));
+  await eachChosen(selection, transactionOf, breath, (transaction) => {
     offsets.add(transaction, new Traffic(transaction));
-    if (breath.due) await breath.take();
-  }
+  });
   return offsetsRecord(offsets);
 }

@@ -1,4 +1,5 @@
 import { isFailure, OUTCOMES } from "../../core/dissect/outcome.ts";
+import { NANOSECONDS } from "../../core/filter/literal.ts";
 import type { Expression, Operand } from "../../core/filter/syntax.ts";
 import type { CommandTable } from "../../core/schema/mod.ts";
 import type { KindNames } from "../store/kinds.ts";
@@ -33,13 +34,6 @@ const RELATIONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   ">": (a, b) => a > b,
   "<=": (a, b) => a <= b,
   ">=": (a, b) => a >= b,
-};
-const NANOSECONDS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  "µs": 1e3,
-  ms: 1e6,
-  s: 1e9,
 };
 const FAILURES = OUTCOMES.filter(isFailure);
 

@@ -2,6 +2,7 @@ import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { Traffic } from "../../core/stats/traffic.ts";
 import type { Topology } from "../api.ts";
+import { eachChosen } from "./aggregate.ts";
 import { pathOf } from "./detail.ts";
 import type { Breath } from "./limiter.ts";
 import { NameBook } from "./name_book.ts";
@@ -51,10 +52,8 @@ export async function topologyOf(
   breath: Breath,
 ): Promise<Topology> {
   const builder = new TopologyBuilder();
-  for (let place = 0; place < selection.total; place++) {
-    const transaction = transactionOf(selection.at(place));
+  await eachChosen(selection, transactionOf, breath, (transaction) => {
     builder.add(transaction, new Traffic(transaction));
-    if (breath.due) await breath.take();
-  }
+  });
   return builder.finish();
 }

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { type Finding, isAtLeast, strictFindings } from "../../core/findings/mod.ts";
 import { vectorsOf } from "../../core/vectors/mod.ts";
+import { eachChosen } from "../query/aggregate.ts";
 import { vectorArchive } from "../query/vector_archive.ts";
 import { Comparison, FindingList, VectorList } from "../api.ts";
 import { CaptureId } from "../api.ts";
@@ -120,8 +121,8 @@ export function judgingRoutes(app: App, services: Services): void {
           const items: Finding[] = [];
           const kinds = new Map<string, FindingList["kinds"][number]>();
           let total = 0;
-          for (let place = 0; place < selection.total; place++) {
-            const transaction = store.index(id).transaction(selection.at(place));
+          const transactionOf = (n: number) => store.index(id).transaction(n);
+          await eachChosen(selection, transactionOf, breath, (transaction) => {
             for (const finding of strictFindings(transaction)) {
               if (!isAtLeast(finding.severity, severity)) continue;
               if (total++ < limit) items.push(finding);
@@ -130,8 +131,7 @@ export function judgingRoutes(app: App, services: Services): void {
               kind.count++;
               kinds.set(`${id} ${own}`, kind);
             }
-            if (breath.due) await breath.take();
-          }
+          });
           const often = [...kinds.values()].sort((a, b) => b.count - a.count);
           return { total, kinds: often, items };
         },

@@ -1,5 +1,5 @@
 import { assert, assertStringIncludes } from "@std/assert";
-import { serve } from "../../server/mod.ts";
+import { withRunning } from "./support.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -25,17 +25,8 @@ async function answerTo(port: number, bytes: string, drip = ""): Promise<string>
 }
 
 Deno.test("a connection whose header does not come is ended, whatever it drips", async () => {
-  const folder = await Deno.makeTempDir();
   const limits = { headerMs: 500, keepAliveMs: 500, bodyIdleMs: 60_000 };
-  const server = await serve({
-    folder,
-    limits,
-    hostname: "127.0.0.1",
-    port: 0,
-    log: () => {},
-  });
-  const { port } = server;
-  try {
+  await withRunning({ limits }, async ({ port }) => {
     const begun = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n";
     const [silent, half, dripping, kept] = await Promise.all([
       answerTo(port, ""),
@@ -47,8 +38,5 @@ Deno.test("a connection whose header does not come is ended, whatever it drips",
       assertStringIncludes(answer, "408 Request Timeout");
     }
     assert(kept.startsWith("HTTP/1.1 200 "), kept);
-  } finally {
-    await server.stop(0);
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });

@@ -1,30 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { LiveNotice, LiveTransaction } from "../../server/api.ts";
-import { type RunningServer, serve, type ServeOptions } from "../../server/mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { eventsOf, take } from "./events.ts";
-import { fixture, until } from "./support.ts";
-
-/** Runs a test with a server that listens. */
-async function withRunning(
-  options: Partial<ServeOptions>,
-  test: (server: RunningServer) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const server = await serve({
-    folder,
-    hostname: "127.0.0.1",
-    port: 0,
-    log: () => {},
-    ...options,
-  });
-  try {
-    await test(server);
-  } finally {
-    await server.stop(0);
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { fixture, until, withRunning } from "./support.ts";
 
 /** What both sides of the first conversation of a capture said. */
 async function dialogue(

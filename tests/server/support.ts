@@ -6,6 +6,7 @@
 import { assertEquals } from "@std/assert";
 import type { Capture, Problem } from "../../server/api.ts";
 import { type AppOptions, createApp, type Server } from "../../server/app.ts";
+import { type RunningServer, serve, type ServeOptions } from "../../server/mod.ts";
 
 /** The path of a shipped capture. */
 export function fixture(name: string): string {
@@ -58,6 +59,27 @@ export async function withServer(
     });
   } finally {
     await server.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Runs a test with a server that listens. */
+export async function withRunning(
+  options: Partial<ServeOptions>,
+  test: (server: RunningServer) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const server = await serve({
+    folder,
+    hostname: "127.0.0.1",
+    port: 0,
+    log: () => {},
+    ...options,
+  });
+  try {
+    await test(server);
+  } finally {
+    await server.stop(0);
     await Deno.remove(folder, { recursive: true });
   }
 }

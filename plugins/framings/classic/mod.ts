@@ -51,33 +51,49 @@ interface Reading {
   readonly pairing: ClassicPairing;
 }
 
-/** Where requests begin and end. */
-class RequestShape implements FrameShape {
+/** What the shapes of both sides share. */
+class Shape {
   readonly header = HEADER;
-  readonly #reading: Reading;
+  readonly reading: Reading;
+  readonly side: Side;
 
-  constructor(reading: Reading) {
-    this.#reading = reading;
+  constructor(reading: Reading, side: Side) {
+    this.reading = reading;
+    this.side = side;
   }
 
   get most(): number {
-    return this.#reading.host.maxPdu + HEADER;
+    return this.reading.host.maxPdu + HEADER;
   }
 
   get buffers(): FramingHost["buffers"] {
-    return this.#reading.host.buffers;
+    return this.reading.host.buffers;
+  }
+
+  skipped(_: Uint8Array, length: number, stamp: Stamp): void {
+    const { host, pairing } = this.reading;
+    const message = `${length} bytes of the ${this.side}'s flow belong to no PDU`;
+    host.report(issue("warn", "sequence", message, stamp.packet));
+    pairing.missed(this.side);
+  }
+}
+
+/** Where requests begin and end. */
+class RequestShape extends Shape implements FrameShape {
+  constructor(reading: Reading) {
+    super(reading, "client");
   }
 
   measure(bytes: Uint8Array, offset: number): number {
-    return requestLength(bytes, offset, this.#reading.host.commands);
+    return requestLength(bytes, offset, this.reading.host.commands);
   }
 
   begin(bytes: Uint8Array, offset: number, length: number, stamp: Stamp): void {
-    this.#reading.pairing.begin(bytes, offset, length, stamp);
+    this.reading.pairing.begin(bytes, offset, length, stamp);
   }
 
   frame(bytes: Uint8Array, length: number, stamp: Stamp): void {
-    this.#reading.pairing.request(bytes, length, stamp);
+    this.reading.pairing.request(bytes, length, stamp);
   }
 
   resync(
@@ -87,42 +103,28 @@ class RequestShape implements FrameShape {
     starts: readonly number[],
     turns: readonly number[],
   ): number {
-    const { host: { commands, releases, maxPdu }, pairing } = this.#reading;
+    const { host: { commands, releases, maxPdu }, pairing } = this.reading;
     const search = { bytes, offset, end, starts, turns };
     return findRequest(search, pairing.isLockstep, commands, releases, maxPdu);
   }
 
   isWhole(bytes: Uint8Array, offset: number, end: number): boolean {
-    const { commands, releases, maxPdu } = this.#reading.host;
+    const { commands, releases, maxPdu } = this.reading.host;
     return endOfRequest(bytes, offset, end, commands, releases, maxPdu) === end;
   }
 
-  skipped(_: Uint8Array, length: number, stamp: Stamp): void {
-    skipped(this.#reading, "client", length, stamp);
-  }
-
   passed(last: Stamp): void {
-    this.#reading.pairing.passed(last);
+    this.reading.pairing.passed(last);
   }
 }
 
 /** The same for responses, whose statuses may end what is read as a request. */
-class ResponseShape implements FrameShape {
-  readonly header = HEADER;
-  readonly #reading: Reading;
+class ResponseShape extends Shape implements FrameShape {
   readonly #requests: FrameReader;
 
   constructor(reading: Reading, requests: FrameReader) {
-    this.#reading = reading;
+    super(reading, "server");
     this.#requests = requests;
-  }
-
-  get most(): number {
-    return this.#reading.host.maxPdu + HEADER;
-  }
-
-  get buffers(): FramingHost["buffers"] {
-    return this.#reading.host.buffers;
   }
 
   measure(bytes: Uint8Array, offset: number): number {
@@ -130,7 +132,7 @@ class ResponseShape implements FrameShape {
   }
 
   frame(bytes: Uint8Array, length: number, stamp: Stamp): void {
-    const { pairing } = this.#reading;
+    const { pairing } = this.reading;
     if (!pairing.response(bytes, length, stamp)) return;
     const taken = pairing.followRefusal(this.#requests.pending);
     if (taken !== null) this.#requests.shorten(taken);
@@ -143,25 +145,15 @@ class ResponseShape implements FrameShape {
     starts: readonly number[],
     turns: readonly number[],
   ): number {
-    const { host: { releases, maxPdu }, pairing } = this.#reading;
+    const { host: { releases, maxPdu }, pairing } = this.reading;
     const { isLockstep, waiting, awaited } = pairing;
     const search = { bytes, offset, end, starts, turns };
     return findResponse(search, isLockstep, waiting, awaited, releases, maxPdu);
   }
 
   isWhole(bytes: Uint8Array, offset: number, end: number): boolean {
-    return isWholeResponse(bytes, offset, end, this.#reading.host.maxPdu);
+    return isWholeResponse(bytes, offset, end, this.reading.host.maxPdu);
   }
-
-  skipped(_: Uint8Array, length: number, stamp: Stamp): void {
-    skipped(this.#reading, "server", length, stamp);
-  }
-}
-
-function skipped({ host, pairing }: Reading, side: Side, length: number, at: Stamp) {
-  const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
-  host.report(issue("warn", "sequence", message, at.packet));
-  pairing.missed(side);
 }
 
 class ClassicFramer implements Framer, Reading {
