@@ -22,6 +22,12 @@ export const TIME = {
   padding: [10, 8, 0, 4] as uPlot.Padding,
 };
 
+/** Scales of a chart over time whose values begin at 0. */
+export const FROM_ZERO: uPlot.Scales = {
+  x: { time: true },
+  y: { range: (_, __, max) => [0, max * 1.1 || 1] },
+};
+
 const FONT = "11px system-ui, sans-serif";
 
 /** An axis with hair lines; `format` writes its values. */

@@ -6,6 +6,7 @@ import {
   axis,
   bars,
   type Format,
+  FROM_ZERO,
   line,
   millisAxis,
   points,
@@ -249,10 +250,7 @@ function Rates({ times, zoom, title, label, rates, draw, format, valueAxis }: {
         onZoom={zoom}
         options={() => ({
           ...TIME,
-          scales: {
-            x: { time: true },
-            y: { range: (_, __, max) => [0, max * 1.1 || 1] },
-          },
+          scales: FROM_ZERO,
           axes: [timeAxis(), valueAxis()],
           series: [TIMES, ...rates.map(({ name, color }) => draw(name, color, format))],
         })}

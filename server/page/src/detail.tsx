@@ -15,6 +15,10 @@ type Side = "request" | "response";
 export interface DetailProps {
   /** The route that gives it. */
   readonly path: string;
+  /** The transaction whose fields take the keyboard's focus once they are here. */
+  readonly entered: number | null;
+  /** They have taken it. */
+  readonly onEntered: () => void;
   readonly onClose: () => void;
   /** Filters by what a field holds. */
   readonly onFilter: ((filter: string) => void) | null;
@@ -30,7 +34,7 @@ export function Detail(props: DetailProps) {
 }
 
 function Loaded(
-  { detail, onClose, onFilter, onConversation }: DetailProps & {
+  { detail, entered, onEntered, onClose, onFilter, onConversation }: DetailProps & {
     readonly detail: TransactionDetail;
   },
 ) {
@@ -115,6 +119,8 @@ function Loaded(
           closed={closed}
           colorOf={(each) =>
             colors.request.nodes.get(each) ?? colors.response.nodes.get(each) ?? 0}
+          isEntered={entered === record.transaction}
+          onEntered={onEntered}
           onSelect={onSelect}
           onHover={hint}
           onToggle={onToggle}

@@ -25,6 +25,9 @@ export interface TreeProps {
   readonly closed: ReadonlySet<string>;
   /** The colour of a field's bytes, by number; 0 is none. */
   readonly colorOf: (node: Node) => number;
+  /** Whether it is to take the keyboard's focus, and the word that it did. */
+  readonly isEntered: boolean;
+  readonly onEntered: () => void;
   readonly onSelect: (line: TreeLine) => void;
   readonly onHover: (line: TreeLine | null) => void;
   readonly onToggle: (id: string, open: boolean) => void;
@@ -80,6 +83,7 @@ export function lineAt(root: TreeLine, offset: number): TreeLine {
 /** The decoded fields, as a tree to walk with the arrow keys. */
 export function FieldTree(props: TreeProps) {
   const { roots, selected, hinted, closed, colorOf, onSelect, onHover, onToggle } = props;
+  const { isEntered, onEntered } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => openLines(roots, closed), [roots, closed]);
   const at = lines.findIndex(({ id }) => id === selected);
@@ -88,6 +92,11 @@ export function FieldTree(props: TreeProps) {
   useEffect(() => {
     if (at >= 0) rows.reveal(at);
   }, [at, roots]);
+  useEffect(() => {
+    if (!isEntered) return;
+    scroller.current?.focus();
+    onEntered();
+  }, [isEntered]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const line = lines[at];

@@ -2,7 +2,7 @@ import type uPlot from "uplot";
 import type { Consumers as Answer } from "../../api.ts";
 import { useMemo } from "preact/hooks";
 import { Chart } from "./chart.tsx";
-import { axis, steps, TIME, timeAxis, TIMES } from "./chart_style.ts";
+import { axis, FROM_ZERO, steps, TIME, timeAxis, TIMES } from "./chart_style.ts";
 import { count, visible } from "./format.ts";
 import { secondsOf } from "./series.ts";
 
@@ -44,10 +44,7 @@ export function LagChart({ offsets, lag_times }: Pick<Answer, "offsets" | "lag_t
         data={data}
         options={() => ({
           ...TIME,
-          scales: {
-            x: { time: true },
-            y: { range: (_, __, max) => [0, max * 1.1 || 1] },
-          },
+          scales: FROM_ZERO,
           axes: [timeAxis(), axis((lag) => count(lag))],
           series: [
             TIMES,

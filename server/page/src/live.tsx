@@ -67,6 +67,7 @@ function Feed({ sources, filter, navigate }: {
   const [state, set] = useState(EMPTY_FEED);
   const [selected, select] = useState<number | null>(null);
   const [isOpen, setOpen] = useState(false);
+  const [entered, enter] = useState<number | null>(null);
   const [isFollowing, setFollowing] = useState(true);
   useEffect(() => {
     const opened = feed.current = new LiveFeed(filter, set);
@@ -77,11 +78,13 @@ function Feed({ sources, filter, navigate }: {
 
   const move = (index: number, open: boolean) => {
     select(source.row(index)?.transaction ?? null);
+    enter(null);
     if (open) setOpen(true);
     setFollowing(index === source.total - 1 && !open);
   };
   const close = () => {
     setOpen(false);
+    enter(null);
     document.querySelector<HTMLElement>(".grid")?.focus({ preventScroll: true });
   };
   const toggle = () => {
@@ -120,7 +123,10 @@ function Feed({ sources, filter, navigate }: {
         active={active}
         follow={isFollowing && !isPaused ? source.total - 1 : null}
         onMove={move}
-        onEnter={() => setOpen(true)}
+        onEnter={(index) => {
+          setOpen(true);
+          enter(source.row(index)?.transaction ?? null);
+        }}
         onClose={close}
         onScroll={() => setFollowing(false)}
       />
@@ -128,6 +134,8 @@ function Feed({ sources, filter, navigate }: {
         <DetailPane onEscape={close}>
           <Detail
             path={`live/${selected}`}
+            entered={entered}
+            onEntered={() => enter(null)}
             onClose={close}
             onFilter={null}
             onConversation={null}

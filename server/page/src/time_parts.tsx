@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import { useMemo } from "preact/hooks";
 import { Chart } from "./chart.tsx";
-import { axis, stacked, TIME, timeAxis, TIMES } from "./chart_style.ts";
+import { axis, FROM_ZERO, stacked, TIME, timeAxis, TIMES } from "./chart_style.ts";
 import { micros } from "./format.ts";
 import { bucketMiddles, type Series, type TimePart } from "./series.ts";
 
@@ -54,10 +54,7 @@ export function TimeParts({ times, zoom }: {
         onZoom={zoom}
         options={() => ({
           ...TIME,
-          scales: {
-            x: { time: true },
-            y: { range: (_, __, max) => [0, max * 1.1 || 1] },
-          },
+          scales: FROM_ZERO,
           axes: [timeAxis(), axis((us) => micros(us))],
           series: [
             TIMES,

@@ -25,8 +25,9 @@ export function Transactions(props: TransactionsProps) {
   const [, redraw] = useState(0);
   const [error, setError] = useState<unknown>(null);
   const [active, setActive] = useState<number | null>(null);
-  /** The row whose transaction is to be shown once it has come. */
-  const awaited = useRef<number>(null);
+  /** The row whose transaction is to be shown once it has come, and whether by Enter. */
+  const awaited = useRef<{ readonly index: number; readonly isEntered: boolean }>(null);
+  const [entered, enter] = useState<number | null>(null);
   const [sorting, sort] = useState<Sorting | null>(null);
   const order = sorting === null
     ? {}
@@ -65,22 +66,26 @@ export function Transactions(props: TransactionsProps) {
     source.locate(transaction).then(setActive, setError);
   }, [source, source.isReady, state.transaction]);
 
-  const show = (index: number) => {
+  const show = (index: number, isEntered: boolean) => {
     const row = source.row(index);
-    awaited.current = row === undefined ? index : null;
-    if (row !== undefined) navigate({ transaction: row.transaction }, true);
+    awaited.current = row === undefined ? { index, isEntered } : null;
+    if (row === undefined) return;
+    navigate({ transaction: row.transaction }, true);
+    enter(isEntered ? row.transaction : null);
   };
   useEffect(() => {
-    if (awaited.current !== null && source.row(awaited.current)) show(awaited.current);
+    if (awaited.current === null || !source.row(awaited.current.index)) return;
+    show(awaited.current.index, awaited.current.isEntered);
   });
   const onMove = (index: number, open: boolean) => {
     setActive(index);
-    if (open || state.transaction !== null) show(index);
+    if (open || state.transaction !== null) show(index, false);
   };
   const focusGrid = () =>
     document.querySelector<HTMLElement>(".grid")?.focus({ preventScroll: true });
   const close = () => {
     awaited.current = null;
+    enter(null);
     navigate({ transaction: null }, true);
     focusGrid();
   };
@@ -106,10 +111,7 @@ export function Transactions(props: TransactionsProps) {
           // Of a capture that still comes in, the order would change as it is read.
           onSort={isGrowing ? undefined : sort}
           onMove={onMove}
-          onEnter={(index) => {
-            show(index);
-            setTimeout(() => document.querySelector<HTMLElement>(".tree")?.focus(), 150);
-          }}
+          onEnter={(index) => show(index, true)}
           onClose={close}
         />
       )}
@@ -117,6 +119,8 @@ export function Transactions(props: TransactionsProps) {
         <DetailPane onEscape={close}>
           <Detail
             path={`captures/${capture}/transactions/${state.transaction}`}
+            entered={entered}
+            onEntered={() => enter(null)}
             onClose={close}
             onFilter={(part) => navigate({ filter: bothFilters(state.filter, part) })}
             onConversation={(conversation) =>
