@@ -45,8 +45,8 @@ export class Diagnosis {
   readonly #answeredAt = new Map<number, number>();
   #end = 0;
 
-  /** Takes a transaction. */
-  transaction(transaction: Transaction): void {
+  /** Takes a transaction, with its traffic where somebody has it already. */
+  transaction(transaction: Transaction, traffic = new Traffic(transaction)): void {
     const { request, response, conversation } = transaction;
     const stamp = (response ?? request)?.stamp;
     if (stamp === undefined) return;
@@ -57,7 +57,7 @@ export class Diagnosis {
       ? null
       : request.stamp.seconds * 1e6 + request.stamp.nanos / 1e3 - before;
     if (response !== null) this.#answered(conversation.id, at);
-    const seen = { transaction, traffic: new Traffic(transaction), at, thinkUs };
+    const seen = { transaction, traffic, at, thinkUs };
     for (const rule of this.#rules) rule.add(seen);
   }
 

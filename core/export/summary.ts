@@ -7,6 +7,7 @@ import {
   type Kind,
   valueAt,
 } from "../schema/mod.ts";
+import type { Traffic } from "../stats/mod.ts";
 import { glanceAt } from "./glance.ts";
 import { escapeText } from "./printable.ts";
 import { type Span, span } from "./spans.ts";
@@ -15,23 +16,29 @@ import { amountOf, fieldKind, kindAt, shortValue } from "./values.ts";
 
 const NO_INFO: readonly string[] = [];
 
-/** What was asked: the command's name and the arguments its plugin names in `info`. */
-export function requestSummary(
+/** What was asked: the command's name and its {@link requestArguments}. */
+export function requestSummary(transaction: Transaction, options: JsonOptions): Span[] {
+  const { name, code } = transaction;
+  return [nameSpan(name, code), ...requestArguments(transaction, options)];
+}
+
+/**
+ * What was asked without the command's name: the arguments its plugin names in `info`.
+ * `traffic` is the transaction's, where somebody has it already.
+ */
+export function requestArguments(
   transaction: Transaction,
   options: JsonOptions,
+  traffic?: Traffic,
 ): Span[] {
-  const { request, name, code, command, outcome } = transaction;
-  const spans = [nameSpan(name, code)];
+  const { request, command, outcome } = transaction;
   if (request === null) {
-    if (transaction.response !== null) spans.push(span(" (no request)", "faint"));
-    return spans;
+    return transaction.response === null ? [] : [span(" (no request)", "faint")];
   }
-  return [
-    ...spans,
-    ...outcome === "one_way" && command?.unanswered !== true ? headerSpans(request) : [],
-    ...fieldSpans(transaction, request, options, true),
-    ...askedTraffic(transaction),
-  ];
+  const spans = fieldSpans(transaction, request, options, true);
+  spans.push(...askedTraffic(transaction, traffic));
+  if (outcome !== "one_way" || command?.unanswered === true) return spans;
+  return [...headerSpans(request), ...spans];
 }
 
 /** Which log a frame between servers is about, where it stands in it, and what it answers. */

@@ -10,10 +10,12 @@ const MAX_KEY = 16;
  * What a line tells of messages beside the fields that its command names: the key or the
  * partition they are sent to, and who polls, and whether that commits.
  */
-export function askedTraffic(transaction: Transaction): Span[] {
+export function askedTraffic(
+  transaction: Transaction,
+  traffic: Traffic = new Traffic(transaction),
+): Span[] {
   const { command, conversation, request } = transaction;
   if (conversation.registry.traffic === null || command === null) return [];
-  const traffic = new Traffic(transaction);
   const spans: Span[] = [];
   const tell = (name: string, value: string | null) => {
     if (value === null) return;

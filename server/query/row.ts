@@ -3,7 +3,8 @@ import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { escapeText } from "../../core/export/printable.ts";
 import { type Span, span } from "../../core/export/spans.ts";
-import { requestSummary, responseSummary } from "../../core/export/summary.ts";
+import { requestArguments, responseSummary } from "../../core/export/summary.ts";
+import type { Traffic } from "../../core/stats/mod.ts";
 import type { Issue, Severity } from "../../core/issue.ts";
 import type { Fields, JsonOptions } from "../../core/schema/mod.ts";
 import type { TransactionRow } from "../api.ts";
@@ -59,8 +60,9 @@ export function argumentsOf(
   transaction: Transaction,
   options: JsonOptions,
   names: Names = NO_NAMES,
+  traffic?: Traffic,
 ): string {
-  const [, ...asked] = requestSummary(transaction, options);
+  const asked = requestArguments(transaction, options, traffic);
   return textOf(names === NO_NAMES ? asked : named(transaction, asked, names));
 }
 
@@ -87,7 +89,9 @@ function named({ request }: Transaction, asked: readonly Span[], names: Names): 
 
 /** The text of spans. */
 export function textOf(spans: readonly Span[]): string {
-  return spans.map(({ text }) => text).join("").trim();
+  let whole = "";
+  for (const { text } of spans) whole += text;
+  return whole.trim();
 }
 
 /** The first of the gravest issues. */

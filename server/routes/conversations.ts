@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { formatTime } from "../../core/dissect/time.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { requestSummary, responseSummary } from "../../core/export/summary.ts";
+import { requestArguments, responseSummary } from "../../core/export/summary.ts";
 import { isError } from "../../core/dissect/outcome.ts";
 import { type Conversation, ConversationPage, Ladder, type LadderPdu } from "../api.ts";
 import { ProblemError } from "../problem.ts";
@@ -167,7 +167,7 @@ export function conversationRoutes(app: App, services: Services): void {
 
   function pdusOf(transaction: Transaction): LadderPdu[] {
     const { request, response, number, name, statusName, outcome } = transaction;
-    const [, ...asked] = requestSummary(transaction, services.json);
+    const asked = requestArguments(transaction, services.json);
     const came = responseSummary(transaction, services.json);
     return ([["request", request], ["response", response]] as const).flatMap(
       ([kind, pdu]) =>

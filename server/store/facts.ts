@@ -38,7 +38,7 @@ export class FactsBuilder {
   add(row: IndexRow, transaction: Transaction, traffic: Traffic): void {
     this.#stats.add(row);
     this.#timeline.add(row);
-    this.#diagnosis.transaction(transaction);
+    this.#diagnosis.transaction(transaction, traffic);
     this.#offsets.add(transaction, traffic);
     this.#topology.add(transaction, traffic);
   }
