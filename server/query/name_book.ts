@@ -6,6 +6,18 @@ const MAX_NAMES = 20_000;
 /** Commands whose answers tell ids together with names. */
 const TELLING = /^(create|get)_(stream|streams|topic|topics)$/;
 
+/** What each command's answers tell of; null for most. */
+const told = new Map<string, string | null>();
+
+function tellingOf(command: string): string | null {
+  let what = told.get(command);
+  if (what === undefined) {
+    what = TELLING.exec(command)?.[2] ?? null;
+    told.set(command, what);
+  }
+  return what;
+}
+
 /**
  * The names of streams and topics that requests call by number, as answers tell them: `0` is
  * `orders`, and topic `0` of that is `orders/eu`.
@@ -15,8 +27,9 @@ export class NameBook {
 
   /** Learns from an answer that lists streams or topics. */
   learn({ command, request, response }: Transaction): void {
-    const [, , what] = TELLING.exec(command?.name ?? "") ?? [];
-    if (what === undefined || response === null || response.isEmpty) return;
+    if (command === null || response === null || response.isEmpty) return;
+    const what = tellingOf(command.name);
+    if (what === null) return;
     const fields = response.decoded?.fields as Fields | undefined;
     if (fields === undefined) return;
     if (what.startsWith("stream")) {

@@ -12,10 +12,13 @@ import type { Selection } from "./selection.ts";
 const MAX_EDGES = 5000;
 
 type Edge = Topology["items"][number];
+/** Edges by the parts of what tells them apart, one after the other. */
+type Found = Map<string | null, Found | Edge>;
 
 /** Who works on which stream and topic, as transactions come. */
 export class TopologyBuilder {
-  readonly #edges = new Map<string, Edge>();
+  readonly #edges: Edge[] = [];
+  readonly #found: Found = new Map();
   readonly #names = new NameBook();
 
   add(transaction: Transaction, { stream, topic }: Traffic): void {
@@ -25,14 +28,24 @@ export class TopologyBuilder {
     const { client, server, user } = conversation;
     const address = client.slice(0, client.lastIndexOf(":"));
     const path = request === null ? null : pathOf(transaction, "request");
-    const key = JSON.stringify([address, user, server, name, path, stream, topic]);
-    let edge = this.#edges.get(key);
+    const parts = [address, user, server, name, path, stream];
+    let found = this.#found;
+    for (const part of parts) {
+      let next = found.get(part) as Found | undefined;
+      if (next === undefined) {
+        if (this.#edges.length >= MAX_EDGES) return;
+        found.set(part, next = new Map());
+      }
+      found = next;
+    }
+    let edge = found.get(topic) as Edge | undefined;
     if (edge === undefined) {
-      if (this.#edges.size >= MAX_EDGES) return;
+      if (this.#edges.length >= MAX_EDGES) return;
       const none = { count: 0, errors: 0, bytes: 0 };
       const place = { client: address, user, server, command: name, path, stream, topic };
       edge = { ...place, ...none };
-      this.#edges.set(key, edge);
+      this.#edges.push(edge);
+      found.set(topic, edge);
     }
     edge.count++;
     edge.bytes += (request?.length ?? 0) + (response?.length ?? 0);
@@ -40,7 +53,7 @@ export class TopologyBuilder {
   }
 
   finish(): Topology {
-    const items = [...this.#edges.values()].sort((a, b) => b.count - a.count);
+    const items = this.#edges.sort((a, b) => b.count - a.count);
     return { items, names: this.#names.finish() };
   }
 }

@@ -12,7 +12,7 @@ import { argumentsOf } from "../query/row.ts";
 import type { BlockCache } from "./block_cache.ts";
 import { type Facts, FactsBuilder } from "./facts.ts";
 import type { KindNames } from "./kinds.ts";
-import { Block, BlockBuilder, type BlockPlace } from "./pdu_file.ts";
+import { Block, BlockBuilder, type BlockPlace, FAST } from "./pdu_file.ts";
 import {
   type IndexRow,
   type RowColumn,
@@ -39,7 +39,7 @@ const SCANNED = 65_536;
 const MASKED = { maxBytes: 64, showSecrets: false } as const;
 
 /** Changes with the tables above and the form of the blocks; another one is made anew. */
-export const INDEX_VERSION = 11;
+export const INDEX_VERSION = 12;
 
 /** How long to wait for the other side of an index that is being written, in ms. */
 const READER_WAIT_MS = 250, WRITER_WAIT_MS = 10_000;
@@ -83,7 +83,8 @@ export class CaptureIndex {
   readonly #facts = new FactsBuilder();
   readonly #statements = new Map<string, StatementSync>();
   readonly #rowFile: RowFile;
-  #rows: { row: IndexRow; asked: string; secret: boolean }[] = [];
+  /** What was asked in the transactions of the block being made. */
+  #asked: string[] = [];
   #names: ReadonlyMap<string, string> | null = null;
   #end = 0;
   #closed = false;
@@ -169,13 +170,16 @@ export class CaptureIndex {
     const traffic = new Traffic(transaction);
     const row = rowOf(transaction, traffic, this.#context.kinds);
     this.#facts.add(row, transaction, traffic);
-    const asked = argumentsOf(transaction, MASKED);
-    this.#rows.push({ row, asked, secret: hasSecrets(transaction) });
-    return this.#builder.add(transaction) ? this.flush() : 0;
+    this.#asked.push(argumentsOf(transaction, MASKED, undefined, traffic));
+    if (hasSecrets(transaction)) {
+      this.#statement("INSERT INTO secrets VALUES (?, ?)").run(row.n, row.conversation);
+    }
+    const bytes = this.#rowFile.add(row);
+    return this.#builder.add(transaction) ? bytes + this.#endBlock() : bytes;
   }
 
-  /** Writes what waits; gives the bytes. */
-  flush(): number {
+  /** Writes the block that is being made, though more might follow; gives the bytes. */
+  #endBlock(): number {
     const count = this.#builder.count;
     if (count === 0) return 0;
     const bytes = this.#builder.finish();
@@ -184,18 +188,19 @@ export class CaptureIndex {
     this.#statement("INSERT INTO blocks VALUES (?, ?, ?, ?)")
       .run(this.count, count, this.#end, bytes.length);
     this.#end += bytes.length;
-    const secrets = this.#statement("INSERT INTO secrets VALUES (?, ?)");
-    for (const { row, secret } of this.#rows) {
-      if (secret) secrets.run(row.n, row.conversation);
-    }
-    const asked = zstdCompressSync(JSON.stringify(this.#rows.map(({ asked }) => asked)));
+    const asked = zstdCompressSync(JSON.stringify(this.#asked), FAST);
     this.#statement("INSERT INTO arguments VALUES (?, ?)").run(this.count, asked);
-    const written = this.#rowFile.add(this.#rows.map(({ row }) => row));
-    const insert = this.#statement("INSERT INTO texts (text) VALUES (?)");
-    for (const text of written.texts) insert.run(text);
-    this.#rows = [];
+    this.#asked = [];
     this.count += count;
-    return bytes.length + written.bytes + asked.length;
+    return bytes.length + asked.length;
+  }
+
+  /** Writes what waits; gives the bytes. */
+  flush(): number {
+    const bytes = this.#endBlock() + this.#rowFile.flush();
+    const insert = this.#statement("INSERT INTO texts (text) VALUES (?)");
+    for (const text of this.#rowFile.newTexts()) insert.run(text);
+    return bytes;
   }
 
   /** Takes what TCP says of a conversation, after its transactions. */

@@ -12,7 +12,12 @@ export class ShortFileError extends Error {}
  */
 export class ColumnFile<Name extends string> {
   readonly #file: Deno.FsFile;
+  readonly #names: readonly Name[];
   readonly #places: ReadonlyMap<Name, number>;
+  /** The segment that rows are added to. */
+  readonly #segment: Float64Array;
+  #rows = 0;
+  #written = 0;
 
   /** Opens the file; `columns` are always the same. */
   constructor(path: string, columns: readonly Name[], isNew: boolean) {
@@ -22,7 +27,9 @@ export class ColumnFile<Name extends string> {
       createNew: isNew,
       mode: 0o600,
     });
+    this.#names = columns;
     this.#places = new Map(columns.map((name, place) => [name, place]));
+    this.#segment = new Float64Array(isNew ? columns.length * SEGMENT : 0);
   }
 
   /** Bytes that a file of so many rows has at least. */
@@ -33,23 +40,29 @@ export class ColumnFile<Name extends string> {
       (last % SEGMENT + 1) * WIDTH;
   }
 
-  /** Writes rows from a number on; gives the bytes. */
-  write(first: number, rows: readonly Readonly<Record<Name, number | null>>[]): number {
-    for (let from = 0; from < rows.length;) {
-      const n = first + from;
-      const to = Math.min(rows.length, from + SEGMENT - n % SEGMENT);
-      for (const name of this.#places.keys()) {
-        const values = new Float64Array(to - from);
-        for (let i = from; i < to; i++) values[i - from] = rows[i]![name] ?? NaN;
-        this.#seek(name, n);
-        const bytes = new Uint8Array(values.buffer);
-        for (let at = 0; at < bytes.length;) {
-          at += this.#file.writeSync(bytes.subarray(at));
-        }
-      }
-      from = to;
+  /** Takes the next row; gives the bytes that were written. */
+  add(row: Readonly<Record<Name, number | null>>): number {
+    let at = this.#rows % SEGMENT;
+    for (const name of this.#names) {
+      this.#segment[at] = row[name] ?? NaN;
+      at += SEGMENT;
     }
-    return rows.length * this.#places.size * WIDTH;
+    this.#rows++;
+    return this.#rows % SEGMENT === 0 ? this.flush() : 0;
+  }
+
+  /** Writes the rows that wait; gives the bytes. */
+  flush(): number {
+    const rows = this.#rows - this.#written;
+    if (rows === 0) return 0;
+    const columns = this.#names.length;
+    const first = Math.floor(this.#written / SEGMENT) * SEGMENT;
+    const size = ColumnFile.sizeOf(columns, this.#rows - first);
+    const bytes = new Uint8Array(this.#segment.buffer, 0, size);
+    this.#file.seekSync(first * columns * WIDTH, Deno.SeekMode.Start);
+    for (let at = 0; at < size;) at += this.#file.writeSync(bytes.subarray(at));
+    this.#written = this.#rows;
+    return rows * columns * WIDTH;
   }
 
   /** A column of the rows with numbers from `from` up to `to`. */

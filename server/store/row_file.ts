@@ -103,8 +103,14 @@ export class RowFile {
   readonly #loadTexts: () => readonly string[];
   #texts: readonly string[] = [];
   #ids = new Map<string, number>();
+  readonly #newTexts: string[] = [];
+  /** The row being added. */
+  readonly #values = Object.fromEntries(COLUMNS.map((name) => [name, null])) as Record<
+    RowColumn,
+    number | null
+  >;
 
-  /** Opens the file; `loadTexts` gives all texts that {@link add} gave, in order. */
+  /** Opens the file; `loadTexts` gives all texts that {@link newTexts} gave, in order. */
   constructor(path: string, isNew: boolean, loadTexts: () => readonly string[]) {
     this.#columns = new ColumnFile(path, COLUMNS, isNew);
     this.#loadTexts = loadTexts;
@@ -115,24 +121,33 @@ export class RowFile {
     return ColumnFile.sizeOf(COLUMNS.length, rows);
   }
 
-  /** Writes rows, the next ones; gives bytes written, and texts that are new. */
-  add(rows: readonly IndexRow[]): { bytes: number; texts: string[] } {
-    const texts: string[] = [];
-    const numbers = rows.map((row) => {
-      const values = { ...row } as Record<RowColumn, number | string | null>;
-      for (const name of COLUMNS) {
-        const value = values[name];
-        if (typeof value !== "string") continue;
-        let id = this.#ids.get(value);
-        if (id === undefined) {
-          this.#ids.set(value, id = this.#ids.size);
-          texts.push(value);
-        }
-        values[name] = id;
-      }
-      return values as Record<RowColumn, number | null>;
-    });
-    return { bytes: this.#columns.write(rows[0]!.n, numbers), texts };
+  /** Takes the next row; gives the bytes that were written. */
+  add(row: IndexRow): number {
+    const values = this.#values;
+    for (const name of COLUMNS) {
+      const value = row[name];
+      values[name] = typeof value === "string" ? this.#idOf(value) : value;
+    }
+    return this.#columns.add(values);
+  }
+
+  #idOf(text: string): number {
+    let id = this.#ids.get(text);
+    if (id === undefined) {
+      this.#ids.set(text, id = this.#ids.size);
+      this.#newTexts.push(text);
+    }
+    return id;
+  }
+
+  /** Writes the rows that wait; gives the bytes. */
+  flush(): number {
+    return this.#columns.flush();
+  }
+
+  /** Texts that came since this was asked last, in order. */
+  newTexts(): string[] {
+    return this.#newTexts.splice(0);
   }
 
   /** Rows with numbers from `from` up to `to`. */

@@ -1,113 +1,12 @@
-import { ConversationState, type Moment } from "../../core/dissect/conversation_state.ts";
+import { ConversationState } from "../../core/dissect/conversation_state.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
-import type { WireTimes } from "../../core/dissect/time_split.ts";
 import { Transaction } from "../../core/dissect/transaction.ts";
-import type { Side, Stamp } from "../../core/flow/mod.ts";
+import type { Stamp } from "../../core/flow/mod.ts";
 import { Pdu } from "../../core/framing/pdu.ts";
 import type { Issue } from "../../core/issue.ts";
 import { ReleaseSet } from "../../core/schema/mod.ts";
 import type { KindNames } from "./kinds.ts";
-
-/** What is written down of a PDU beside its bytes. */
-interface PduNote {
-  packet: number;
-  seconds: number;
-  nanos: number;
-  /** Length of the packet. */
-  frame: number | null;
-  /** The packet it began in, where that is another. */
-  begun: Stamp | null;
-  length: number;
-  /** Bytes that were captured. */
-  bytes: number;
-  start: number;
-  end: number;
-  status: number | null;
-  release: number;
-  layout: string | null;
-  header: string | null;
-  headerEnd: number;
-  headerRelease: number;
-  evicted: string | null;
-  sender: Side | null;
-  subject: string | null;
-  refersTo: number | null;
-}
-
-/** What is written down of a transaction beside the bytes of its PDUs. */
-export interface TransactionNote {
-  conversation: number;
-  client: string;
-  server: string;
-  framing: string | null;
-  release: string | null;
-  user: string | null;
-  /** When the capture began. */
-  began: Moment | null;
-  command: string | null;
-  name: string | null;
-  code: number | null;
-  statusName: string | null;
-  thinkUs: number | null;
-  wire: WireTimes | null;
-  issues: readonly Issue[];
-  request: PduNote | null;
-  response: PduNote | null;
-}
-
-/** A transaction's note; the bytes are those of its PDUs, the request's first. */
-export function noteOf(transaction: Transaction, kinds: KindNames): TransactionNote {
-  const { conversation, request, response } = transaction;
-  return {
-    conversation: conversation.id,
-    client: conversation.client,
-    server: conversation.server,
-    framing: conversation.framing,
-    release: transaction.release,
-    user: conversation.user,
-    began: conversation.began,
-    command: transaction.command?.name ?? null,
-    name: transaction.name,
-    code: transaction.code,
-    statusName: transaction.statusName,
-    thinkUs: transaction.thinkUs,
-    wire: transaction.wire,
-    issues: transaction.issues,
-    request: request === null ? null : pduNote(request, kinds),
-    response: response === null ? null : pduNote(response, kinds),
-  };
-}
-
-function pduNote(pdu: Pdu, kinds: KindNames): PduNote {
-  const { packet, seconds, nanos, length: frame = null } = pdu.stamp;
-  return {
-    packet,
-    seconds,
-    nanos,
-    frame,
-    begun: begunNote(pdu),
-    length: pdu.length,
-    bytes: pdu.bytes.length,
-    start: pdu.start,
-    end: pdu.end,
-    status: pdu.status,
-    release: pdu.release,
-    layout: kinds.nameOf(pdu.layout),
-    header: kinds.nameOf(pdu.headerKind),
-    headerEnd: pdu.headerEnd,
-    headerRelease: pdu.headerRelease,
-    evicted: pdu.evicted,
-    sender: pdu.sender,
-    subject: pdu.subject,
-    refersTo: pdu.refersTo,
-  };
-}
-
-function begunNote({ stamp: { begun } }: Pdu): Stamp | null {
-  if (begun === undefined) return null;
-  const { packet, seconds, nanos } = begun;
-  return { packet, seconds, nanos };
-}
+import type { PduNote, TransactionNote } from "./note_columns.ts";
 
 /**
  * A transaction made again of its note and its bytes: it answers everything as the first one
