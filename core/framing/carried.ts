@@ -12,8 +12,8 @@ export interface CarriedOptions {
   readonly host: FramingHost;
   /** The framings that may be carried. */
   readonly framings: readonly Framing[];
-  /** The first bytes are the first ever. */
-  readonly fromStart: boolean;
+  /** Whether the first bytes are the first ever, as far as is known when they are there. */
+  readonly fromStart: () => boolean;
   /** Told what is carried, once a framing knows it. */
   found?(framing: Framing): void;
   /** What an inner framing works with; made by the host's `carry` unless told otherwise. */
@@ -71,7 +71,7 @@ export class Carried implements Framer {
     const opening: Opening = {
       client: held.joined("client", MAX_HELD),
       server: held.joined("server", MAX_HELD),
-      fromStart: fromStart && !held.hasGap,
+      fromStart: fromStart() && !held.hasGap,
       expected: host.expected,
       ended,
     };

@@ -155,7 +155,9 @@ export class NoteWriter {
   /** All notes; the next ones begin. */
   finish(): Uint8Array {
     const { count } = this;
-    const values = encoder.encode(JSON.stringify({ values: this.#values, issues: this.#issues }));
+    const values = encoder.encode(
+      JSON.stringify({ values: this.#values, issues: this.#issues }),
+    );
     const size = count * WIDTH * BYTES_PER_ELEMENT;
     const columns = new Float64Array(count * WIDTH);
     for (let column = 0, to = 0; column < WIDTH; column++) {
@@ -269,7 +271,10 @@ export class NoteReader {
   }
 }
 
-function wireOf(delays: Delays | false | null, roundTripUs: number | null): WireTimes | null {
+function wireOf(
+  delays: Delays | false | null,
+  roundTripUs: number | null,
+): WireTimes | null {
   return delays === null ? null : { roundTripUs, delays: delays || null };
 }
 

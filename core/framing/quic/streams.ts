@@ -207,7 +207,7 @@ export class QuicStreams {
     return new Carried({
       host: this.#host,
       framings: this.#host.framings.filter(({ carrier }) => carrier !== true),
-      fromStart: true,
+      fromStart: () => true,
       hostOf: (framing) => this.#made ??= this.#hostOf(framing),
       found: (framing) => this.#carried ??= { framing, host: this.#made! },
     });

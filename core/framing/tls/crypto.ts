@@ -13,6 +13,12 @@ export function crypto(): Crypto {
 /** The hash of a cipher suite, which its key schedule and its Finished messages use. */
 export type HashName = "sha256" | "sha384";
 
+/** Bytes of a {@link HashName}, which secrets of TLS 1.3 have too. */
+export const HASH_LENGTHS: Readonly<Record<HashName, number>> = {
+  sha256: 32,
+  sha384: 48,
+};
+
 /** Ciphers with authentication that {@link openSealed} opens. */
 export type AeadName = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
 

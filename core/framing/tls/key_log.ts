@@ -4,6 +4,12 @@ export interface SecretStore {
   readonly isEmpty: boolean;
   /** Sealed bytes of all sessions that wait for secrets; whoever makes them wait counts them. */
   waiting: number;
+  /** Attempts made to find sessions by trying; whoever makes them counts them. */
+  searched: number;
+  /** The randoms of all sessions, those that came last first. */
+  randoms(): Iterable<Uint8Array>;
+  /** As {@link SecretStore.find}, to try whether a session is the one that is sought. */
+  peek(random: Uint8Array, label: SecretLabel): Uint8Array | null;
   /**
    * The secret of a session, or null where there is none (yet).
    *
@@ -60,6 +66,7 @@ export interface KeyLogOptions {
  */
 export class KeyLog implements SecretStore {
   waiting = 0;
+  searched = 0;
   /** Lines that hold a secret of use. */
   secrets = 0;
   /** Lines that are neither a secret, nor a comment, nor empty. */
@@ -123,6 +130,18 @@ export class KeyLog implements SecretStore {
     if (this.#line === null) this.unreadable++;
     else this.#take(this.#line.trim());
     this.#line = "";
+  }
+
+  *randoms(): Generator<Uint8Array> {
+    this.#refresh?.();
+    for (const random of [...this.#sessions.keys()].reverse()) {
+      yield Uint8Array.fromHex(random);
+    }
+  }
+
+  peek(random: Uint8Array, label: SecretLabel): Uint8Array | null {
+    const secret = this.#sessions.get(random.toHex())?.[LABELS.indexOf(label)];
+    return secret === undefined ? null : Uint8Array.fromHex(secret);
   }
 
   find(random: Uint8Array, label: SecretLabel): Uint8Array | null {

@@ -12,14 +12,9 @@ import { NO_EXCHANGE } from "../pdu.ts";
 import { ALERT_CLOSE_NOTIFY, alertName, NO_RENEGOTIATION } from "./alerts.ts";
 import { isSupported, securityRecord, securityText } from "./facts.ts";
 import { type Outcome, RecordOpener } from "./record_opener.ts";
-import {
-  isRecordHeader,
-  isTls,
-  RECORD,
-  RecordReader,
-  type TlsRecord,
-} from "./record_reader.ts";
+import { isHello, isTls, RECORD, RecordReader, type TlsRecord } from "./record_reader.ts";
 import { TlsSession } from "./session.ts";
+import { SessionSearch } from "./session_search.ts";
 
 /** Bytes of a side, and of all sessions, that wait for their keys at most. */
 const MAX_WAITING = 64 * 1024, MAX_WAITING_IN_ALL = 64 * 1024 * 1024;
@@ -54,12 +49,6 @@ function detect({ client, server, fromStart, expected, ended }: Opening): Verdic
   return one && other || expected && (one || other) ? "yes" : "no";
 }
 
-/** Whether bytes begin with a record that begins with a handshake message of a type. */
-function isHello(bytes: Uint8Array, type: number): boolean {
-  return bytes.length >= 6 && bytes[0] === RECORD.handshake &&
-    isRecordHeader(bytes, 0) && bytes[5] === type;
-}
-
 /** One side's records. */
 interface Half {
   readonly side: Side;
@@ -71,11 +60,14 @@ interface Half {
   /** Records that no key opened. */
   forged: number;
   finished: Stamp | null;
+  /** Its first content is the first ever, as the record's number or a hello before it tells. */
+  isFirst: boolean;
 }
 
 class TlsFramer implements Framer {
   readonly #host: FramingHost;
   readonly #session: TlsSession;
+  readonly #search: SessionSearch;
   readonly #halves: Readonly<Record<Side, Half>>;
   readonly #inner: Carried;
   /** Early data, until it is known whether the server takes it. */
@@ -89,11 +81,13 @@ class TlsFramer implements Framer {
   constructor(host: FramingHost) {
     this.#host = host;
     this.#session = new TlsSession(host.keys);
+    this.#search = new SessionSearch(this.#session, host.keys);
     this.#halves = { client: this.#half("client"), server: this.#half("server") };
+    const { client, server } = this.#halves;
     this.#inner = new Carried({
       host,
       framings: host.framings.filter(({ name }) => name !== tls.name),
-      fromStart: host.fromStart,
+      fromStart: () => host.fromStart || client.isFirst && server.isFirst,
     });
   }
 
@@ -138,6 +132,7 @@ class TlsFramer implements Framer {
       waitingBytes: 0,
       forged: 0,
       finished: null,
+      isFirst: false,
     };
   }
 
@@ -146,7 +141,7 @@ class TlsFramer implements Framer {
     if (this.#over) return true;
     const half = this.#halves[side];
     if (half.waiting.length === 0) {
-      const outcome = half.opener.open(record);
+      const outcome = this.#open(half, record);
       if (outcome.kind === "opened") this.#content(half, outcome, record.stamp);
       if (outcome.kind === "forged") this.#forged(half, record);
       if (outcome.kind !== "sealed") return outcome.kind === "opened";
@@ -158,6 +153,22 @@ class TlsFramer implements Framer {
       (this.#host.keys?.waiting ?? 0) > MAX_WAITING_IN_ALL;
     if (isTooMuch || this.#isHopeless) this.#unreadable();
     return true;
+  }
+
+  /** Opens a record; where a hello is missing, by whichever session of the key log fits. */
+  #open(half: Half, record: TlsRecord): Outcome {
+    const { side, opener } = half;
+    const outcome = opener.open(record);
+    if (outcome.kind === "opened" || opener.begun) return outcome;
+    const found = this.#search.find(side, record, outcome.kind === "forged");
+    if (found === null) return outcome;
+    half.isFirst = found.number === 0 || found.epoch === "handshake";
+    this.#session.assume(found.random, found.suite);
+    opener.begin(found.epoch, found.number);
+    const opened = opener.open(record);
+    return opened.kind === "opened" && !half.isFirst && this.#host.fromStart
+      ? { ...opened, lost: Infinity }
+      : opened;
   }
 
   /** Counts what waits. */
@@ -177,7 +188,7 @@ class TlsFramer implements Framer {
     const half = this.#halves[side];
     while (half.waiting.length > 0) {
       const [record] = half.waiting;
-      const outcome = half.opener.open(record!);
+      const outcome = this.#open(half, record!);
       if (outcome.kind === "sealed") return;
       half.waiting.shift();
       this.#wait(half, -record!.bytes.length);
@@ -196,6 +207,7 @@ class TlsFramer implements Framer {
   ): void {
     const { side } = half;
     const { type, content, epoch, lost } = outcome;
+    if (epoch === null) half.isFirst = true;
     if (epoch === "application" && !this.#opened) {
       this.#opened = true;
       this.#describe();
@@ -262,7 +274,9 @@ class TlsFramer implements Framer {
     const { begun, agreed, facts } = this.#session;
     if (!isSupported(facts)) return "as its cipher suite is not supported";
     if (this.#host.keys?.isEmpty ?? true) return "without its keys: a key log opens it";
-    if (!begun || !agreed) return "as the capture lacks its handshake";
+    if (!begun || !agreed) {
+      return "as the capture lacks its handshake, and no secrets of the key log fit";
+    }
     const { client, server } = this.#halves;
     return client.forged + server.forged > 0
       ? "with the secrets of the key log: they do not fit"

@@ -1,6 +1,6 @@
 import type { Side } from "../../flow/mod.ts";
-import { RECORD, type TlsRecord } from "./record_reader.ts";
-import { TLS_1_3 } from "./handshake.ts";
+import { isHello, RECORD, type TlsRecord } from "./record_reader.ts";
+import { HANDSHAKE, TLS_1_3 } from "./handshake.ts";
 import type { Epoch, TlsSession } from "./session.ts";
 import type { Opened, TrafficKeys } from "./traffic_keys.ts";
 
@@ -22,6 +22,8 @@ interface Current {
 
 /** What attempts may cost, in bytes, before the first record opens and between two that do. */
 const MAX_COST = 32 * 1024 * 1024;
+/** The message that a side begins with. */
+const HELLOS = { client: HANDSHAKE.clientHello, server: HANDSHAKE.serverHello } as const;
 /** What setting up an attempt costs, in bytes that could be opened meanwhile. */
 const COST_OF_ATTEMPT = 2048;
 
@@ -45,16 +47,33 @@ export class RecordOpener {
     this.#session = session;
   }
 
+  /** Keys were found: what hello they follow matters no more. */
+  get begun(): boolean {
+    return this.#current !== null;
+  }
+
+  /** The next record has these keys and this number, as was found by trying. */
+  begin(epoch: Epoch, number: number): void {
+    const keys = this.#isTls13
+      ? this.#session.keys13(this.#side, epoch)
+      : this.#session.keys12(this.#side);
+    if (keys === null) return;
+    this.#current = { keys, epoch, number };
+    this.#later = [];
+    if (number === 0) this.#session.keysChanged(this.#side);
+    else this.#session.lost(this.#side);
+  }
+
   /** Opens the next record, or one that may be it after a loss. */
   open(record: TlsRecord): Outcome {
     const { type, bytes, missing } = record;
     if (this.#isPlain(type)) {
       if (type === RECORD.changeCipherSpec) this.#changes = true;
-      // After a loss nothing would prove that this is a record.
-      if (missing > 0) return { kind: "forged" };
+      // After a loss nothing would prove that this is a record, but a hello tells itself.
+      if (missing > 0 && !isHello(bytes, HELLOS[this.#side])) return { kind: "forged" };
       return { kind: "opened", type, content: bytes.subarray(5), epoch: null, lost: 0 };
     }
-    const followers = this.#followers();
+    const followers = this.#followers(missing > 0);
     if (this.#current === null && followers.length === 0) return { kind: "sealed" };
     if (this.#current !== null) {
       const opened = this.#try(this.#current, record);
@@ -89,7 +108,7 @@ export class RecordOpener {
   }
 
   /** The keys that may follow the current ones, as far as they are known. */
-  #followers(): Current[] {
+  #followers(isAfterLoss: boolean): Current[] {
     const known = new Map(this.#later.map((later) => [later.epoch, later]));
     const add = (epoch: Epoch, make: () => TrafficKeys | null) => {
       const keys = known.has(epoch) ? null : make();
@@ -97,7 +116,10 @@ export class RecordOpener {
     };
     const session = this.#session;
     if (!this.#isTls13) {
-      if (this.#changes) add("application", () => session.keys12(this.#side));
+      // What was lost may have been a ChangeCipherSpec.
+      if (this.#changes || isAfterLoss) {
+        add("application", () => session.keys12(this.#side));
+      }
     } else if (this.#current?.epoch === "application") {
       add("application", () => this.#current!.keys.next());
     } else {

@@ -64,6 +64,12 @@ export function isTls(bytes: Uint8Array): boolean {
   return bytes.length >= HEADER_LENGTH && isRecordHeader(bytes, 0);
 }
 
+/** Whether bytes begin with a record that begins with a handshake message of a type. */
+export function isHello(bytes: Uint8Array, type: number): boolean {
+  return bytes.length >= 6 && bytes[0] === RECORD.handshake &&
+    isRecordHeader(bytes, 0) && bytes[5] === type;
+}
+
 /**
  * Cuts one flow into TLS records. After lost bytes each place that may be a header is offered
  * as a candidate, and the taker's keys tell.

@@ -11,6 +11,7 @@ import {
   TLS_1_3,
 } from "./handshake.ts";
 import type { SecretLabel, SecretStore } from "./key_log.ts";
+import { HASH_LENGTHS } from "./crypto.ts";
 import { cipherSuite } from "./suites.ts";
 import { masterKeys, type TrafficKeys, trafficKeys } from "./traffic_keys.ts";
 
@@ -59,8 +60,10 @@ export class TlsSession {
   };
   readonly #secrets: SecretStore | null;
   readonly #readers = new Map<string, HandshakeReader>();
-  #client: ClientHello | null = null;
-  #server: ServerHello | null = null;
+  /** The hellos were not captured; session and suite were found by trying. */
+  #assumed = false;
+  #client: Pick<ClientHello, "random" | "sessionId"> | null = null;
+  #server: Pick<ServerHello, "random" | "suite"> | null = null;
   /** Told of each message with its type. */
   readonly #message: (side: Side, type: number, stamp: Stamp) => void;
 
@@ -80,6 +83,25 @@ export class TlsSession {
   /** Both hellos were seen: version and suite are settled. */
   get agreed(): boolean {
     return this.#server !== null;
+  }
+
+  /** A hello was not captured, and what it would have said was found by trying. */
+  get assumed(): boolean {
+    return this.#assumed;
+  }
+
+  /** The random of the ClientHello, by which its secrets are found; null while unknown. */
+  get random(): Uint8Array | null {
+    return this.#client?.random ?? null;
+  }
+
+  /** Takes a session for this one, as its keys opened a record. */
+  assume(random: Uint8Array, suite: number): void {
+    this.#assumed = true;
+    this.#client ??= { random, sessionId: NONE };
+    this.#server ??= { random: NONE, suite };
+    this.facts.version ??= TLS_1_3;
+    this.facts.suite = suite;
   }
 
   /** Takes bytes of a side's handshake messages; QUIC has a flow of them for each `level`. */
@@ -119,20 +141,24 @@ export class TlsSession {
    * data that is accepted is sealed by the suite that is then agreed on.
    */
   keys13(side: Side, epoch: Epoch): TrafficKeys | null {
-    if (this.#server === null) return null;
-    const suite = cipherSuite(this.#server.suite);
-    const secret = this.secret(secretLabel(side, epoch));
-    if (secret === null || suite.aead === null) return null;
-    return trafficKeys(suite, suite.aead, secret);
+    const [client, server] = [this.#client, this.#server];
+    if (client === null || server === null) return null;
+    return keysOf13(this.secret(secretLabel(side, epoch)), server.suite);
   }
 
-  /** The keys of TLS 1.2 that a side uses from its ChangeCipherSpec on. */
-  keys12(side: Side): TrafficKeys | null {
-    const [client, server] = [this.#client, this.#server];
-    const master = this.secret("CLIENT_RANDOM");
-    if (client === null || server === null || master === null) return null;
+  /**
+   * The keys of TLS 1.2 that a side uses from its ChangeCipherSpec on.
+   *
+   * @param random The ClientHello's; where that was not captured, one to try.
+   */
+  keys12(side: Side, random: Uint8Array | null = this.random): TrafficKeys | null {
+    const server = this.#server;
+    if (random === null || server === null) return null;
+    const master = this.secret("CLIENT_RANDOM") ??
+      this.#secrets?.peek(random, "CLIENT_RANDOM") ?? null;
+    if (master === null) return null;
     const suite = cipherSuite(server.suite);
-    const randoms = { client: client.random, server: server.random };
+    const randoms = { client: random, server: server.random };
     return suite.aead === null
       ? null
       : masterKeys(suite, suite.aead, master, randoms)[side];
@@ -193,7 +219,24 @@ export class TlsSession {
   }
 }
 
-function secretLabel(side: Side, epoch: Epoch): SecretLabel {
+const NONE = new Uint8Array(0);
+
+/**
+ * The keys of TLS 1.3 that a suite makes of a secret; null where there is none, or it has
+ * another length than the suite's have.
+ */
+export function keysOf13(
+  secret: Uint8Array | null,
+  suiteNumber: number,
+): TrafficKeys | null {
+  const suite = cipherSuite(suiteNumber);
+  if (secret === null || suite.aead === null) return null;
+  if (secret.length !== HASH_LENGTHS[suite.hash]) return null;
+  return trafficKeys(suite, suite.aead, secret);
+}
+
+/** The label of the secret that a side's keys of an epoch are made of. */
+export function secretLabel(side: Side, epoch: Epoch): SecretLabel {
   if (epoch === "early") return "CLIENT_EARLY_TRAFFIC_SECRET";
   const who = side === "client" ? "CLIENT" : "SERVER";
   return epoch === "handshake"

@@ -72,6 +72,9 @@ export function cipherSuite(id: number): CipherSuite {
   return SUITES.get(id) ?? { name, aead: null, hash: "sha256" };
 }
 
+/** The suites of TLS 1.3 that are supported. */
+export const SUITES_OF_TLS_1_3: readonly number[] = [0x1301, 0x1302, 0x1303];
+
 /** Bytes of an AEAD's key. */
 export function keyLength(aead: AeadName): number {
   return aead === "aes-128-gcm" ? 16 : 32;

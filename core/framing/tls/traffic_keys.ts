@@ -1,5 +1,6 @@
 import {
   type AeadName,
+  crypto,
   expandLabel,
   openSealed,
   pseudoRandom,
@@ -21,6 +22,11 @@ export interface TrafficKeys {
   readonly overhead: number;
   /** Opens the record of a number; null where the tag does not fit. */
   open(record: Uint8Array, number: number): Opened | null;
+  /**
+   * Those of `count` numbers from `from` on by which the record's last byte would be a content
+   * type: of 256 about three. Without meaning before TLS 1.3, where none is given.
+   */
+  plausible(record: Uint8Array, from: number, count: number): number[];
   /** The keys after a KeyUpdate; null where the version has none. */
   next(): TrafficKeys | null;
 }
@@ -60,6 +66,18 @@ export function trafficKeys(
         type: inner[end - 1] ?? 0,
         content: inner.subarray(0, Math.max(0, end - 1)),
       };
+    },
+    plausible(record, from, count) {
+      const at = record.length - TAG_LENGTH - 1 - HEADER_LENGTH;
+      if (at < 0) return [];
+      const stream = keystreamAt(aead, key, iv, at, from, count);
+      const sealed = record[HEADER_LENGTH + at]!;
+      const found: number[] = [];
+      for (let i = 0; i < count; i++) {
+        const type = sealed ^ stream[i]!;
+        if (type >= RECORD.alert && type <= RECORD.applicationData) found.push(from + i);
+      }
+      return found;
     },
     next() {
       const updated = expandLabel(hash, secret, "traffic upd", secret.length);
@@ -138,6 +156,7 @@ function recordKeys(aead: AeadName, key: Uint8Array, iv: Uint8Array): TrafficKey
       );
       return content === null ? null : { type: record[0]!, content };
     },
+    plausible: () => [],
     next: () => null,
   };
 }
@@ -148,6 +167,44 @@ export function nonceOf(iv: Uint8Array, number: number): Uint8Array {
   putNumber(counter, iv.length - 8, number);
   for (let i = 0; i < iv.length; i++) counter[i]! ^= iv[i]!;
   return counter;
+}
+
+/**
+ * The byte at `at` of what each of `count` records from a number on is sealed with.
+ *
+ * Source: NIST SP 800-38D section 7.1; RFC 8439 sections 2.4 and 2.8.
+ */
+function keystreamAt(
+  aead: AeadName,
+  key: Uint8Array,
+  iv: Uint8Array,
+  at: number,
+  from: number,
+  count: number,
+): Uint8Array {
+  const found = new Uint8Array(count);
+  if (aead === "chacha20-poly1305") {
+    const block = new Uint8Array(at % 64 + 1);
+    for (let i = 0; i < count; i++) {
+      const start = new Uint8Array(16);
+      // The first block makes the key of the tag.
+      new DataView(start.buffer).setUint32(0, 1 + (at >> 6), true);
+      start.set(nonceOf(iv, from + i), 4);
+      found[i] = crypto().createCipheriv("chacha20", key, start).update(block).at(-1)!;
+    }
+    return found;
+  }
+  const blocks = new Uint8Array(16 * count);
+  const view = new DataView(blocks.buffer);
+  for (let i = 0; i < count; i++) {
+    blocks.set(nonceOf(iv, from + i), 16 * i);
+    view.setUint32(16 * i + 12, 2 + (at >> 4));
+  }
+  const name = aead === "aes-128-gcm" ? "aes-128-ecb" : "aes-256-ecb";
+  const cipher = crypto().createCipheriv(name, key, null).setAutoPadding(false);
+  const stream = cipher.update(blocks);
+  for (let i = 0; i < count; i++) found[i] = stream[16 * i + (at & 15)]!;
+  return found;
 }
 
 function putNumber(bytes: Uint8Array, at: number, number: number): void {

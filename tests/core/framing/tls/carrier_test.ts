@@ -40,10 +40,10 @@ for (const name of SEALED) {
     const keys = keysOf(`${name}.pcap`);
     const whole = dissectPackets(packets, { keys });
     const expected = new Set(whole.map(said));
-    // Behind the handshake: without its hellos nothing can be opened.
-    const first = whole[0]!.request!.stamp.packet;
+    const [, serverHello] = packets.filter(({ bytes }) => bytes.length > 100);
     for (const lost of packets) {
-      if (lost.number < first) continue;
+      // The keys of TLS 1.2 are made of what the ServerHello says too.
+      if (name === "classic-080-tls12-node" && lost === serverHello) continue;
       const found = dissectPackets(packets.filter((packet) => packet !== lost), { keys });
       const complete = found.filter(({ request, response }) =>
         request?.whole && response?.whole
