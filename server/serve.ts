@@ -62,7 +62,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log("info", "listening", { hostname: http.hostname, port: http.port });
   } catch (error) {
     for (const source of sources) source.stop();
-    void server.close();
+    await server.close();
     throw error;
   }
   services.live.push(...sources.map(({ name }) => name));

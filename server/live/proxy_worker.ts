@@ -16,8 +16,8 @@ const CHUNK_BYTES = 64 * 1024;
 const MAX_UNSEEN = 64 * 1024 * 1024;
 /** Pause after a connection that the system did not let us accept, in ms. */
 const ACCEPT_PAUSE_MS = 100;
-/** How long a client may go on talking to an upstream that is down, in ms. */
-const REFUSED_MS = 250;
+/** How long a client of an upstream that is down may take to say what it wants, in ms. */
+const REFUSED_MS = 5000;
 /** Time between two notices of the same, in ms. */
 const NOTICE_MS = 1000;
 

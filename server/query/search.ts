@@ -1,7 +1,7 @@
 import { ProblemError } from "../problem.ts";
 
 /** How long a search goes on though nobody waits for it, in ms: a page asks again. */
-const UNWATCHED_MS = 3000;
+const UNWATCHED_MS = 10_000;
 
 /** What a search works with. */
 export interface SearchStep {

@@ -42,7 +42,7 @@ const MASKED = { maxBytes: 64, showSecrets: false } as const;
 export const INDEX_VERSION = 12;
 
 /** How long to wait for the other side of an index that is being written, in ms. */
-const READER_WAIT_MS = 250, WRITER_WAIT_MS = 10_000;
+const READER_WAIT_MS = 1000, WRITER_WAIT_MS = 10_000;
 
 /** Files with captured bytes, which hold passwords and tokens, are the owner's alone. */
 const PRIVATE = { mode: 0o600, createNew: true } as const;
@@ -404,8 +404,12 @@ export class CaptureIndex {
       return work();
     } catch (error) {
       const reason = error instanceof Error ? error.message : `${error}`;
-      // Somebody else is writing: that is no damage.
-      if (error instanceof ProblemError || /locked|busy/.test(reason)) throw error;
+      if (error instanceof ProblemError) throw error;
+      // Its worker is writing at the moment: that is no damage.
+      if (/locked|busy/.test(reason)) {
+        const more = { "retry-after": "1" };
+        throw new ProblemError(503, "The capture is being written; ask again.", {}, more);
+      }
       if (!this.#isFinished) throw error;
       try {
         Deno.removeSync(`${this.#folder}/index.sqlite`);

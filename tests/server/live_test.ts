@@ -88,11 +88,16 @@ Deno.test("statistics come every second", async () => {
   await withServer({}, async ({ ask, services }) => {
     const response = await ask("/api/live");
     for (const each of transactions) services.feed.add(each);
-    const [event] = await take(eventsOf(response.body!), "statistics", 1);
-    const statistics = event!.data as LiveStatistics;
-    assertEquals([statistics.count, statistics.errors], [90, 11]);
-    const { p50, p99 } = statistics.response_time_us!;
-    assert(p99 >= p50);
+    // Those of a second before may come first, where the machine is slow.
+    for await (const { event, data } of eventsOf(response.body!)) {
+      if (event !== "statistics") continue;
+      const { count, errors, response_time_us } = data as LiveStatistics;
+      if (count === 0) continue;
+      assertEquals([count, errors], [90, 11]);
+      const { p50, p99 } = response_time_us!;
+      assert(p99 >= p50);
+      break;
+    }
   });
 });
 

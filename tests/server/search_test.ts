@@ -103,19 +103,18 @@ Deno.test("searches end when nobody waits for them, and small ones wait for none
       (_, i) =>
         ask(of(big.id, `${SLOW} && frame.number > ${i}`), { signal: gone.signal }),
     );
+    let settled = 0;
+    for (const each of lost) each.then(() => settled++);
     await until(() => services.metrics.value("iggyscope_searches_total") >= 50);
-    const start = performance.now();
     const answer = await ask(of(small.id, SLOW));
     assertEquals(answer.status, 200);
     await answer.body?.cancel();
-    assert(performance.now() - start < 60_000, "a small one is answered meanwhile");
+    assertEquals(settled, 0, "a small one is answered meanwhile");
     gone.abort();
     for (const answer of await Promise.all(lost)) await problemOf(answer, 503);
     // None of the fifty is still at work: the next one has the place at once.
-    const next = performance.now();
     const first = await ask(of(big.id, `${SLOW} || iggy.command == "ping"`, "&wait=1"));
     assertEquals(first.status, 200);
-    assert(performance.now() - next < 60_000);
     await first.body?.cancel();
   });
 });

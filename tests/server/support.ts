@@ -8,6 +8,9 @@ import type { Capture, Problem } from "../../server/api.ts";
 import { type AppOptions, createApp, type Server } from "../../server/app.ts";
 import { type RunningServer, serve, type ServeOptions } from "../../server/mod.ts";
 
+/** Limits of time that a busy machine does not reach. */
+export const PATIENT = { searchMs: 600_000, bodyIdleMs: 600_000, headerMs: 600_000 };
+
 /** The path of a shipped capture. */
 export function fixture(name: string): string {
   return new URL(`../../fixtures/captures/${name}`, import.meta.url).pathname;
@@ -36,6 +39,7 @@ export async function withServer(
     folder,
     log: (...event) => logs.push(JSON.stringify(event)),
     ...options,
+    limits: { ...PATIENT, ...options.limits },
   });
   const ask = async (path: string, init?: RequestInit) =>
     await server.app.request(path, init);
@@ -75,6 +79,7 @@ export async function withRunning(
     port: 0,
     log: () => {},
     ...options,
+    limits: { ...PATIENT, ...options.limits },
   });
   try {
     await test(server);
@@ -94,9 +99,9 @@ export async function problemOf(response: Response, status: number): Promise<Pro
   return problem;
 }
 
-/** Waits until a condition holds; fails after a minute, for the machine may be busy. */
+/** Waits until a condition holds; fails after five minutes, for the machine may be busy. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 60_000;
+  const end = performance.now() + 300_000;
   while (!await condition()) {
     if (performance.now() > end) throw new Error("the condition never held");
     await new Promise((resolve) => setTimeout(resolve, 5));
