@@ -58,7 +58,7 @@ export async function exportOtlp(
   await batches.flush();
   file?.close();
   const { spans, lost } = batches.counts;
-  if (lost > 0) say(`${lost} of ${spans} spans were not taken`);
+  if (lost > 0) say(`${lost} of ${spans} spans were not accepted`);
   return lost > 0 ? UNSENT : isCut ? CUT : 0;
 }
 

@@ -16,7 +16,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
 /** The program's help: what there is, and how to go on. */
 export function programHelp(commands: readonly CliCommand[]): string {
   return [
-    "iggyscope shows what Apache Iggy clients and servers said to each other.",
+    "iggyscope dissects the traffic of Apache Iggy clients and servers.",
     "",
     "Usage: iggyscope [COMMAND] [OPTION…] [FILE…|-]",
     "",

@@ -45,7 +45,7 @@ export function openKeyLogs(paths: readonly string[]): KeyLog {
     if (keys.sessions === 0) say(`${escapeText(path)} holds no TLS secrets (yet)`);
   }
   if (keys.dropped > 0) {
-    say(`the key logs name too many sessions: the first ${keys.dropped} are let go`);
+    say(`the key logs name too many sessions: the first ${keys.dropped} are dropped`);
   }
   return keys;
 }

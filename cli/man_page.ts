@@ -12,7 +12,7 @@ export function manPage(commands: readonly CliCommand[], version: string): strin
     '.\\" Made by "iggyscope man" of the program\'s table of commands.',
     `.TH IGGYSCOPE 1 "" "iggyscope ${roff(version)}" "User Commands"`,
     ".SH NAME",
-    roff("iggyscope - what Apache Iggy clients and servers said to each other"),
+    roff("iggyscope - dissects the traffic of Apache Iggy clients and servers"),
     ".SH SYNOPSIS",
     ".B iggyscope",
     `.RI [ COMMAND "] [" OPTION "\\&.\\&.\\&.] [" FILE "\\&.\\&.\\&.|" ${roff("-")} ]`,

@@ -51,7 +51,7 @@ export function httpSink(endpoint: string, service: string): SpanSink {
       reason = answer.reason;
       if (!answer.again) break;
     }
-    if (told !== reason) say(escapeText(`${url.host} took no spans: ${reason}`));
+    if (told !== reason) say(escapeText(`${url.host} accepted no spans: ${reason}`));
     told = reason;
     return spans.length;
   };

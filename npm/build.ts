@@ -50,7 +50,7 @@ function packageJson(): Record<string, unknown> {
     name: config.name,
     version: config.version,
     description:
-      "Shows what Apache Iggy clients and servers said to each other, from packet captures",
+      "Dissects the traffic of Apache Iggy clients and servers in packet captures",
     license: config.license,
     keywords: ["iggy", "pcap", "wireshark", "dissector", "protocol"],
     type: "module",

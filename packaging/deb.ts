@@ -22,7 +22,7 @@ Depends: nodejs (>= 22.15)
 Recommends: tcpdump | wireshark-common
 Section: net
 Priority: optional
-Description: Shows what Apache Iggy clients and servers said to each other
+Description: Dissects the traffic of Apache Iggy clients and servers
  Reads packet captures, rebuilds TCP, decodes every command of Apache Iggy and
  pairs each response with its request.
 `;

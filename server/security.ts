@@ -87,7 +87,7 @@ export class Gate {
     const origin = request.headers.get("origin");
     const isForeign = origin !== null && !isSame(origin, host);
     if (isForeign || isCrossSite(request)) {
-      throw new ProblemError(403, "Other sites may not ask this server.");
+      throw new ProblemError(403, "Requests from other sites are refused.");
     }
   }
 }

@@ -8,7 +8,7 @@ const KEY_BYTES = 32;
 
 export default defineCommand({
   name: "anonymize",
-  summary: "Write a capture fit to attach to a public issue.",
+  summary: "Write a capture that can be attached to a public issue.",
   details:
     "Names, payloads, user headers, secrets and addresses become stand-ins of the same " +
     "length; commands, numbers, sizes, times and TCP's sequence stay, and checksums are " +
@@ -23,7 +23,7 @@ export default defineCommand({
   options: {
     key: {
       value: "FILE",
-      help: "A file of 32 bytes; it is made where there is none. Keep it to yourself.",
+      help: "A file of 32 bytes; it is made where there is none. Keep it secret.",
     },
     "decode-as": captureOptions["decode-as"],
     plugin: captureOptions.plugin,

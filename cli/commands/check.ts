@@ -107,7 +107,7 @@ class Findings {
 
 export default defineCommand({
   name: "check",
-  summary: "Look for what is not as it should be; exit 1 where something is.",
+  summary: "Check captures strictly; exit 1 where there are findings.",
   details:
     "For CI and authors of SDKs: trailing bytes, unknown values, wrong lengths, encodings " +
     "that no encoder makes, answers other than ok, and responses that took too long. Each " +
@@ -128,7 +128,7 @@ export default defineCommand({
     severity: {
       value: "LEVEL",
       choices: ["note", "warn", "error"],
-      help: "Only findings that are at least so serious; note unless told.",
+      help: "Only findings that are at least so serious; default note.",
     },
     "max-response-time": {
       value: "[COMMAND=]DURATION",

@@ -118,7 +118,7 @@ export default defineCommand({
     plugin: pluginOption,
   },
   examples: [
-    ["conversations capture.pcap", "Who spoke to whom, for how long, with what trouble"],
+    ["conversations capture.pcap", "Endpoints, durations and losses of all connections"],
     ["conversations --all --digest -T ndjson a.pcap b.pcap", "Digests of every flow"],
   ],
   async run(options, operands) {

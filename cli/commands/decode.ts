@@ -39,7 +39,7 @@ export default defineCommand({
     direction: {
       value: "WHICH",
       choices: ["request", "response"],
-      help: "What the bytes are; a request unless told.",
+      help: "What the bytes are; default request.",
     },
     command: { value: "NAME", names: "commands", help: "Whose response it is." },
     release: {

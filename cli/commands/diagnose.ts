@@ -30,7 +30,7 @@ function text(found: CaptureFinding, width: number, color: boolean): string {
 
 export default defineCommand({
   name: "diagnose",
-  summary: "Say what is wrong in a capture: lag, storms, mismatches, loss; with advice.",
+  summary: "Diagnose a capture: lag, storms, mismatches, loss; with advice.",
   details:
     "Findings are about the whole capture: consumers that are stuck or fall behind, empty " +
     "polls, retries and logins in storms, requests that no server answers, loss that " +

@@ -55,7 +55,7 @@ export const formatOptions = {
   "max-bytes": {
     value: "N|all",
     help:
-      `Bytes shown of a payload or another bytes value; ${DEFAULT_MAX_BYTES} unless told.`,
+      `Bytes shown of a payload or another bytes value; default ${DEFAULT_MAX_BYTES}.`,
   },
   color: {
     value: "WHEN",

@@ -37,7 +37,7 @@ export default defineCommand({
     output: {
       short: "o",
       value: "FILE",
-      help: "Where to write it; standard output unless told.",
+      help: "Where to write it; default standard output.",
     },
     install: { help: "Write it to Wireshark's personal plugin folder, after asking." },
     endpoint: {
@@ -47,7 +47,7 @@ export default defineCommand({
     },
     service: {
       value: "NAME",
-      help: "otlp: service.name of the spans; iggy unless told.",
+      help: "otlp: service.name of the spans; default iggy.",
     },
     "display-filter": captureOptions["display-filter"],
     "decode-as": captureOptions["decode-as"],

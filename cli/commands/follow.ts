@@ -14,8 +14,7 @@ const MIN_WIDTH = 40;
 
 export default defineCommand({
   name: "follow",
-  summary:
-    "Tell the dialogue of one conversation, or give the bytes of one of its flows.",
+  summary: "Show the dialogue of one conversation, or the bytes of one of its flows.",
   details:
     "-T sequence draws what tcptrace and Wireshark draw: bytes over time in both directions,\n" +
     "with what was sent again and why, ACKs, windows and round trips, as an SVG.\n" +
@@ -39,7 +38,7 @@ export default defineCommand({
       help: "Write the bytes that this side sent, and nothing else.",
     },
     "show-secrets": { help: "Show passwords, tokens and keys." },
-    width: { value: "COLUMNS", help: "Columns of a line; the terminal's unless told." },
+    width: { value: "COLUMNS", help: "Columns of a line; default the terminal's." },
     "decode-as": captureOptions["decode-as"],
     keylog: keylogOption,
     plugin: pluginOption,

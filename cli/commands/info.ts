@@ -55,7 +55,7 @@ function text(record: InfoRecord): string {
 
 export default defineCommand({
   name: "info",
-  summary: "Say what a capture is, with Iggy in it or not.",
+  summary: "Describe a capture: format, packets, times, and what it carries.",
   operands: [{
     name: "FILE",
     help: "Captures, each by itself; - or nothing is standard input.",

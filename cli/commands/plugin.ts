@@ -25,7 +25,7 @@ export default defineCommand({
   ],
   options: {
     code: { value: "N", help: `Its code; the first free one from ${FIRST_CODE} on.` },
-    dir: { value: "DIR", help: "Where to write; here unless told. Made where missing." },
+    dir: { value: "DIR", help: "Where to write; default here. Made where missing." },
   },
   examples: [
     ["plugin new greet --code 9999", "greet.ts and greet_test.ts in this folder"],

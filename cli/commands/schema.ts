@@ -13,7 +13,7 @@ export default defineCommand({
   operands: [{
     name: "RECORD",
     choices: RECORDS,
-    help: `Which record: ${RECORDS.join(", ")}. A transaction unless told.`,
+    help: `Which record: ${RECORDS.join(", ")}. Default transaction.`,
     optional: true,
   }],
   options: { plugin: pluginOption },

@@ -13,22 +13,22 @@ export default defineCommand({
   summary: "Serve captures and live traffic over HTTP, with a page at /.",
   details:
     "Captures lie in the folder --data and outlive the server. Without --host only this " +
-    "machine is served; any other address needs --token, or one is made up and told. " +
+    "machine is served; any other address needs --token, or one is made up and printed. " +
     "Logs are lines of JSON on standard error.",
   operands: [],
   options: {
     port: {
       value: "PORT",
-      help: `Port to listen on; ${USUAL_PORT} unless told, 0 is any.`,
+      help: `Port to listen on; default ${USUAL_PORT}, 0 is any.`,
     },
-    host: { value: "ADDRESS", help: "Address to listen on; 127.0.0.1 unless told." },
+    host: { value: "ADDRESS", help: "Address to listen on; default 127.0.0.1." },
     "allow-host": {
       value: "NAME",
       repeatable: true,
       help: "Another name that browsers may know this server by.",
     },
-    data: { value: "DIR", help: "Folder of captures; iggyscope-data unless told." },
-    token: { value: "TOKEN", help: "Every request must bear this token." },
+    data: { value: "DIR", help: "Folder of captures; default iggyscope-data." },
+    token: { value: "TOKEN", help: "Every request must carry this token." },
     live: {
       value: "IFACE",
       repeatable: true,
@@ -39,11 +39,11 @@ export default defineCommand({
       repeatable: true,
       help: "Pass connections to PORT on to an Iggy server, and follow them.",
     },
-    "max-upload": { value: "MIB", help: "Most MiB of one upload; 4096 unless told." },
-    "max-total": { value: "MIB", help: "Most MiB of all captures; 32768 unless told." },
+    "max-upload": { value: "MIB", help: "Largest upload in MiB; default 4096." },
+    "max-total": { value: "MIB", help: "Most space for captures in MiB; default 32768." },
     "max-connections": {
       value: "N",
-      help: "Most connections of a proxy at once; 400 unless told.",
+      help: "Most connections of a proxy at once; default 400.",
     },
     "show-secrets": { help: "Show passwords, tokens and keys." },
     "decode-as": {

@@ -34,13 +34,12 @@ export default defineCommand({
     by: {
       value: "KEY",
       likely: GROUPINGS,
-      help:
-        "What makes a row, or several with commas: command,topic; command unless told.",
+      help: "What makes a row, or several with commas: command,topic; default command.",
     },
     sort: {
       value: "COLUMN",
       choices: GROUP_ORDERS,
-      help: "Rows with the most of it first; count unless told.",
+      help: "Rows with the most of it first; default count.",
     },
     top: { value: "N", help: "Only the first N rows." },
     times: { help: "Where the time went too: server, network, and the client's own." },
@@ -53,7 +52,7 @@ export default defineCommand({
     },
     width: {
       value: "COLUMNS",
-      help: "Columns of a line of text; the terminal's, and 120 at most unless told.",
+      help: "Columns of a line of text; default the terminal's, and 120 at most.",
     },
     ...captureOptions,
   },

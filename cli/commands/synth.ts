@@ -22,7 +22,10 @@ export default defineCommand({
       help: "Capture to write, pcap where its name ends so, else pcapng; - by default.",
     },
     truth: { value: "FILE", help: "Write the truth, in the form of dissect -T ndjson." },
-    from: { value: "FILE", help: "Say again what records say, instead of a scenario." },
+    from: {
+      value: "FILE",
+      help: "Replay what these records say, instead of a scenario.",
+    },
     seed: { value: "N", help: "Seed in place of the scenario's." },
     bytes: { value: "SIZE", help: "Bytes of each step that has a total, such as 10GB." },
     rotate: { value: "SIZE", help: "Begin the next file after so many bytes." },

@@ -38,7 +38,7 @@ const filter = {
 };
 const limit = (usual: number) => ({
   type: "integer",
-  description: `How many at most; ${usual} unless told, ${MAX_LIMIT} at most.`,
+  description: `How many at most; default ${usual}, at most ${MAX_LIMIT}.`,
 });
 
 function limitOf(args: Readonly<Record<string, unknown>>, usual = USUAL_LIMIT): number {
@@ -110,7 +110,7 @@ export function captureTools(
       properties: {
         file,
         filter,
-        from: { type: "integer", description: "The first number wanted; 0 unless told." },
+        from: { type: "integer", description: "The first number wanted; default 0." },
         limit: limit(USUAL_LIMIT),
       },
       required: ["file"],

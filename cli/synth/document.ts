@@ -74,7 +74,7 @@ export function object<R extends Readers>(readers: R): Reader<ReadObject<R>> {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw document.fault(
         path,
-        `keys and values are wanted, such as ${Object.keys(readers)[0]}:`,
+        `expected keys and values, such as ${Object.keys(readers)[0]}:`,
       );
     }
     const read: Record<string, unknown> = {};
@@ -96,7 +96,7 @@ export function object<R extends Readers>(readers: R): Reader<ReadObject<R>> {
 /** A list of one thing. */
 export function list<T>(item: Reader<T>): Reader<T[]> {
   return (value, path, document) => {
-    if (!Array.isArray(value)) throw document.fault(path, "a list is wanted");
+    if (!Array.isArray(value)) throw document.fault(path, "expected a list");
     return value.map((entry, i) => item(entry, [...path, i], document));
   };
 }
@@ -108,7 +108,7 @@ export function choice<const T extends string>(...words: readonly T[]): Reader<T
     if (found !== undefined) return found;
     throw document.fault(
       path,
-      `one of ${words.join(", ")} is wanted, not ${shown(value)}`,
+      `expected one of ${words.join(", ")}, not ${shown(value)}`,
     );
   };
 }
@@ -121,7 +121,7 @@ export function whole(least: number, most: number): Reader<number> {
     if (fits) return Number(value);
     throw document.fault(
       path,
-      `a whole number from ${least} to ${most} is wanted, not ${shown(value)}`,
+      `expected a whole number from ${least} to ${most}, not ${shown(value)}`,
     );
   };
 }
@@ -129,13 +129,13 @@ export function whole(least: number, most: number): Reader<number> {
 /** True or false. */
 export const flag: Reader<boolean> = (value, path, document) => {
   if (typeof value === "boolean") return value;
-  throw document.fault(path, `true or false is wanted, not ${shown(value)}`);
+  throw document.fault(path, `expected true or false, not ${shown(value)}`);
 };
 
 /** Any text. */
 export const text: Reader<string> = (value, path, document) => {
   if (typeof value === "string") return value;
-  throw document.fault(path, `a text is wanted, not ${shown(value)}`);
+  throw document.fault(path, `expected a text, not ${shown(value)}`);
 };
 
 /** Anything; read later, when it is known what it is for. */
@@ -148,7 +148,7 @@ export const chance: Reader<number> = (value, path, document) => {
   if (typeof number === "number" && number >= 0 && number <= 1) return number;
   throw document.fault(
     path,
-    `a chance from 0 to 1, or such as 1%, is wanted, not ${shown(value)}`,
+    `expected a chance from 0 to 1, or such as 1%, not ${shown(value)}`,
   );
 };
 
@@ -184,7 +184,7 @@ export const duration: Reader<number> = (value, path, document) => {
   if (nanos <= MAX_NANOS) return Math.round(nanos);
   throw document.fault(
     path,
-    `a time such as 5ms, at most a day, is wanted, not ${shown(value)}`,
+    `expected a time such as 5ms, at most a day, not ${shown(value)}`,
   );
 };
 
@@ -195,7 +195,7 @@ export const size: Reader<number> = (value, path, document) => {
   if (bytes >= 0 && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
   throw document.fault(
     path,
-    `a size such as 64KiB or 1000 is wanted, not ${shown(value)}`,
+    `expected a size such as 64KiB or 1000, not ${shown(value)}`,
   );
 };
 
@@ -207,7 +207,7 @@ export const instant: Reader<number> = (value, path, document) => {
   if (millis >= 0) return millis / 1000;
   throw document.fault(
     path,
-    `a time such as 2026-05-04T12:00:00Z is wanted, not ${shown(value)}`,
+    `expected a time such as 2026-05-04T12:00:00Z, not ${shown(value)}`,
   );
 };
 

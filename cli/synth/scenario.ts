@@ -40,7 +40,7 @@ const MIN_RECEIVE_BUFFER = 2 ** 14;
 const receiveBuffer: Reader<number> = (value, path, document) => {
   const bytes = size(value, path, document);
   if (bytes >= MIN_RECEIVE_BUFFER) return bytes;
-  throw document.fault(path, `16KiB or more is wanted, not ${bytes} bytes`);
+  throw document.fault(path, `expected 16KiB or more, not ${bytes} bytes`);
 };
 
 const tcp = object({

@@ -42,14 +42,14 @@ export function valueOf(
   }
   if (kind.fields !== undefined && kind.inner === undefined) {
     if (isObject(given)) return fieldsOf(kind, given, context, path);
-    throw new UnfitValue(path, `fields are wanted, not ${shown(given)}`);
+    throw new UnfitValue(path, `expected fields, not ${shown(given)}`);
   }
   if (kind.inner !== undefined) return valueOf(kind.inner, given, context, path, scope);
   const bytes = kind.type === "bytes" ? bytesOf(given) : null;
   if (bytes !== null) return bytes;
   const sample = kind.sample(context, scope);
   if (sample instanceof Uint8Array) {
-    const message = `a text, {hex} or {repeat, times} is wanted, not ${shown(given)}`;
+    const message = `expected a text, {hex} or {repeat, times}, not ${shown(given)}`;
     throw new UnfitValue(path, message);
   }
   return leafOf(kind, given, sample, path);
@@ -75,7 +75,7 @@ function leafOf(
   }
   const isNumberOfName = typeof given === "number" && kind.names !== undefined;
   if (typeof sample !== typeof given && !isNumberOfName && !isOpen(sample)) {
-    throw new UnfitValue(path, `${WANTED[typeof sample]} is wanted, not ${shown(given)}`);
+    throw new UnfitValue(path, `expected ${WANTED[typeof sample]}, not ${shown(given)}`);
   }
   return given;
 }
@@ -130,7 +130,7 @@ function repeated(given: unknown, path: Path): unknown[] | null {
   if (times >= 0 && times <= MAX_ITEMS) {
     return Array.from({ length: times }, () => given.of);
   }
-  throw new UnfitValue([...path, "times"], `0 to ${MAX_ITEMS} items are wanted`);
+  throw new UnfitValue([...path, "times"], `expected 0 to ${MAX_ITEMS} items`);
 }
 
 function bytesOf(given: unknown): Uint8Array | null {
@@ -153,5 +153,5 @@ function bytesOf(given: unknown): Uint8Array | null {
 function wholeOf(given: unknown, path: Path): bigint {
   if (typeof given === "number" && Number.isSafeInteger(given)) return BigInt(given);
   if (typeof given === "string" && /^-?\d{1,39}$/.test(given)) return BigInt(given);
-  throw new UnfitValue(path, `a whole number is wanted, not ${shown(given)}`);
+  throw new UnfitValue(path, `expected a whole number, not ${shown(given)}`);
 }

@@ -194,7 +194,7 @@ const MAX_CODES = 5;
 function manyCodes(codes: readonly CaptureFinding[]): CaptureFinding {
   const [{ transactions, packets }] = codes as [CaptureFinding];
   const count = codes.reduce((sum, one) => sum + one.count, 0);
-  const message = `${count} requests with ${codes.length} codes that nobody knows`;
+  const message = `${count} requests with ${codes.length} unknown codes`;
   return finding("unknown_command", "several codes", message, {
     count,
     transactions: [...transactions],

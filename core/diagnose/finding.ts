@@ -13,7 +13,7 @@ export interface CaptureFinding {
   readonly id: CaptureFindingId;
   readonly severity: Severity;
   readonly title: string;
-  /** Whom it is about: a client, a consumer in a partition, a topic. */
+  /** What it is about: a client, a consumer in a partition, a topic. */
   readonly subject: string;
   /** What was seen, in a sentence with numbers. */
   readonly message: string;

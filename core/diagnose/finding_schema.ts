@@ -14,7 +14,7 @@ export const CAPTURE_FINDING_SCHEMA: JsonSchema = objectSchema<CaptureFinding>({
   severity: { enum: ["chat", "note", "warn", "error"] },
   title: textSchema("What was found, in a few words."),
   subject: textSchema(
-    "Whom it is about: a client, a consumer in a partition, a topic.",
+    "What it is about: a client, a consumer in a partition, a topic.",
   ),
   message: textSchema("What was seen, with numbers."),
   meaning: textSchema("What it means."),

@@ -4,10 +4,11 @@ import type { FindingKind } from "../findings/mod.ts";
 export const CAPTURE_FINDINGS = {
   consumer_stuck: {
     severity: "error",
-    title: "a consumer does not get on",
-    meaning: "It goes on asking, but its place does not change although messages wait.",
+    title: "a consumer makes no progress",
+    meaning:
+      "It keeps polling, but its offset does not change although messages are waiting.",
     advice:
-      "Look at the message after its place: it may fail on it, or never store the offset.",
+      "Look at the message after that offset: the consumer may fail on it, or never store it.",
   },
   consumer_lagging: {
     severity: "warn",
@@ -18,9 +19,9 @@ export const CAPTURE_FINDINGS = {
   consumer_stopped: {
     severity: "warn",
     title: "a consumer stopped reading",
-    meaning: "It read for a while, then not for longer than that, while messages came.",
-    advice:
-      "See whether it still runs and, in a group, whether the partition went to nobody.",
+    meaning:
+      "It read for a while, then paused for longer than that while messages arrived.",
+    advice: "Check that it still runs and, in a group, that a member has the partition.",
   },
   stored_early: {
     severity: "warn",

@@ -71,5 +71,5 @@ export const CONVERSATION_KEYS: {
 
 /** Those that some of them have. */
 export const RARE_CONVERSATION_KEYS: Readonly<Record<string, JsonSchema>> = {
-  transport: { const: "udp", description: "There where it is not TCP but UDP." },
+  transport: { const: "udp", description: "Present where the transport is UDP." },
 };

@@ -193,7 +193,7 @@ export function transactionSchema(registry: Registry): JsonSchema {
     type: "object",
     properties: {
       ...properties,
-      transport: { const: "udp", description: "There where it is not TCP but UDP." },
+      transport: { const: "udp", description: "Present where the transport is UDP." },
     },
     required: Object.keys(properties),
     additionalProperties: false,

@@ -240,7 +240,7 @@ export function transactionFields(root: string): readonly FilterField[] {
     field(
       at("failed"),
       "boolean",
-      "There where the client did not get what it asked for: an error status, an eviction, or " +
+      "Present where the client did not get what it asked for: an error status, an eviction, or " +
         "no response where one was due.",
       ({ outcome }) => isFailure(outcome) ? [true] : NONE,
     ),

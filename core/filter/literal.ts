@@ -101,7 +101,7 @@ export function literalValue(literal: Literal, target: LiteralTarget): unknown {
       return addressOf(literal);
     case "group":
       throw new FilterError(
-        `${target.label} is no value: only its presence can be asked.`,
+        `${target.label} has no value: only its presence can be tested.`,
         {
           offset: literal.offset,
           length: literal.length,

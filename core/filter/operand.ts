@@ -132,7 +132,7 @@ export class Resolver {
     }
     if (this.#table.get(operand.text)?.secret && !this.#showSecrets) {
       throw new FilterError(
-        `${source.label} is a secret: only its presence can be asked without --show-secrets.`,
+        `${source.label} is a secret: only its presence can be tested without --show-secrets.`,
         operand,
       );
     }

@@ -125,7 +125,7 @@ class PatternParser {
     if (range === null) return part;
     const [least, most] = range;
     if (this.#accept("+")) {
-      throw this.#error("possessive quantifiers are not known", start);
+      throw this.#error("possessive quantifiers are not supported", start);
     }
     this.#accept("?"); // Greedy or not, the same texts match.
     if (this.#range() !== null) {
@@ -183,7 +183,7 @@ class PatternParser {
       throw this.#error(`groups nested deeper than ${MAX_NESTING}`, start);
     }
     if (this.#text[this.#at] === "?" && !this.#accept("?:")) {
-      throw this.#error("look-around, named groups and options are not known", start);
+      throw this.#error("look-around, named groups and options are not supported", start);
     }
     const inner = this.#choice();
     if (!this.#accept(")")) throw this.#error("missing closing parenthesis", start);
@@ -208,7 +208,7 @@ class PatternParser {
       return parseInt(digits.replace("{", ""), 16);
     }
     if (char === "0") return 0;
-    if (/[1-9]/.test(char)) throw this.#error("back-references are not known", at);
+    if (/[1-9]/.test(char)) throw this.#error("back-references are not supported", at);
     if (/[a-z]/i.test(char)) {
       throw this.#error(`unrecognized character "${char}" follows \\`, at);
     }

@@ -101,7 +101,9 @@ class GuardedFramer implements Framer {
   }
 
   #count(): void {
-    if (this.#calls-- <= 0) throw new RangeError("it gives more PDUs than bytes came");
+    if (this.#calls-- <= 0) {
+      throw new RangeError("it returns more PDUs than there were bytes");
+    }
   }
 
   #try(packet: number | null, work: (framer: Framer | null) => void): void {
@@ -118,14 +120,14 @@ class GuardedFramer implements Framer {
 
 /** What is wrong with an exchange as a plugin gave it, or null. */
 function wrongIn(exchange: Exchange, maxPdu: number): string | null {
-  if (!isObject(exchange)) return `it gives ${exchange} for an exchange`;
+  if (!isObject(exchange)) return `it returns ${exchange} for an exchange`;
   const { name, code, issues, request, response } = exchange;
   if (name !== null && typeof name !== "string") return `a PDU has the name ${name}`;
   if (code !== null && !isWhole(code, 0xffff_ffff)) return `a PDU has the code ${code}`;
   if (!Array.isArray(issues)) return "an exchange has no list of issues";
   for (const pdu of [request, response]) {
     if (pdu === null) continue;
-    const wrong = isObject(pdu) ? wrongPdu(pdu, maxPdu) : `it gives ${pdu} for a PDU`;
+    const wrong = isObject(pdu) ? wrongPdu(pdu, maxPdu) : `it returns ${pdu} for a PDU`;
     if (wrong !== null) return wrong;
   }
   return null;

@@ -362,7 +362,7 @@ export class NetDecoder implements Layers {
   #issue(message: string): void {
     this.#issues += 1;
     if (this.#issues > MAX_NET_ISSUES) return;
-    const last = this.#issues === MAX_NET_ISSUES ? "; further ones are not reported" : "";
+    const last = this.#issues === MAX_NET_ISSUES ? "; further ones suppressed" : "";
     this.#report({
       severity: "warn",
       group: "malformed",

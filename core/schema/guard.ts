@@ -6,7 +6,7 @@ import { walkFields } from "./walk.ts";
 
 /** Time for one PDU after which a reading that still asks for bytes is stopped, ms. */
 const LONGEST_MS = 1_000;
-/** Time for all PDUs after which a command is not asked any more, ms. */
+/** Time for all PDUs after which a command is not called any more, ms. */
 const BUDGET_MS = 10_000;
 /** Depth of values from which on they are taken for endless. */
 const DEEPEST = 64;
@@ -52,7 +52,7 @@ function guardedLayout<T>(layout: Kind<T>, clock: { spent: number }): Kind<T> {
     read(cursor, context, scope, outer) {
       if (clock.spent > BUDGET_MS) {
         throw new KindFault(
-          `it took ${seconds(clock.spent)} s and is not asked any more`,
+          `it took ${seconds(clock.spent)} s and is not called any more`,
           cursor.offset,
         );
       }
@@ -121,7 +121,7 @@ class WatchedCursor extends Cursor {
 
   #watch(): void {
     if (++this.#asked % 4096 === 0 && performance.now() > this.#deadline) {
-      throw new KindFault("it did not come to an end", this.offset);
+      throw new KindFault("it did not finish", this.offset);
     }
   }
 }

@@ -11,7 +11,7 @@ export interface FlowDigestRecord {
   sha256: string;
   /** Holes with bytes behind them. */
   gaps: number;
-  /** Segments that said other bytes than were captured first. */
+  /** Segments that said other bytes than were captured before. */
   conflicts: number;
 }
 

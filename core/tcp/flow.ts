@@ -456,7 +456,7 @@ export class TcpFlow {
   #conflict(where: Span, offset: number, segment: Segment): void {
     this.statistics.conflicts++;
     this.#report(
-      `says other bytes at ${where.start} to ${where.end} than were captured first, ` +
+      `says other bytes at ${where.start} to ${where.end} than were captured before, ` +
         `in a segment of bytes ${offset} to ${offset + segment.length}`,
       segment,
     );

@@ -235,7 +235,7 @@ export class TcpTracker implements Shared {
     this.#report(conversation, {
       severity,
       group: "sequence",
-      message: last ? `${message}; further such issues are not reported` : message,
+      message: last ? `${message}; further issues of this kind suppressed` : message,
       packet: segment?.packet.number ?? null,
       offset: null,
     });
@@ -273,12 +273,12 @@ export class TcpTracker implements Shared {
         severity: "warn",
         group: "sequence",
         message:
-          `more than ${conversations} open conversations: the least used are let go`,
+          `more than ${conversations} open conversations: the least recently used are dropped`,
         packet: null,
         offset: null,
       });
     }
-    this.report(oldest, "note", "let go: too many open conversations", null);
+    this.report(oldest, "note", "dropped: too many open conversations", null);
     this.#remove(oldest);
   }
 

@@ -7,9 +7,9 @@
 
 /** What both framings say of pairing. */
 const PAIRING = {
-  given_up: "answers a request that was given up",
-  untold: "nothing tells its request, after a part that was not captured",
-  missed: "its response may be among the bytes not captured",
+  given_up: "answers a request that is no longer tracked",
+  untold: "cannot be matched to a request after lost bytes",
+  missed: "its response may be among the lost bytes",
   not_captured: "its request was not captured",
 };
 

@@ -17,7 +17,7 @@ export function readCursor(cursor: string | undefined, list: string, first = 0):
   }
   const n = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : "";
   if (!/^-?\d{1,10}$/.test(n) || Number(n) < first) {
-    throw new ProblemError(400, "The cursor is none of this list.");
+    throw new ProblemError(400, "The cursor does not belong to this list.");
   }
   return Number(n);
 }

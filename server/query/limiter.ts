@@ -85,5 +85,5 @@ export class Breath {
 }
 
 function givenUp(): ProblemError {
-  return new ProblemError(503, "The search was given up.");
+  return new ProblemError(503, "The search was cancelled.");
 }

@@ -58,7 +58,7 @@ export class Search {
     this.#waiting++;
     clearTimeout(this.#timer);
     const gone = Promise.withResolvers<never>();
-    const leave = () => gone.reject(new ProblemError(503, "The search was given up."));
+    const leave = () => gone.reject(new ProblemError(503, "The search was cancelled."));
     signal.addEventListener("abort", leave);
     if (signal.aborted) leave();
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -23,7 +23,7 @@ const upload = createRoute({
   operationId: "uploadCapture",
   tags: ["captures"],
   path: "/api/captures",
-  summary: "Take a capture in",
+  summary: "Upload a capture",
   description: "The body is a pcap or pcapng file, also compressed with gzip or zstd. " +
     "It is dissected as it comes: ask for it by an id of your own to see how far it is. " +
     "To have TLS and QUIC opened, send the capture as the part `capture` of a form, and " +
@@ -96,7 +96,7 @@ const file = createRoute({
   operationId: "getCaptureFile",
   tags: ["captures"],
   path: "/api/captures/{id}/file",
-  summary: "The bytes as they came",
+  summary: "The bytes as uploaded",
   description: "They hold passwords and tokens, so only with --show-secrets; " +
     "/pcap gives the packets without those.",
   request: { params: idParam, query: noQuery },

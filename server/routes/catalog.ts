@@ -64,7 +64,7 @@ const decode = createRoute({
   tags: ["catalog"],
   path: "/api/decode",
   summary: "Decode PDUs given as hex",
-  description: "What is sent here is shown, but for its secrets.",
+  description: "What is sent here is shown; only secrets are redacted.",
   request: {
     query: noQuery,
     body: { content: { "application/json": { schema: DecodeRequest } }, required: true },

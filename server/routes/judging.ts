@@ -28,7 +28,7 @@ const check = createRoute({
   path: "/api/captures/{id}/check",
   operationId: "checkCapture",
   tags: ["judging"],
-  summary: "What is not as it should be, by strict decoding",
+  summary: "Findings of strict decoding",
   request: {
     params: idParam,
     query: choiceQuery.extend({

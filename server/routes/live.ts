@@ -15,7 +15,7 @@ const events = createRoute({
   path: "/api/live",
   summary: "Live transactions as server-sent events",
   description: "Events are transaction (with an id), statistics (once a second) and " +
-    "notice. With Last-Event-ID it goes on where the listener was. Who does not keep up " +
+    "notice. With Last-Event-ID it goes on where the listener was. A listener that does not keep up " +
     "gets a notice and is dropped.",
   request: {
     query: z.strictObject({

@@ -85,7 +85,7 @@ export class UploadBody {
       return await Promise.race([this.#reader.read(), refused]);
     } catch (error) {
       if (error instanceof ProblemError) throw error;
-      throw new ProblemError(400, "The upload was broken off.");
+      throw new ProblemError(400, "The upload was aborted.");
     } finally {
       clearTimeout(timer);
       this.#signal.removeEventListener("abort", stop);

@@ -54,7 +54,7 @@ export class MultipartUpload {
           controller.enqueue(new Uint8Array(0));
         },
         flush: () => {
-          if (this.#place !== "epilogue") throw wrong("it was broken off");
+          if (this.#place !== "epilogue") throw wrong("it ends too early");
           if (!this.#seen.has("capture")) throw wrong("no part is called capture");
         },
       }),

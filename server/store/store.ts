@@ -496,8 +496,12 @@ export class Store {
     for (const { name } of Deno.readDirSync(`${folder}/captures`)) {
       found.add(name);
       if (this.#captures.has(name)) continue;
-      Deno.removeSync(`${folder}/captures/${name}`, { recursive: true });
-      log("warn", "unfinished upload removed", { id: name });
+      try {
+        Deno.removeSync(`${folder}/captures/${name}`, { recursive: true });
+        log("warn", "unfinished upload removed", { id: name });
+      } catch (error) {
+        log("error", "files could not be removed", { id: name, detail: String(error) });
+      }
     }
     for (const [id, { bytes }] of this.#captures) {
       if (found.has(id)) continue;

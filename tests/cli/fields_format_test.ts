@@ -74,7 +74,7 @@ Deno.test("wrong fields and options of tshark's that are not taken are one plain
     assertStringIncludes(stderr, message);
   }
   const { code, stdout } = await cli(["-h", CAPTURE]);
-  assertEquals([code, stdout.startsWith("iggyscope shows")], [0, true]);
+  assertEquals([code, stdout.startsWith("iggyscope dissects")], [0, true]);
   assertEquals((await cli(["-q", CAPTURE])).stdout, "");
 });
 

@@ -75,11 +75,11 @@ const WRONG: [scenario: string, said: string][] = [
   ["network: { lss: 1% }", '1:17: unknown key "lss"; did you mean loss?'],
   [
     "network: { loss: -1 }",
-    "1:18: a chance from 0 to 1, or such as 1%, is wanted, not -1",
+    "1:18: expected a chance from 0 to 1, or such as 1%, not -1",
   ],
-  ["seed: x", '1:7: a whole number from 0 to 4294967295 is wanted, not "x"'],
+  ["seed: x", '1:7: expected a whole number from 0 to 4294967295, not "x"'],
   ["clients: []", "1:1: a scenario has clients"],
-  ["clients:\n  - steps: [{ pause: -3ms, command: ping }]", "2:22: a time such as 5ms"],
+  ["clients:\n  - steps: [{ pause: -3ms, command: ping }]", "2:22: expected a time such as 5ms"],
   [
     "clients:\n  - steps: [{ command: pin }]",
     '2:24: no command "pin"; did you mean ping?',
@@ -91,18 +91,18 @@ const WRONG: [scenario: string, said: string][] = [
   ["clients:\n  - steps: [{ command: ping, tour: true }]", "2:13: a step has one of"],
   ["clients:\n  - steps: [{ tour: false }]", "2:13: a step has one of"],
   ...([
-    ["create_stream", "5", "2:48: fields are wanted, not 5"],
-    ["create_stream", "{ name: 5 }", "2:56: a text is wanted, not 5"],
+    ["create_stream", "5", "2:48: expected fields, not 5"],
+    ["create_stream", "{ name: 5 }", "2:56: expected a text, not 5"],
     ["create_topic", "{ partitions_count: -1 }", "2:67: -1 does not fit 32 bits"],
     [
       "send_messages",
       "{ messages: { times: 1e12, of: {} } }",
-      "2:69: 0 to 1000000 items",
+      "2:69: expected 0 to 1000000 items",
     ],
     [
       "send_messages",
       "{ messages: [{ payload: { hex: zz } }] }",
-      "2:72: a text, {hex} or",
+      "2:72: expected a text, {hex} or",
     ],
   ].map(([command, request, told]): [string, string] => [
     `clients:\n  - steps: [{ command: ${command}, request: ${request} }]`,
@@ -122,11 +122,11 @@ const WRONG: [scenario: string, said: string][] = [
   ["clients: [", "1:11: "],
   ["clients: *nobody", "1:1: an alias names nothing"],
   ["clients: [{ steps: &s [{ steps: *s }] }]", "1:1: an alias names nothing"],
-  ["", "1:1: keys and values are wanted"],
-  ["tap: { at: moon }", '1:12: one of client, middle, server is wanted, not "moon"'],
-  ["start: 2026-13-45T00:00:00Z", "1:8: a time such as"],
-  ["network: { delay: 99999999s }", "1:19: a time such as 5ms, at most a day"],
-  ["tcp: { receive_buffer: 0 }", "1:24: 16KiB or more is wanted, not 0 bytes"],
+  ["", "1:1: expected keys and values"],
+  ["tap: { at: moon }", '1:12: expected one of client, middle, server, not "moon"'],
+  ["start: 2026-13-45T00:00:00Z", "1:8: expected a time such as"],
+  ["network: { delay: 99999999s }", "1:19: expected a time such as 5ms, at most a day"],
+  ["tcp: { receive_buffer: 0 }", "1:24: expected 16KiB or more, not 0 bytes"],
 ];
 
 Deno.test("synth tells line and column of what is wrong, and writes nothing", async (t) => {

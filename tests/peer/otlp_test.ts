@@ -158,12 +158,12 @@ Deno.test("spans that a collector refuses are counted", async () => {
   const some = new Response(JSON.stringify({ partialSuccess: { rejectedSpans: "7" } }));
   const partly = await sent([some]);
   assertEquals([partly.code, partly.asked], [3, 1]);
-  assertMatch(partly.stderr, /7 of 90 spans were not taken/);
+  assertMatch(partly.stderr, /7 of 90 spans were not accepted/);
   const no = await sent([new Response("", { status: 400 })]);
   assertEquals([no.code, no.asked], [3, 1]);
   assertMatch(
     no.stderr,
-    /took no spans: HTTP status 400\n.*90 of 90 spans were not taken/,
+    /accepted no spans: HTTP status 400\n.*90 of 90 spans were not accepted/,
   );
 });
 
@@ -181,5 +181,5 @@ Deno.test("a collector that is down is named, and so is a missing permission", a
     ...args,
   ]);
   assertEquals(down.code, 3);
-  assertMatch(down.stderr, /127\.0\.0\.1:9 took no spans: .*\n.*90 of 90/);
+  assertMatch(down.stderr, /127\.0\.0\.1:9 accepted no spans: .*\n.*90 of 90/);
 });

@@ -161,7 +161,7 @@ Deno.test("an upload in parts that is not valid is refused, in any cut of its by
       assertEquals((await response.json()).transactions, 90, `pieces of ${size}`);
     }
     const refused: [string, number, string][] = [
-      [part("capture", text), 400, "broken off"],
+      [part("capture", text), 400, "too early"],
       [good.replace('"keylog"', '"other"'), 400, "capture and keylog"],
       [good.replace('"keylog"', '"capture"'), 400, "two parts"],
       [`${part("keylog", "# none")}--b-b--`, 400, "no part is called capture"],

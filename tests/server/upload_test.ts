@@ -4,6 +4,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { Capture } from "../../server/api.ts";
 import { createApp } from "../../server/app.ts";
 import { newId } from "../../server/store/id.ts";
+import { withDisk } from "../support/small_disk.ts";
 import { filesIn, fixture, problemOf, until, withServer } from "./support.ts";
 
 const CAPTURE = fixture("classic-080-all.pcap");
@@ -217,7 +218,7 @@ Deno.test("an upload that is cancelled or broken off leaves nothing", async () =
     const failed = await json<Capture>(other.replace("?id=", "/"));
     assertEquals([failed.state, failed.failure], [
       "failed",
-      "The upload was broken off.",
+      "The upload was aborted.",
     ]);
     assertEquals(capturesIn(folder), []);
   });
@@ -407,47 +408,33 @@ Deno.test("an upload can be cancelled while it is dissected, and tells how far i
 });
 
 Deno.test("a full disk is told as 507, and deleting makes room again", async () => {
-  const folder = await Deno.makeTempDir();
-  const size = "3m";
-  if (!await isMounted(folder, size)) {
-    console.log("SKIPPED a full disk: no file system may be mounted here");
-    await Deno.remove(folder);
-    return;
-  }
-  const server = createApp({ folder, log: () => {} });
-  const ask = async (path: string, init?: RequestInit) =>
-    await server.app.request(path, init);
-  try {
-    const body = await Deno.readFile(CAPTURE);
-    const made: Capture[] = [];
-    let refused = 0;
-    for (let i = 0; i < 12; i++) {
-      const response = await ask("/api/captures", { method: "POST", body });
-      if (response.status === 201) made.push(await response.json());
-      else {
-        refused++;
-        await problemOf(response, 507);
+  await withDisk("3m", async ({ folder }) => {
+    const server = createApp({ folder, log: () => {} });
+    const ask = async (path: string, init?: RequestInit) =>
+      await server.app.request(path, init);
+    try {
+      const body = await Deno.readFile(CAPTURE);
+      const made: Capture[] = [];
+      let refused = 0;
+      for (let i = 0; i < 12; i++) {
+        const response = await ask("/api/captures", { method: "POST", body });
+        if (response.status === 201) made.push(await response.json());
+        else {
+          refused++;
+          await problemOf(response, 507);
+        }
       }
+      assert(made.length > 0 && refused > 0, `${made.length} made, ${refused} refused`);
+      for (const { id } of made) {
+        assertEquals(
+          (await ask(`/api/captures/${id}`, { method: "DELETE" })).status,
+          204,
+        );
+      }
+      assertEquals(filesIn(`${folder}/captures`), []);
+      assertEquals((await ask("/api/captures", { method: "POST", body })).status, 201);
+    } finally {
+      await server.close();
     }
-    assert(made.length > 0 && refused > 0, `${made.length} made, ${refused} refused`);
-    for (const { id } of made) {
-      assertEquals((await ask(`/api/captures/${id}`, { method: "DELETE" })).status, 204);
-    }
-    assertEquals(filesIn(`${folder}/captures`), []);
-    assertEquals((await ask("/api/captures", { method: "POST", body })).status, 201);
-  } finally {
-    await server.close();
-    await new Deno.Command("umount", { args: [folder] }).output();
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
-
-/** Mounts a small file system of its own on a folder, where that is allowed. */
-async function isMounted(folder: string, size: string): Promise<boolean> {
-  try {
-    const args = ["-t", "tmpfs", "-o", `size=${size}`, "none", folder];
-    return (await new Deno.Command("mount", { args }).output()).success;
-  } catch {
-    return false;
-  }
-}

@@ -24,7 +24,7 @@ export const STATUS_UNAUTHENTICATED = 40;
 export const UNSOLICITED = new Map([
   [8, "the server is going away"],
   [31, "the server could not read from the connection"],
-  [3, "the server read something that is no request"],
+  [3, "the server read bytes that are no request"],
 ]);
 /** After this silence every request before it is taken for answered. */
 export const QUIET_SECONDS = 1;
@@ -270,7 +270,7 @@ export class ClassicPairing {
       this.#droppedAhead++;
       this.#unanswered(
         dropped,
-        "too many requests were waiting; its response is not awaited",
+        "too many requests were waiting; its response is not tracked",
       );
     }
   }

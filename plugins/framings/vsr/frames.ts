@@ -157,7 +157,9 @@ export function frameTable(
   return Object.freeze({
     all: Object.freeze([...frames.values()]),
     byNumber: (number: number) => frames.get(number),
-    unknown: headerOf(null, names, { rest: fixedBytes(128, "What nobody knows yet.") }),
+    unknown: headerOf(null, names, {
+      rest: fixedBytes(128, "What this program does not know."),
+    }),
     last: Math.max(...specs.keys()),
     names,
     operations,

@@ -263,7 +263,7 @@ export class VsrPairing {
     this.#remove(oldest);
     const key = keyOf(oldest.operation, oldest.number);
     this.#givenUp.set(key, (this.#givenUp.get(key) ?? 0) + 1);
-    const reason = "too many requests were waiting; its response is not awaited";
+    const reason = "too many requests were waiting; its response is not tracked";
     this.#host.unanswered(oldest, reason);
   }
 

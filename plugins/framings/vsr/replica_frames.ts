@@ -159,7 +159,7 @@ export const REPLICA_FRAMES: readonly FrameKind[] = Object.freeze([
         "0.9.1-edge.3",
         ruled(
           u8("Bit 0: the sender's log is not to be trusted after a restart."),
-          (value) => value > 1 ? `flag bits ${value} that nobody knows` : null,
+          (value) => value > 1 ? `unknown flag bits ${value}` : null,
         ),
       ),
       _reserved: byRelease(

@@ -175,7 +175,7 @@ export function FilterBox({ filter, onApply }: FilterProps) {
       <p id="filter-error" class="error" role="status">
         {wrong !== null && !shows ? visible(wrong.message) : ""}
       </p>
-      <ul id="filter-choices" role="listbox" aria-label="Ways to go on" hidden={!shows}>
+      <ul id="filter-choices" role="listbox" aria-label="Completions" hidden={!shows}>
         {choices.map((choice, i) => (
           <li
             key={choice.text}

@@ -139,7 +139,7 @@ const CASES: Readonly<Record<string, readonly [Kind<unknown>, string]>> = {
       while (cursor.remaining > 0) sum++;
       return sum;
     }),
-    "it did not come to an end",
+    "it did not finish",
   ],
 };
 
@@ -301,10 +301,10 @@ const LIES: Readonly<Record<string, readonly [Framing, string]>> = {
     gives(new Pdu(null!, FOUR, 4, 0, null)),
     "TypeError: a PDU has no stamp",
   ],
-  "what is no PDU": [gives("PING"), "TypeError: it gives PING for a PDU"],
+  "what is no PDU": [gives("PING"), "TypeError: it returns PING for a PDU"],
   "no exchange": [
     framing((host) => host.exchange(null!)),
-    "TypeError: it gives null for an exchange",
+    "TypeError: it returns null for an exchange",
   ],
   "a status that is none": [
     gives(null, { response: new Pdu(AT, FOUR, 4, 0, -1) }),
@@ -323,13 +323,13 @@ const LIES: Readonly<Record<string, readonly [Framing, string]>> = {
         });
       }
     }),
-    "RangeError: it gives more PDUs than bytes came",
+    "RangeError: it returns more PDUs than there were bytes",
   ],
   "issues without end": [
     framing((host) => {
       for (;;) host.report(issue("note", "protocol", "again", 1));
     }),
-    "RangeError: it gives more PDUs than bytes came",
+    "RangeError: it returns more PDUs than there were bytes",
   ],
 };
 

@@ -178,9 +178,9 @@ Deno.test("TcpTracker lets the least used conversation go and says so", () => {
   assertEquals(numbers, [0, 1, 0, 2, 0, 3]);
   assertEquals(tracker.evicted, 2);
   assertEquals(said, [
-    "all more than 2 open conversations: the least used are let go",
-    "1 let go: too many open conversations",
-    "2 let go: too many open conversations",
+    "all more than 2 open conversations: the least recently used are dropped",
+    "1 dropped: too many open conversations",
+    "2 dropped: too many open conversations",
   ]);
 });
 
@@ -226,7 +226,7 @@ Deno.test("TcpTracker reports at most so many issues of a conversation", () => {
   for (const segment of segments([...HANDSHAKE, ...rows])) tracker.push(segment);
   tracker.end();
   assertEquals(said.length, 3);
-  assert(said[2]?.endsWith("; further such issues are not reported"));
+  assert(said[2]?.endsWith("; further issues of this kind suppressed"));
 });
 
 Deno.test("TcpTracker holds no more than its limit of half-open conversations", () => {

@@ -39,18 +39,18 @@ const AFTER_HANDSHAKE: [name: string, rows: Row[], expected: string[]][] = [
   ], [
     'c "abcd" @4',
     'c "e" @5',
-    "warn: client says other bytes at 2 to 3 than were captured first, in a segment of bytes 1 to 5",
+    "warn: client says other bytes at 2 to 3 than were captured before, in a segment of bytes 1 to 5",
   ]],
   ["the first copy wins over a waiting byte, and the conflict is told", [
     { from: "c", seq: 3, data: "cd" },
     { from: "c", seq: 3, data: "cX" },
     { from: "c", seq: 1, data: "abYde" },
   ], [
-    "warn: client says other bytes at 3 to 4 than were captured first, in a segment of bytes 2 to 4",
+    "warn: client says other bytes at 3 to 4 than were captured before, in a segment of bytes 2 to 4",
     'c "ab" @6',
     'c "cd" @6',
     'c "e" @6',
-    "warn: client says other bytes at 2 to 3 than were captured first, in a segment of bytes 0 to 5",
+    "warn: client says other bytes at 2 to 3 than were captured before, in a segment of bytes 0 to 5",
   ]],
   ["a keep-alive is no byte and no conflict", [
     { from: "c", seq: 1, data: "abc" },
