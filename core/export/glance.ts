@@ -1,6 +1,4 @@
-import type { Pdu } from "../framing/pdu.ts";
 import {
-  type Fields,
   isIn,
   type Kind,
   type ValueReader,
@@ -10,7 +8,7 @@ import {
 import { kindAt } from "./values.ts";
 
 /** How one layout's summary is read in one release. */
-interface Glance {
+export interface Glance {
   readonly reader: ValueReader;
   /** The names of the fields that are read, and the paths of those inside parts. */
   readonly names: readonly string[];
@@ -18,33 +16,16 @@ interface Glance {
   readonly shapes: readonly ("value" | "list" | "other")[];
 }
 
-const STANDS_FOR_A_GROUP: Fields = Object.freeze({});
 const glances = new WeakMap<
   readonly string[],
   Map<Kind<unknown>, Map<number, Glance | null>>
 >();
 
 /**
- * The fields of a PDU as far as one line tells of them: those that `info` names, lists by
- * their lengths alone, and the first field. Read carefully only where that is needed.
+ * How a PDU is read as far as one line tells of it: the fields that `info` names, lists by
+ * their lengths alone, and the first field. Null where only the careful reader can.
  */
-export function glanceAt(pdu: Pdu, info: readonly string[]): Fields {
-  const glance = pdu.layout === null ? null : glanceOf(pdu.layout, pdu.release, info);
-  const values = glance !== null && pdu.isSound
-    ? glance.reader(pdu.bytes, pdu.start, pdu.end)
-    : null;
-  if (glance === null || values === null) return pdu.decoded!.fields as Fields;
-  const fields: Fields = {};
-  glance.names.forEach((name, i) => {
-    const shape = glance.shapes[i]!;
-    if (shape === "value") fields[name] = values[i];
-    else if (shape === "other") fields[name] = STANDS_FOR_A_GROUP;
-    else fields[name] = new Array(Number(values[i] ?? 0));
-  });
-  return fields;
-}
-
-function glanceOf(
+export function glanceOf(
   layout: Kind<unknown>,
   release: number,
   info: readonly string[],

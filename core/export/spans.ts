@@ -9,6 +9,21 @@ export interface Span {
   readonly look: Look;
 }
 
+/** Takes the pieces of a line, one after another. */
+export interface SpanSink {
+  /** Takes text that is safe for a terminal. */
+  add(text: string, look?: Look): void;
+}
+
+/** The pieces of a line as spans. */
+export class SpanList implements SpanSink {
+  readonly spans: Span[] = [];
+
+  add(text: string, look?: Look): void {
+    this.spans.push(span(text, look));
+  }
+}
+
 /** SGR parameters that begin and end a look. Source: ECMA-48 section 8.3.117. */
 const STYLES: Readonly<Record<Exclude<Look, "plain">, readonly [number, number]>> = {
   strong: [1, 22],

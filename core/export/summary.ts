@@ -8,18 +8,30 @@ import {
   valueAt,
 } from "../schema/mod.ts";
 import type { Traffic } from "../stats/mod.ts";
-import { glanceAt } from "./glance.ts";
+import { type FieldStep, fieldStep, glanceSteps, isCounted } from "./glance_steps.ts";
 import { escapeText } from "./printable.ts";
-import { type Span, span } from "./spans.ts";
-import { askedTraffic, cameTraffic } from "./traffic_spans.ts";
+import { type Span, SpanList, type SpanSink } from "./spans.ts";
+import { tellAskedTraffic, tellCameTraffic } from "./traffic_spans.ts";
 import { amountOf, fieldKind, kindAt, shortValue } from "./values.ts";
 
 const NO_INFO: readonly string[] = [];
 
 /** What was asked: the command's name and its {@link requestArguments}. */
 export function requestSummary(transaction: Transaction, options: JsonOptions): Span[] {
-  const { name, code } = transaction;
-  return [nameSpan(name, code), ...requestArguments(transaction, options)];
+  const list = new SpanList();
+  tellRequest(transaction, options, list);
+  return list.spans;
+}
+
+/** As {@link requestSummary}, piece by piece; `traffic` as for {@link requestArguments}. */
+export function tellRequest(
+  transaction: Transaction,
+  options: JsonOptions,
+  sink: SpanSink,
+  traffic?: Traffic,
+): void {
+  tellName(transaction, sink);
+  tellArguments(transaction, options, sink, traffic);
 }
 
 /**
@@ -31,57 +43,78 @@ export function requestArguments(
   options: JsonOptions,
   traffic?: Traffic,
 ): Span[] {
-  const { request, command, outcome } = transaction;
+  const list = new SpanList();
+  tellArguments(transaction, options, list, traffic);
+  return list.spans;
+}
+
+function tellArguments(
+  transaction: Transaction,
+  options: JsonOptions,
+  sink: SpanSink,
+  traffic?: Traffic,
+): void {
+  const { request, command } = transaction;
   if (request === null) {
-    return transaction.response === null ? [] : [span(" (no request)", "faint")];
+    if (transaction.response !== null) sink.add(" (no request)", "faint");
+    return;
   }
-  const spans = fieldSpans(transaction, request, options, true);
-  spans.push(...askedTraffic(transaction, traffic));
-  if (outcome !== "one_way" || command?.unanswered === true) return spans;
-  return [...headerSpans(request), ...spans];
+  if (command?.unanswered !== true && transaction.outcome === "one_way") {
+    tellHeader(request, sink);
+  }
+  tellFields(transaction, request, options, true, sink);
+  tellAskedTraffic(transaction, sink, traffic);
 }
 
 /** Which log a frame between servers is about, where it stands in it, and what it answers. */
-function headerSpans({ header, subject, refersTo }: Pdu): Span[] {
-  const spans = ["op", "commit", "operation"].flatMap((name) => {
+function tellHeader({ header, subject, refersTo }: Pdu, sink: SpanSink): void {
+  if (subject !== null) sink.add(` [${escapeText(subject)}]`);
+  for (const name of ["op", "commit", "operation"]) {
     const value = header?.[name];
-    if (value === undefined) return [];
-    return [span(` ${name}=`, "faint"), span(escapeText(String(value)))];
-  });
-  if (subject !== null) spans.unshift(span(` [${escapeText(subject)}]`));
-  if (refersTo !== null) spans.push(span(` for packet ${refersTo}`, "faint"));
-  return spans;
+    if (value === undefined) continue;
+    sink.add(` ${name}=`, "faint");
+    sink.add(escapeText(String(value)));
+  }
+  if (refersTo !== null) sink.add(` for packet ${refersTo}`, "faint");
 }
 
-function nameSpan(name: string | null, code: number | null): Span {
-  if (name !== null) return span(escapeText(name), "strong");
-  return code === null ? span("–", "faint") : span(`unknown code ${code}`, "odd");
+function tellName({ name, code }: Transaction, sink: SpanSink): void {
+  if (name !== null) sink.add(escapeText(name), "strong");
+  else if (code === null) sink.add("–", "faint");
+  else sink.add(`unknown code ${code}`, "odd");
 }
 
 /** What came back: the status, and the response's fields that say most. */
-export function responseSummary(
+export function responseSummary(transaction: Transaction, options: JsonOptions): Span[] {
+  const list = new SpanList();
+  tellResponse(transaction, options, list);
+  return list.spans;
+}
+
+/** As {@link responseSummary}, piece by piece; `traffic` as for {@link requestArguments}. */
+export function tellResponse(
   transaction: Transaction,
   options: JsonOptions,
-): Span[] {
-  const { response, statusName } = transaction;
+  sink: SpanSink,
+  traffic?: Traffic,
+): void {
+  const { response } = transaction;
   if (response === null) {
-    return transaction.outcome === "unanswered" ? [span("no response", "odd")] : [];
-  }
-  if (response.evicted !== null) {
-    return [span(`evicted: ${escapeText(response.evicted)}`, "bad")];
-  }
-  if (response.status !== 0) {
-    return [span(`${statusName ?? "unknown status"} (${response.status})`, "bad")];
-  }
-  if (response.isEmpty && expectsAnswer(transaction)) {
+    if (transaction.outcome === "unanswered") sink.add("no response", "odd");
+  } else if (response.evicted !== null) {
+    sink.add(`evicted: ${escapeText(response.evicted)}`, "bad");
+  } else if (response.status !== 0) {
+    const name = transaction.statusName ?? "unknown status";
+    sink.add(`${name} (${response.status})`, "bad");
+  } else if (response.isEmpty && expectsAnswer(transaction)) {
     const isMissing = transaction.command?.emptyIfMissing ?? false;
-    return [span("ok", "good"), span(isMissing ? ", not found" : ", empty", "odd")];
+    sink.add("ok", "good");
+    sink.add(isMissing ? ", not found" : ", empty", "odd");
+  } else {
+    sink.add("ok", "good");
+    tellFields(transaction, response, options, false, sink);
+    tellCameTraffic(transaction, sink, traffic);
   }
-  return [
-    span("ok", "good"),
-    ...fieldSpans(transaction, response, options, false),
-    ...cameTraffic(transaction),
-  ];
 }
 
 /** Whether the command has something to answer in this release, as for what was not found. */
@@ -92,82 +125,93 @@ function expectsAnswer({ command, request }: Transaction): boolean {
 
 /**
  * The fields of one PDU worth a place in the line, each as ` name=value` or ` 3 names`: those
- * that `info` names by their paths, and lists.
+ * that `info` names by their paths, and lists. Of a response that tells nothing so, the first id
+ * or name.
  */
-function fieldSpans(
+function tellFields(
   { command, request }: Transaction,
   pdu: Pdu,
   options: JsonOptions,
   isRequest: boolean,
-): Span[] {
-  if (pdu.isEmpty || pdu.layout === null) return [];
-  const fields = glanceAt(pdu, command?.info ?? NO_INFO);
-  const asked = isRequest || request === null ? undefined : request.layout;
-  const spans: Span[] = [];
+  sink: SpanSink,
+): void {
+  const { layout } = pdu;
+  if (layout === null || pdu.isEmpty) return;
+  const info = command?.info ?? NO_INFO;
+  const asked = isRequest || request === null ? null : request.layout;
+  const plan = glanceSteps(layout, pdu.release, info, asked, isRequest);
+  const values = plan !== null && pdu.isSound
+    ? plan.reader(pdu.bytes, pdu.start, pdu.end)
+    : null;
+  if (plan === null || values === null) {
+    const fields = pdu.decoded!.fields as Fields;
+    return tellCarefully(layout, fields, info, asked, options, isRequest, sink);
+  }
+  let isTold = false;
+  for (const step of plan.steps) {
+    const value = values[step.index];
+    if (value === undefined || value === null) continue;
+    if (step.count === null) tellField(step, value, options, sink);
+    else {
+      const isSaid = step.saidBy.some((index) => (values[index] ?? null) !== null);
+      if (isSaid || Number(value) === 0) continue;
+      sink.add(` ${amountOf(Number(value), step.count)}`);
+    }
+    isTold = true;
+  }
+  if (isTold || plan.first === null) return;
+  const value = values[plan.first.index];
+  if (value === null || typeof value === "object") return;
+  tellField(plan.first, value, options, sink);
+}
+
+/** The same of fields as the careful reader gives them. */
+function tellCarefully(
+  layout: Kind<unknown>,
+  fields: Fields,
+  info: readonly string[],
+  asked: Kind<unknown> | null,
+  options: JsonOptions,
+  isRequest: boolean,
+  sink: SpanSink,
+): void {
+  let isTold = false;
   const told: string[] = [];
-  for (const name of command?.info ?? []) {
+  for (const name of info) {
     const value = valueAt(fields, name);
     if (value === undefined || value === null) continue;
     if (asked && kindAt(asked, name) !== undefined) continue;
     told.push(name);
-    const own = name.slice(name.lastIndexOf(".") + 1);
-    addField(spans, own, kindAt(pdu.layout, name), value, options, isRequest);
+    tellField(fieldStep(layout, name, isRequest), value, options, sink);
+    isTold = true;
   }
   for (const name in fields) {
     const value = fields[name];
     if (!Array.isArray(value) || value.length === 0) continue;
     if (told.includes(name) || told.includes(`${name}_count`)) continue;
-    if (fieldKind(pdu.layout, name)?.derive !== undefined || name === "batches") continue;
-    spans.push(span(` ${amountOf(value.length, name)}`));
+    if (!isCounted(layout, name)) continue;
+    sink.add(` ${amountOf(value.length, name)}`);
+    isTold = true;
   }
-  if (!isRequest && spans.length === 0) {
-    addFirst(spans, pdu.layout, fields, options);
-  }
-  return spans;
-}
-
-/** What stands before a value: of requests without `_id`, which is plain there. */
-const LABELS: Readonly<Record<"request" | "response", Map<string, Span>>> = {
-  request: new Map(),
-  response: new Map(),
-};
-
-function labelOf(name: string, isRequest: boolean): Span {
-  const labels = LABELS[isRequest ? "request" : "response"];
-  let label = labels.get(name);
-  if (label === undefined) {
-    label = span(` ${isRequest ? name.replace(/_id$/, "") : name}=`, "faint");
-    labels.set(name, label);
-  }
-  return label;
+  if (isRequest || isTold) return;
+  const [name, value] = Object.entries(fields)[0] ?? [];
+  if (name === undefined || value === null || typeof value === "object") return;
+  if (fieldKind(layout, name)?.secret) return;
+  tellField(fieldStep(layout, name, false), value, options, sink);
 }
 
 /** Adds ` name=value`, or ` 3 names` for a field that counts. */
-function addField(
-  spans: Span[],
-  name: string,
-  kind: Kind<unknown> | undefined,
+function tellField(
+  { kind, label, plural, isPlain }: FieldStep,
   value: unknown,
   options: JsonOptions,
-  isRequest: boolean,
+  sink: SpanSink,
 ): void {
-  if (name.endsWith("_count")) {
-    const plural = name.slice(0, -"_count".length);
-    spans.push(span(` ${amountOf(String(value), plural)}`));
-  } else {
-    spans.push(labelOf(name, isRequest), span(shortValue(kind, value, options)));
+  if (plural !== null) {
+    sink.add(` ${amountOf(String(value), plural)}`);
+    return;
   }
-}
-
-/** Adds the first id or name of a response that `info` says nothing of. */
-function addFirst(
-  spans: Span[],
-  layout: Kind<unknown>,
-  fields: Fields,
-  options: JsonOptions,
-): void {
-  const [name, value] = Object.entries(fields)[0] ?? [];
-  if (name === undefined || value === null || typeof value === "object") return;
-  const kind = fieldKind(layout, name);
-  if (!kind?.secret) addField(spans, name, kind, value, options, false);
+  sink.add(label, "faint");
+  const isNumber = typeof value === "number" || typeof value === "bigint";
+  sink.add(isPlain && isNumber ? String(value) : shortValue(kind, value, options));
 }

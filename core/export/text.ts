@@ -1,4 +1,5 @@
 import type { Stamp } from "../flow/mod.ts";
+import type { ConversationState } from "../dissect/conversation_state.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import type { Issue, Severity } from "../issue.ts";
@@ -8,7 +9,9 @@ import { shortSize, shortTime } from "./human.ts";
 import { column, escapeText, widthOf } from "./printable.ts";
 import { secretRanges } from "./secrets.ts";
 import { type Look, paint, paintSpans, span, spansWidth, wrap } from "./spans.ts";
-import { requestSummary, responseSummary } from "./summary.ts";
+import { RowBytes, type Written } from "./row_bytes.ts";
+import { requestSummary, responseSummary, tellRequest, tellResponse } from "./summary.ts";
+import { Traffic } from "../stats/mod.ts";
 import { timeColumn } from "./time_column.ts";
 
 /** From this width on, lines have endpoints, sizes and microseconds too. */
@@ -19,6 +22,18 @@ const MAX_ENDPOINTS = 34;
 /** Response times from here on are coloured as slow, in µs. */
 const SLOW_US = 100_000;
 const INDENT = "     ";
+/** What stands between what was asked and what came back. */
+const ARROW = " → ";
+
+/** How a line shows the endpoints of a conversation, and what that was made of. */
+interface Ends {
+  readonly client: string;
+  readonly server: string;
+  readonly isToClient: boolean;
+  readonly width: number;
+  readonly text: string;
+  readonly written: Written;
+}
 
 const MARKS: Readonly<Record<Severity, readonly [string, Look]>> = {
   chat: ["·", "faint"],
@@ -42,11 +57,13 @@ export function textExporter(options: TextOptions): Exporter {
   const showsDay = form === "a" || form === "u";
   let day = "";
   let dayNumber = NaN;
-  /** The endpoints of the last line, as most lines have those of the line before. */
-  let ends = { client: "", server: "", isToClient: false, text: "" };
+  /** The endpoints of conversations, as long as they are what they were. */
+  const known = new WeakMap<ConversationState, Ends>();
+
+  const row = new RowBytes(), asked = new RowBytes(), came = new RowBytes();
 
   function dayChange(stamp: Stamp): string {
-    const number = Math.floor(stamp.seconds / 86_400);
+    const number = dayOf(stamp);
     if (number === dayNumber) return "";
     dayNumber = number;
     const date = new Date(stamp.seconds * 1000);
@@ -56,21 +73,34 @@ export function textExporter(options: TextOptions): Exporter {
     return isNew ? `${paint(span(`— ${next}`, "faint"), color)}\n` : "";
   }
 
-  function endpoints({ conversation, request }: Transaction): string {
+  function endpoints({ conversation, request }: Transaction): Ends {
     const { client, server } = conversation;
     // What the server sends without being asked goes the other way.
     const isToClient = request?.sender === "server";
-    const isSame = client === ends.client && server === ends.server &&
-      isToClient === ends.isToClient;
-    if (isSame) return ends.text;
+    const ends = known.get(conversation);
+    const isSame = ends !== undefined && client === ends.client &&
+      server === ends.server && isToClient === ends.isToClient &&
+      endpointsWidth === ends.width;
+    if (isSame) return ends;
     const [clientHost, serverHost] = [hostOf(client), hostOf(server)];
     const shortServer = clientHost === serverHost
       ? server.slice(serverHost.length + 1)
       : server;
-    const text = `${client}${isToClient ? "←" : "→"}${shortServer}`;
-    endpointsWidth = Math.min(MAX_ENDPOINTS, Math.max(endpointsWidth, widthOf(text)));
-    ends = { client, server, isToClient, text: column(text, endpointsWidth) };
-    return ends.text;
+    const whole = `${client}${isToClient ? "←" : "→"}${shortServer}`;
+    endpointsWidth = Math.min(MAX_ENDPOINTS, Math.max(endpointsWidth, widthOf(whole)));
+    const text = column(whole, endpointsWidth);
+    row.clear();
+    row.add(text);
+    const next = {
+      client,
+      server,
+      isToClient,
+      width: endpointsWidth,
+      text,
+      written: row.written(),
+    };
+    known.set(conversation, next);
+    return next;
   }
 
   function line(transaction: Transaction): string {
@@ -83,7 +113,7 @@ export function textExporter(options: TextOptions): Exporter {
     // Times and numbers are ASCII, and the column of endpoints is as wide as it says.
     let beforeWidth = before.length;
     if (wide) {
-      before += ` ${endpoints(transaction)}`;
+      before += ` ${endpoints(transaction).text}`;
       beforeWidth += 1 + endpointsWidth;
     }
     const sizes = wide ? `${sizeColumn(request)}↑ ${sizeColumn(response)}↓ ` : "";
@@ -105,17 +135,64 @@ export function textExporter(options: TextOptions): Exporter {
     const asked = requestSummary(transaction, options);
     const came = responseSummary(transaction, options);
     if (came.length === 0) return paintSpans(asked, room, color, true);
-    const arrow = 3;
-    const usual = Math.floor(room * 0.6);
-    const most = room - arrow - Math.min(spansWidth(came), Math.floor(room * 0.45));
-    const askedWidth = Math.min(most, Math.max(usual, spansWidth(asked)));
-    return paintSpans(asked, askedWidth, color, true) +
-      paint(span(" → ", "faint"), color) +
-      paintSpans(came, room - arrow - askedWidth, color, true);
+    const width = askedWidth(room, spansWidth(asked), spansWidth(came));
+    return paintSpans(asked, width, color, true) + paint(span(ARROW, "faint"), color) +
+      paintSpans(came, room - ARROW.length - width, color, true);
+  }
+
+  const isPlain = !color && !options.hex && times.isStateless;
+
+  /** The line of a transaction with nothing to report, in bytes; null where it is odd. */
+  function bytes(transaction: Transaction): Uint8Array | null {
+    const { request, response, responseTimeUs, conversation } = transaction;
+    const stamp = (request ?? response)?.stamp;
+    if (!isPlain || stamp === undefined || transaction.issues.length > 0) return null;
+    if (showsDay && dayOf(stamp) !== dayNumber) return null;
+    const time = responseTimeUs === null ? "" : shortTime(responseTimeUs);
+    const timeWidth = Math.max(7, time.length);
+    const { label } = conversation;
+    conversationWidth = Math.max(conversationWidth, label.length);
+    const ends = wide ? endpoints(transaction) : null;
+    row.clear();
+    row.add(times.text(stamp));
+    row.addRight(label, 1 + conversationWidth);
+    if (ends !== null) {
+      row.add(" ");
+      row.addWritten(ends.written);
+    }
+    row.add(" ");
+    asked.clear();
+    came.clear();
+    const traffic = new Traffic(transaction);
+    tellRequest(transaction, options, asked, traffic);
+    tellResponse(transaction, options, came, traffic);
+    const sizesWidth = wide ? 14 : 0;
+    const room = Math.max(20, width - row.columns - sizesWidth - timeWidth - 1);
+    if (!exchangeBytes(room) || time.length > 7) return null;
+    row.add(" ");
+    if (wide) {
+      row.addRight(sizeText(request), 5);
+      row.add("↑ ");
+      row.addRight(sizeText(response), 5);
+      row.add("↓ ");
+    }
+    row.addRight(time, 7);
+    return row.overflows ? null : row.line();
+  }
+
+  /** As `exchange`, of what was told already. */
+  function exchangeBytes(room: number): boolean {
+    if (asked.overflows || came.overflows) return false;
+    if (came.columns === 0) return row.addColumn(asked, room);
+    const width = askedWidth(room, asked.columns, came.columns);
+    if (!row.addColumn(asked, width)) return false;
+    row.add(ARROW);
+    return row.addColumn(came, room - ARROW.length - width);
   }
 
   return {
     head: () => "",
+    bytes,
     transaction(transaction) {
       const { request, response } = transaction;
       const stamp = (request ?? response)?.stamp;
@@ -131,6 +208,13 @@ export function textExporter(options: TextOptions): Exporter {
     },
     tail: () => "",
   };
+}
+
+/** The columns of what was asked, so that what came back has its place too. */
+function askedWidth(room: number, asked: number, came: number): number {
+  const usual = Math.floor(room * 0.6);
+  const most = room - ARROW.length - Math.min(came, Math.floor(room * 0.45));
+  return Math.min(most, Math.max(usual, asked));
 }
 
 /** An issue with its mark, where it was found, wrapped to the width. */
@@ -172,6 +256,14 @@ function hostOf(endpoint: string): string {
   return endpoint.slice(0, endpoint.lastIndexOf(":"));
 }
 
+function dayOf({ seconds }: Stamp): number {
+  return Math.floor(seconds / 86_400);
+}
+
+function sizeText(pdu: Pdu | null): string {
+  return pdu === null ? "–" : shortSize(pdu.length);
+}
+
 function sizeColumn(pdu: Pdu | null): string {
-  return (pdu === null ? "–" : shortSize(pdu.length)).padStart(5);
+  return sizeText(pdu).padStart(5);
 }

@@ -22,6 +22,8 @@ const WHOLE_WIDTHS: Readonly<Record<TimeForm, number>> = {
 /** Writes the times of lines, one after the other. */
 export interface TimeColumn {
   readonly width: number;
+  /** The time of a line does not depend on the lines before. */
+  readonly isStateless: boolean;
   /** The time of a line; null where nothing tells it. */
   text(stamp: Stamp | null): string;
 }
@@ -71,6 +73,7 @@ export function timeColumn(form: TimeForm, digits: number): TimeColumn {
   };
   return {
     width,
+    isStateless: form !== "r" && form !== "d" && form !== "dd",
     text: (stamp) => (stamp === null ? "" : text(stamp)).padStart(width),
   };
 }

@@ -1,45 +1,50 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import { Traffic } from "../stats/mod.ts";
 import { escapeText } from "./printable.ts";
-import { type Span, span } from "./spans.ts";
+import type { SpanSink } from "./spans.ts";
 
 /** Bytes of a key that a line shows. */
 const MAX_KEY = 16;
 
 /**
- * What a line tells of messages beside the fields that its command names: the key or the
- * partition they are sent to, and who polls, and whether that commits.
+ * Tells of messages what the fields that their command names do not: the key or the partition
+ * they are sent to, and who polls, and whether that commits.
  */
-export function askedTraffic(
+export function tellAskedTraffic(
   transaction: Transaction,
-  traffic: Traffic = new Traffic(transaction),
-): Span[] {
+  sink: SpanSink,
+  traffic = new Traffic(transaction),
+): void {
   const { command, conversation, request } = transaction;
-  if (conversation.registry.traffic === null || command === null) return [];
-  const spans: Span[] = [];
-  const tell = (name: string, value: string | null) => {
-    if (value === null) return;
-    spans.push(span(` ${name}=`, "faint"), span(value));
-  };
+  if (conversation.registry.traffic === null || command === null) return;
   if (traffic.sends && request !== null) {
-    if (traffic.key !== null) tell("key", keyText(traffic.key));
-    else tell("partition", escaped(traffic.chosenPartition));
+    const { key } = traffic;
+    if (key !== null) tell("key", keyText(key), sink);
+    else tell("partition", escaped(traffic.chosenPartition), sink);
   }
-  if (!traffic.isPoll) return spans;
-  tell("consumer", escaped(traffic.consumerName));
-  tell("group", escaped(traffic.groupName));
-  if (traffic.commits) spans.push(span(" auto_commit"));
-  return spans;
+  if (!traffic.isPoll) return;
+  tell("consumer", escaped(traffic.consumerName), sink);
+  tell("group", escaped(traffic.groupName), sink);
+  if (traffic.commits) sink.add(" auto_commit");
 }
 
-/** The offsets of the messages that came back. */
-export function cameTraffic(transaction: Transaction): Span[] {
-  if (transaction.conversation.registry.traffic === null) return [];
-  const { polled } = new Traffic(transaction);
-  if (polled === null) return [];
+function tell(name: string, value: string | null, sink: SpanSink): void {
+  if (value === null) return;
+  sink.add(` ${name}=`, "faint");
+  sink.add(value);
+}
+
+/** Tells the offsets of the messages that came back. */
+export function tellCameTraffic(
+  transaction: Transaction,
+  sink: SpanSink,
+  traffic = new Traffic(transaction),
+): void {
+  if (transaction.conversation.registry.traffic === null) return;
+  const { polled } = traffic;
+  if (polled === null) return;
   const { first, last } = polled;
-  const text = first === last ? `offset ${first}` : `offsets ${first}–${last}`;
-  return [span(` ${text}`)];
+  sink.add(first === last ? ` offset ${first}` : ` offsets ${first}–${last}`);
 }
 
 function escaped(text: string | null): string | null {

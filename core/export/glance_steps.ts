@@ -1,0 +1,126 @@
+import type { Kind, ValueReader } from "../schema/mod.ts";
+import { type Glance, glanceOf } from "./glance.ts";
+import { fieldKind, kindAt } from "./values.ts";
+
+/** How a line tells one field. */
+export interface FieldStep {
+  readonly kind: Kind<unknown> | undefined;
+  /** ` name=` */
+  readonly label: string;
+  /** What it counts, for a field that counts; else null. */
+  readonly plural: string | null;
+  /** A number of it is shown as it is. */
+  readonly isPlain: boolean;
+}
+
+/** How a line tells one value of a {@link Glance}. */
+export interface GlanceStep extends FieldStep {
+  /** The value's place in what the reader gives. */
+  readonly index: number;
+  /** What a list is of; null where it is none. */
+  readonly count: string | null;
+  /** Places of values that tell the length of the list already. */
+  readonly saidBy: readonly number[];
+}
+
+/** What a line tells of one layout in one release, in order. */
+export interface GlanceSteps {
+  readonly reader: ValueReader;
+  readonly steps: readonly GlanceStep[];
+  /** The first value of a response, which is told where nothing else is; null where it is not. */
+  readonly first: GlanceStep | null;
+}
+
+const COUNT = "_count";
+/** What stands for the layout of the request where there is none, and for a request itself. */
+const ALONE = {}, REQUEST = {};
+const plans = new WeakMap<Glance, WeakMap<object, GlanceSteps>>();
+
+/**
+ * What a line tells of a PDU, worked out once: `asked` is the layout of the request, whose
+ * fields are not told again. Null where only the careful reader can read it.
+ */
+export function glanceSteps(
+  layout: Kind<unknown>,
+  release: number,
+  info: readonly string[],
+  asked: Kind<unknown> | null,
+  isRequest: boolean,
+): GlanceSteps | null {
+  const glance = glanceOf(layout, release, info);
+  if (glance === null) return null;
+  let byAsked = plans.get(glance);
+  if (byAsked === undefined) plans.set(glance, byAsked = new WeakMap());
+  const key = isRequest ? REQUEST : asked ?? ALONE;
+  let plan = byAsked.get(key);
+  if (plan === undefined) {
+    byAsked.set(key, plan = makeSteps(glance, layout, info, asked, isRequest));
+  }
+  return plan;
+}
+
+function makeSteps(
+  { reader, names, shapes }: Glance,
+  layout: Kind<unknown>,
+  info: readonly string[],
+  asked: Kind<unknown> | null,
+  isRequest: boolean,
+): GlanceSteps {
+  const stepAt = (index: number): GlanceStep => ({
+    ...fieldStep(layout, names[index]!, isRequest),
+    index,
+    count: null,
+    saidBy: [],
+  });
+  const told = info.filter((name) =>
+    names.includes(name) && (asked === null || kindAt(asked, name) === undefined)
+  );
+  const lists = names.flatMap((name, index) => {
+    if (shapes[index] !== "list" || !isCounted(layout, name)) return [];
+    const saidBy = told.filter((one) => one === name || one === `${name}${COUNT}`)
+      .map((one) => names.indexOf(one));
+    return [{ ...stepAt(index), count: name, saidBy }];
+  });
+  const isShown = !isRequest && shapes[0] === "value" &&
+    !fieldKind(layout, names[0]!)?.secret;
+  return {
+    reader,
+    steps: [...told.map((name) => stepAt(names.indexOf(name))), ...lists],
+    first: isShown ? stepAt(0) : null,
+  };
+}
+
+const steps = {
+  request: new WeakMap<Kind<unknown>, Map<string, FieldStep>>(),
+  response: new WeakMap<Kind<unknown>, Map<string, FieldStep>>(),
+};
+
+/** How the field at a path is told: in requests without `_id`, which is plain there. */
+export function fieldStep(
+  layout: Kind<unknown>,
+  path: string,
+  isRequest: boolean,
+): FieldStep {
+  const byLayout = steps[isRequest ? "request" : "response"];
+  let byPath = byLayout.get(layout);
+  if (byPath === undefined) byLayout.set(layout, byPath = new Map());
+  let step = byPath.get(path);
+  if (step === undefined) byPath.set(path, step = makeStep(layout, path, isRequest));
+  return step;
+}
+
+function makeStep(layout: Kind<unknown>, path: string, isRequest: boolean): FieldStep {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  const kind = kindAt(layout, path);
+  return {
+    kind,
+    label: ` ${isRequest ? name.replace(/_id$/, "") : name}=`,
+    plural: name.endsWith(COUNT) ? name.slice(0, -COUNT.length) : null,
+    isPlain: kind?.secret !== true && kind?.unit === undefined,
+  };
+}
+
+/** Whether a line tells how long a list is: not of what is told otherwise. */
+export function isCounted(layout: Kind<unknown>, name: string): boolean {
+  return fieldKind(layout, name)?.derive === undefined && name !== "batches";
+}

@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { RowBytes } from "../../../core/export/row_bytes.ts";
+import { fit, widthOf } from "../../../core/export/printable.ts";
+
+const TEXTS = [
+  "",
+  "ok",
+  "offsets 0–9",
+  "µs",
+  "größe",
+  "日本語",
+  "😀",
+  "a\x7fb",
+  "\x07",
+  "e\u0301",
+  "\ud800",
+];
+
+Deno.test("rows hold text as UTF-8 and know its columns", () => {
+  const encoder = new TextEncoder();
+  for (const text of TEXTS) {
+    const row = new RowBytes();
+    row.add(text);
+    assertEquals(row.bytes.slice(0, row.length), encoder.encode(text), text);
+    assertEquals(row.columns, widthOf(text), text);
+    assertEquals(row.isAscii, /^[ -~]*$/.test(text), text);
+  }
+});
+
+Deno.test("a column is cut as text is, and filled with spaces", () => {
+  for (const width of [0, 1, 4, 5, 6]) {
+    const [row, text] = [new RowBytes(), new RowBytes()];
+    text.add("12345");
+    const isDone = row.addColumn(text, width);
+    assertEquals(isDone, width > 0, "nothing can be cut to no column");
+    if (!isDone) continue;
+    const shown = new TextDecoder().decode(row.bytes.subarray(0, row.length));
+    assertEquals(shown, fit("12345", width).padEnd(width));
+    assertEquals(row.columns, width);
+  }
+});
+
+Deno.test("what is longer than a row is left out and told", () => {
+  const row = new RowBytes();
+  row.add("x".repeat(1 << 14));
+  assertEquals([row.overflows, row.length], [true, 0]);
+  row.clear();
+  assertEquals(row.overflows, false);
+});
