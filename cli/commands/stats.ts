@@ -71,6 +71,8 @@ export default defineCommand({
         ? undefined
         : secondsOf("interval", options.interval),
       timed: options.interval !== undefined || options.format === "json",
+      splits: options.times || options.format === "json",
+      lags: options.format === "json",
     });
     const top = options.top === undefined ? Infinity : wholeNumber("top", options.top, 1);
     const width = options.width === undefined

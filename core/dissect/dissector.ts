@@ -13,7 +13,6 @@ import {
 import type { ConversationState, Moment } from "./conversation_state.ts";
 import { isError } from "./outcome.ts";
 import type { Registry } from "./registry.ts";
-import { begunOf, thinkTime, wireTimes } from "./time_split.ts";
 import { Transaction } from "./transaction.ts";
 
 /** What a dissection keeps at most where no option says otherwise. */
@@ -151,12 +150,12 @@ export class Dissector implements FlowSink {
     carried: readonly Issue[],
   ): void {
     const transaction = new Transaction(this.#count++, state, exchange, carried);
-    const { request, response } = exchange;
-    if (request !== null && state.answered !== null) {
-      transaction.thinkUs = thinkTime(state.wire, state.answered, begunOf(request));
-    }
-    if (state.wire !== null) {
-      transaction.wire = wireTimes(state.wire, request, response);
+    const { response } = exchange;
+    const { wire } = state;
+    if (wire !== null) {
+      transaction.timeBy(wire, state.answered);
+      // What is kept may be asked when the segments say something else.
+      if (this.#shared.buffers === null) transaction.takeTimes();
     }
     if (response !== null) state.answered = response.stamp;
     state.transactions++;

@@ -1,3 +1,4 @@
+import type { Stamp, Wire } from "../flow/mod.ts";
 import type { Exchange, Pdu } from "../framing/pdu.ts";
 import { type Issue, issue } from "../issue.ts";
 import type { Command, Fields, JsonOptions, JsonValue } from "../schema/mod.ts";
@@ -5,7 +6,14 @@ import type { ConversationState } from "./conversation_state.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import type { RequestRecord, ResponseRecord, TransactionRecord } from "./record.ts";
 import { formatTime } from "./time.ts";
-import { type TimeSplit, timeSplit, type WireTimes } from "./time_split.ts";
+import {
+  begunOf,
+  thinkTime,
+  type TimeSplit,
+  timeSplit,
+  type WireTimes,
+  wireTimes,
+} from "./time_split.ts";
 
 /** How records are made. */
 export interface RecordOptions extends JsonOptions {}
@@ -28,14 +36,11 @@ export class Transaction {
   readonly release: string | null;
   /** Number of the carrier's stream it came on, where it has several: QUIC's. */
   readonly stream: number | null;
-  /**
-   * How long the client did something else between the response before on this conversation
-   * and this request, in µs. Null where another request was under way, for the first, and where
-   * nothing tells how far the client is.
-   */
-  thinkUs: number | null = null;
-  /** What the segments said of it when it completed; null where it is not TCP. */
-  wire: WireTimes | null = null;
+  #thinkUs: number | null = null;
+  #wireTimes: WireTimes | null = null;
+  /** What its times are still to be taken from; null once they were. */
+  #wire: Wire | null = null;
+  #before: Stamp | null = null;
   #split: TimeSplit | null = null;
   readonly #ownIssues: readonly Issue[];
   #issues: readonly Issue[] | null = null;
@@ -89,6 +94,49 @@ export class Transaction {
     if (request === null || response === null) return null;
     return (response.stamp.seconds - request.stamp.seconds) * 1e6 +
       (response.stamp.nanos - request.stamp.nanos) / 1e3;
+  }
+
+  /**
+   * Says what its times are taken from: the conversation's segments and the response before. They
+   * are taken when first asked for, which has to be before further segments come.
+   */
+  timeBy(wire: Wire, before: Stamp | null): void {
+    this.#wire = wire;
+    this.#before = before;
+  }
+
+  /** Says what its times are, where they are known. */
+  protected setTimes(thinkUs: number | null, wire: WireTimes | null): void {
+    this.#thinkUs = thinkUs;
+    this.#wireTimes = wire;
+  }
+
+  /** Takes its times now, where they were not taken yet. */
+  takeTimes(): void {
+    const { request, response } = this;
+    const wire = this.#wire, before = this.#before;
+    this.#wire = this.#before = null;
+    if (wire === null) return;
+    if (request !== null && before !== null) {
+      this.#thinkUs = thinkTime(wire, before, begunOf(request));
+    }
+    this.#wireTimes = wireTimes(wire, request, response);
+  }
+
+  /**
+   * How long the client did something else between the response before on this conversation
+   * and this request, in µs. Null where another request was under way, for the first, and where
+   * nothing tells how far the client is.
+   */
+  get thinkUs(): number | null {
+    if (this.#wire !== null) this.takeTimes();
+    return this.#thinkUs;
+  }
+
+  /** What the segments said of it when it completed; null where it is not TCP. */
+  get wire(): WireTimes | null {
+    if (this.#wire !== null) this.takeTimes();
+    return this.#wireTimes;
   }
 
   /** Whether something was found on the way to it, or while it was paired. */

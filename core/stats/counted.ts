@@ -32,9 +32,17 @@ export interface Counted {
   readonly consumedBytes: number | null;
 }
 
-/** What is counted of a transaction; without its traffic no messages are. */
-export function countedOf(transaction: Transaction, traffic: Traffic | null): Counted {
-  const { request, response, outcome, timeSplit } = transaction;
+/**
+ * What is counted of a transaction; without its traffic no messages are, and without `splits`
+ * not where its time went.
+ */
+export function countedOf(
+  transaction: Transaction,
+  traffic: Traffic | null,
+  splits = true,
+): Counted {
+  const { request, response, outcome } = transaction;
+  const timeSplit = splits ? transaction.timeSplit : null;
   const produced = traffic?.produced ?? null;
   const consumed = traffic?.consumed ?? null;
   const stamp = (request ?? response)?.stamp ?? null;
@@ -46,11 +54,11 @@ export function countedOf(transaction: Transaction, traffic: Traffic | null): Co
     requestBytes: request?.length ?? null,
     responseBytes: response?.length ?? null,
     responseTime: transaction.responseTimeUs,
-    serverTime: timeSplit.serverUs,
-    networkTime: timeSplit.networkUs,
-    thinkTime: transaction.thinkUs,
-    lostTime: timeSplit.lostUs,
-    zeroWindowTime: timeSplit.zeroWindowUs,
+    serverTime: timeSplit?.serverUs ?? null,
+    networkTime: timeSplit?.networkUs ?? null,
+    thinkTime: splits ? transaction.thinkUs : null,
+    lostTime: timeSplit?.lostUs ?? null,
+    zeroWindowTime: timeSplit?.zeroWindowUs ?? null,
     producedMessages: produced?.messages ?? null,
     producedBytes: produced?.payloadBytes ?? null,
     consumedMessages: consumed?.messages ?? null,

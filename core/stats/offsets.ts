@@ -102,7 +102,13 @@ export class Offsets {
   readonly #places = new Map<string, Place>();
   readonly #newest = new Map<string, Newest>();
   readonly #groups = new Map<string, Group>();
-  readonly #courses = new Courses();
+  /** How offsets went over time; null where nobody asks. */
+  readonly #courses: Courses | null;
+
+  /** Without `lags` it does not follow how far behind consumers are over time. */
+  constructor(lags = true) {
+    this.#courses = lags ? new Courses() : null;
+  }
 
   /** Takes a transaction with its traffic. */
   add(transaction: Transaction, traffic: Traffic): void {
@@ -111,8 +117,7 @@ export class Offsets {
     this.#membership(transaction, traffic, stamp);
     const { partition } = traffic;
     if (partition === null) return;
-    const time = secondsOf(stamp);
-    this.#courses.reach(time);
+    this.#courses?.reach(secondsOf(stamp));
     const polled = traffic.polled;
     this.#see(partition, transaction, traffic, polled);
     const { consumer } = traffic;
@@ -123,7 +128,9 @@ export class Offsets {
     else if (traffic.does("forget")) {
       place.stored = null;
     } else this.#store(place, traffic);
-    if (place.course !== null) this.#courses.set(place.course, time, basisOf(place));
+    if (place.course !== null) {
+      this.#courses?.set(place.course, secondsOf(stamp), basisOf(place));
+    }
   }
 
   /**
@@ -155,7 +162,7 @@ export class Offsets {
       this.#raised(known, at);
     } else if (known === undefined) {
       if (this.#newest.size >= MAX_PLACES) return;
-      const course = this.#newest.size < MAX_COURSES ? this.#courses.begin() : null;
+      const course = this.#begin(this.#newest.size);
       const newest = { offset, toldAt: at, raisedAt: at, course };
       this.#newest.set(partition, newest);
       this.#raised(newest, at);
@@ -167,7 +174,7 @@ export class Offsets {
   }
 
   #raised({ course, offset }: Newest, at: Stamp): void {
-    if (course !== null) this.#courses.set(course, secondsOf(at), offset);
+    if (course !== null) this.#courses?.set(course, secondsOf(at), offset);
   }
 
   #poll(
@@ -255,10 +262,15 @@ export class Offsets {
       members: [],
       hasStored: false,
       reader: null,
-      course: this.#places.size < MAX_COURSES ? this.#courses.begin() : null,
+      course: this.#begin(this.#places.size),
     };
     this.#places.set(key, place);
     return place;
+  }
+
+  /** A course for one more of so many; null where nobody asks and where there are enough. */
+  #begin(count: number): Course | null {
+    return count < MAX_COURSES ? this.#courses?.begin() ?? null : null;
   }
 
   #group(name: string): Group | null {
@@ -292,14 +304,15 @@ export class Offsets {
   }
 
   #lags(place: Course | null, newest: Course | null): (bigint | null)[] | null {
-    if (place === null || newest === null) return null;
-    const basis = this.#courses.values(place);
-    return this.#courses.values(newest).map((offset, i) => lagOf(offset, basis[i]!));
+    const courses = this.#courses;
+    if (courses === null || place === null || newest === null) return null;
+    const basis = courses.values(place);
+    return courses.values(newest).map((offset, i) => lagOf(offset, basis[i]!));
   }
 
   /** The moments of {@link ConsumerPlace.lags}, in ms since the epoch, evenly apart. */
   get moments(): number[] {
-    return this.#courses.moments;
+    return this.#courses?.moments ?? [];
   }
 
   /** Every group whose membership or polls were seen, in order of name. */

@@ -61,6 +61,10 @@ export interface StatisticsOptions {
   interval?: number;
   /** Whether the timeline counts response times too; default: where an interval is asked for. */
   timed?: boolean;
+  /** False leaves out where the time went: server, network, client. */
+  splits?: boolean;
+  /** False leaves out how far behind consumers were over time. */
+  lags?: boolean;
 }
 
 /**
@@ -81,11 +85,13 @@ export class Statistics {
   readonly timeline: Timeline;
   readonly #counts = new GroupedCounts();
   /** How far consumers are. */
-  readonly offsets = new Offsets();
+  readonly offsets: Offsets;
+  readonly #splits: boolean;
 
-  constructor(
-    { by = "command", interval, timed = interval !== undefined }: StatisticsOptions = {},
-  ) {
+  constructor(options: StatisticsOptions = {}) {
+    const { by = "command", interval, timed = interval !== undefined } = options;
+    this.#splits = options.splits ?? true;
+    this.offsets = new Offsets(options.lags ?? true);
     this.#keys = typeof by === "string" ? [by] : by;
     this.by = this.#keys.join(",");
     this.timeline = new Timeline(
@@ -97,11 +103,16 @@ export class Statistics {
   add(transaction: Transaction): void {
     if (transaction.request === null && transaction.response === null) return;
     const traffic = new Traffic(transaction);
-    const keys = this.#keys.map((key) => KEYS[key](transaction, traffic));
-    const counted = countedOf(transaction, traffic);
-    this.#counts.add(keys.length === 1 ? keys[0]! : keys.join(BETWEEN), counted);
+    const counted = countedOf(transaction, traffic, this.#splits);
+    this.#counts.add(this.#key(transaction, traffic), counted);
     this.timeline.add(counted);
     this.offsets.add(transaction, traffic);
+  }
+
+  #key(transaction: Transaction, traffic: Traffic): string | null {
+    const keys = this.#keys;
+    if (keys.length === 1) return KEYS[keys[0]!](transaction, traffic);
+    return keys.map((key) => KEYS[key](transaction, traffic)).join(BETWEEN);
   }
 
   /** All groups together. */

@@ -40,8 +40,7 @@ export class StoredTransaction extends Transaction {
       issues: [],
     }, []);
     this.release = note.release;
-    this.thinkUs = note.thinkUs;
-    this.wire = note.wire;
+    this.setTimes(note.thinkUs, note.wire);
     this.#note = note;
   }
 
