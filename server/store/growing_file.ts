@@ -51,7 +51,9 @@ export class GrowingFile {
         file ??= await Deno.open(this.#path);
         const chunk = new Uint8Array(Math.min(CHUNK_BYTES, this.#size - this.read));
         const count = await file.read(chunk);
-        if (count === null) throw new Error("the capture is shorter than what was written");
+        if (count === null) {
+          throw new Error("the capture is shorter than what was written");
+        }
         this.read += count;
         yield chunk.subarray(0, count);
         // Between two chunks messages are taken: that it has grown, or is cancelled.

@@ -79,7 +79,10 @@ const WRONG: [scenario: string, said: string][] = [
   ],
   ["seed: x", '1:7: expected a whole number from 0 to 4294967295, not "x"'],
   ["clients: []", "1:1: a scenario has clients"],
-  ["clients:\n  - steps: [{ pause: -3ms, command: ping }]", "2:22: expected a time such as 5ms"],
+  [
+    "clients:\n  - steps: [{ pause: -3ms, command: ping }]",
+    "2:22: expected a time such as 5ms",
+  ],
   [
     "clients:\n  - steps: [{ command: pin }]",
     '2:24: no command "pin"; did you mean ping?',

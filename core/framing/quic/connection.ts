@@ -24,6 +24,7 @@ import {
   type PacketProtection,
   protectionOf,
 } from "./protection.ts";
+import { SessionSearch } from "./session_search.ts";
 import { QuicStreams } from "./streams.ts";
 
 /** Bytes that wait for their keys, and of a handshake out of order, at most. */
@@ -69,6 +70,7 @@ const SECRETS: Readonly<Record<Side, Partial<Record<PacketType, SecretLabel>>>> 
 export class QuicConnection {
   readonly #host: FramingHost;
   readonly #session: TlsSession;
+  readonly #search: SessionSearch;
   readonly #streams: QuicStreams;
   readonly #protections = new Map<string, PacketProtection>();
   readonly #handshakes = new Map<string, OrderedBytes>();
@@ -87,6 +89,7 @@ export class QuicConnection {
     this.#host = host;
     this.#known = known;
     this.#session = new TlsSession(host.keys);
+    this.#search = new SessionSearch(host.keys);
     this.#streams = new QuicStreams(host);
   }
 
@@ -133,7 +136,10 @@ export class QuicConnection {
     const protection = type === "initial"
       ? this.#initial(side, destination)
       : this.#protection(side, type);
-    if (protection === null) return this.#wait(side, bytes.subarray(at, end), stamp);
+    if (protection === null) {
+      if (!this.#session.assumed) this.#wait(side, bytes.subarray(at, end), stamp);
+      return;
+    }
     let opened = protection.open(bytes, at, numberAt, end);
     if (opened === null && type === "initial" && side === "client") {
       opened = this.#begunAgain(destination)!.open(bytes, at, numberAt, end);
@@ -143,7 +149,8 @@ export class QuicConnection {
 
   /** A packet with a short header, or several where the network card was to part them. */
   #short(side: Side, bytes: Uint8Array, at: number, stamp: Stamp): void {
-    const protection = this.#protection(side, "application");
+    const protection = this.#protection(side, "application") ??
+      this.#found(side, bytes, at);
     if (protection === null) return this.#wait(side, bytes.subarray(at), stamp);
     const end = bytes.length;
     const peer = side === "client" ? "server" : "client";
@@ -170,6 +177,27 @@ export class QuicConnection {
       this.#frames(side, "application", opened, stamp);
       return this.#short(side, bytes, next, stamp);
     }
+  }
+
+  /** A side's protection where the capture lacks the handshake, found by trying. */
+  #found(side: Side, bytes: Uint8Array, at: number): PacketProtection | null {
+    const { begun, agreed, random, facts } = this.#session;
+    if (side === "client" ? begun : agreed) return null;
+    const peer = side === "client" ? "server" : "client";
+    const found = this.#search.find(side, bytes, at, {
+      random,
+      suite: facts.suite,
+      version: this.#version,
+      idLength: this.#idLength[peer],
+    });
+    if (found === null) return null;
+    this.#version = found.version;
+    this.#idLength[peer] = found.idLength;
+    this.#session.assume(found.random, found.suite);
+    this.#protections.set(`${side} application`, found.protection);
+    // Packets of a handshake whose beginning is missing tell nothing more.
+    this.#stopWaiting(({ bytes }) => isLongHeader(bytes, 0));
+    return found.protection;
   }
 
   /** Packets of one length without an id: the number of the next one tells where it begins. */
@@ -254,12 +282,13 @@ export class QuicConnection {
   }
 
   /** Lets go of what waits; it counts no more among what all sessions keep waiting. */
-  #stopWaiting(): void {
+  #stopWaiting(which: (waiting: Waiting) => boolean = () => true): void {
     const { keys } = this.#host;
-    for (const { bytes } of this.#waiting) {
+    for (const { bytes } of this.#waiting.filter(which)) {
       if (keys !== null) keys.waiting -= bytes.length;
+      this.#waitingBytes -= bytes.length;
     }
-    this.#waiting = [];
+    this.#waiting = this.#waiting.filter((waiting) => !which(waiting));
   }
 
   /** Looks again at what waits, where keys may be known by now. */
@@ -347,10 +376,10 @@ export class QuicConnection {
     const { begun, agreed, facts } = this.#session;
     const why = !isSupported(facts)
       ? "as its cipher suite is not supported"
-      : !begun || !agreed
-      ? "as the capture lacks its handshake"
       : this.#host.keys?.isEmpty ?? true
       ? "without its keys: a key log opens it"
+      : !begun || !agreed
+      ? "as the capture lacks its handshake, and no secrets of the key log fit"
       : "as the key log has no secrets that fit";
     const text = securityText(this.#record());
     const message = `QUIC: not readable ${why} (${text})`;

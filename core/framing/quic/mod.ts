@@ -32,12 +32,17 @@ export const quic: Framing = Object.freeze({
   open: (host: FramingHost) => new QuicFramer(host),
 });
 
-function detect({ client, server, expected }: Opening): Verdict {
+function detect({ client, server, expected, sided }: Opening): Verdict {
   const [one, other] = [isFirst(client), isFirst(server)];
-  if (one && !other) return "yes";
-  if (other && !one) return "swapped";
-  if (one) return opensAsClient(server) && !opensAsClient(client) ? "swapped" : "yes";
-  return expected && client.length + server.length > 20 ? "yes" : "no";
+  // Of a server's first datagram only the port tells whose it is.
+  if (one && !other && (!expected || opensAsClient(client))) return "yes";
+  if (other && !one && (!expected || opensAsClient(server))) return "swapped";
+  if (one && other) {
+    return opensAsClient(server) && !opensAsClient(client) ? "swapped" : "yes";
+  }
+  if (!expected || client.length + server.length <= 20) return "no";
+  // Begun before the capture: the server is who has the port on which one is expected.
+  return sided === false ? "swapped" : "yes";
 }
 
 /** Whether bytes begin with a client's first datagram. */

@@ -109,9 +109,26 @@ export class PacketProtection {
    * its reserved bits say that there is none.
    */
   peek(bytes: Uint8Array, at: number, numberAt: number): number | null {
+    const seen = this.seen(bytes, at, numberAt);
+    return seen === null
+      ? null
+      : fullNumber(this.largest, seen.truncated, seen.numberLength);
+  }
+
+  /**
+   * What the short header at `at` would say of the packet's number, unproven: its low bytes,
+   * and after how many numbers these come again. Null where the reserved bits say that there
+   * is no header.
+   */
+  seen(
+    bytes: Uint8Array,
+    at: number,
+    numberAt: number,
+  ): { truncated: number; numberLength: number; window: number } | null {
     const unmasked = this.#unmask(bytes, at, numberAt, bytes.length);
     if (unmasked === null || (unmasked.first & 0x98) !== 0) return null;
-    return fullNumber(this.largest, unmasked.truncated, unmasked.numberLength);
+    const { truncated, numberLength } = unmasked;
+    return { truncated, numberLength, window: 256 ** numberLength };
   }
 
   #unmask(
