@@ -8,7 +8,6 @@ import { type Exchange, NO_EXCHANGE } from "../framing/pdu.ts";
 import { nameProtocol } from "../framing/other_protocols.ts";
 import type { SecretStore } from "../framing/tls/key_log.ts";
 import { type Issue, issue } from "../issue.ts";
-import { ReleaseSet } from "../schema/mod.ts";
 import { ReaderHost } from "./reader_host.ts";
 import { ConversationState, type Moment } from "./conversation_state.ts";
 import type { Registry } from "./registry.ts";
@@ -181,7 +180,7 @@ export class ConversationReader {
   /** What a framing works with; the conversation is named by it from now on. */
   hostOf(framing: Framing, fromStart: boolean): FramingHost {
     const { state } = this;
-    const releases = new ReleaseSet(this.shared.registry.generations(framing));
+    const releases = this.shared.registry.releasesOf(framing);
     state.adopt(framing, releases);
     const expected = this.#isExpected;
     // A carrier alone makes a conversation of no interest on a port of somebody else.

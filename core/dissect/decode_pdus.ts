@@ -3,7 +3,7 @@ import type { Framing, FramingHost } from "../framing/framing.ts";
 import { PacketIndex } from "../framing/packet_index.ts";
 import type { Exchange } from "../framing/pdu.ts";
 import { type Issue, issue } from "../issue.ts";
-import { type Command, releaseOf, ReleaseSet } from "../schema/mod.ts";
+import { type Command, releaseOf, type ReleaseSet } from "../schema/mod.ts";
 import { ConversationState } from "./conversation_state.ts";
 import type { Registry } from "./registry.ts";
 import { Transaction } from "./transaction.ts";
@@ -61,7 +61,7 @@ export function decodePdus(
   const transactions: Transaction[] = [];
   let carried: Issue[] = [];
   const hostOf = (framing: Framing): FramingHost => {
-    const releases = new ReleaseSet(registry.generations(framing));
+    const releases = registry.releasesOf(framing);
     if (release !== null) releases.settle(release);
     state.adopt(framing, releases);
     return {

@@ -10,6 +10,7 @@ import {
   lastOf,
   LATEST,
   layoutBorders,
+  ReleaseSet,
   type TrafficRoles,
 } from "../schema/mod.ts";
 
@@ -29,6 +30,8 @@ export interface Registry {
   readonly traffic: TrafficRoles | null;
   /** First releases of the layouts that a framing carries, oldest first. */
   generations(framing: Framing): readonly number[];
+  /** The releases that a conversation of a framing may be of, as long as nothing tells more. */
+  releasesOf(framing: Framing): ReleaseSet;
 }
 
 /** What {@link createRegistry} takes. */
@@ -90,6 +93,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     const inside = [...own].filter((border) => border > first && border <= last);
     return [framing, Object.freeze([first, ...inside.sort((a, b) => a - b)])];
   }));
+  const generationsOf = (framing: Framing) => generations.get(framing) ?? [EARLIEST];
   const root = options.root ?? "app";
   return Object.freeze({
     root,
@@ -98,7 +102,9 @@ export function createRegistry(options: RegistryOptions): Registry {
     framings: Object.freeze(framings),
     statusName: options.statusName ?? (() => null),
     traffic: options.traffic ?? null,
-    generations: (framing: Framing) => generations.get(framing) ?? [EARLIEST],
+    generations: generationsOf,
+    releasesOf: (framing: Framing) =>
+      new ReleaseSet(generationsOf(framing), framing.upTo === undefined),
   });
 }
 

@@ -85,11 +85,11 @@ export class Pdu {
    */
   interpret(layout: Kind<unknown>, releases: ReleaseSet): void {
     this.#layout = layout;
-    this.#release = releases.newest;
+    this.#release = releases.readingBy(releases.newest);
     if (!this.whole || this.isEmpty || releases.agreesOn(layout)) return;
     const { release, decoded } = releases.read(layout, this.bytes, this.start, this.end);
-    this.#release = release;
-    this.#decoded = decoded;
+    this.#release = releases.readingBy(release);
+    if (decoded.problems === 0 || this.#release === release) this.#decoded = decoded;
   }
 
   /**

@@ -3,7 +3,6 @@ import { Writer } from "../bytes/writer.ts";
 import type { FieldIssue, FieldNode, Kind } from "./kind.ts";
 import { ReadContext } from "./kind.ts";
 import { faultOf, KindFault } from "./fault.ts";
-import { LATEST } from "./releases.ts";
 import { readAlone } from "./struct.ts";
 
 /** What a reading of one payload gave. */
@@ -86,12 +85,7 @@ export function decode<T>(
     });
   }
   const trailing = complete ? end - cursor.offset : 0;
-  if (trailing > 0 && release === LATEST) {
-    const message = `${trailing} bytes more, of a release newer than this program knows`;
-    context.note("undecoded", message, cursor.offset);
-  } else if (trailing > 0) {
-    context.problem("malformed", `${trailing} trailing bytes`, cursor.offset);
-  }
+  if (trailing > 0) context.leftOver(trailing, cursor.offset, "trailing bytes");
   if (root !== null) root.value = fields;
   const { problems } = context;
   const issues = context.issues.map(withField);

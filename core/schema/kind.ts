@@ -1,5 +1,6 @@
 import type { Cursor } from "../bytes/cursor.ts";
 import type { Writer } from "../bytes/writer.ts";
+import { LATEST, NEWEST_OR_LATER } from "./releases.ts";
 import type { IssueGroup, Severity } from "../issue.ts";
 
 /** The values of one structure, by wire name, in wire order. */
@@ -109,6 +110,18 @@ export class ReadContext {
   problem(group: IssueGroup, message: string, offset: number): void {
     this.problems++;
     this.issues.push({ severity: "warn", group, message, offset });
+  }
+
+  /**
+   * Reports bytes behind the last field of a payload or part. A release to come may have added
+   * them, unless something tells that the release is an older one.
+   */
+  leftOver(count: number, offset: number, known: string): void {
+    const newer = `${count} bytes after the last field: newer than this program knows`;
+    if (this.release === LATEST) this.note("undecoded", newer, offset);
+    else if (this.release === NEWEST_OR_LATER) {
+      this.problem("undecoded", `${newer}, or malformed`, offset);
+    } else this.problem("malformed", `${count} ${known}`, offset);
   }
 
   /** Counts what speaks against this layout where it is nothing to report: other clients differ. */

@@ -162,7 +162,7 @@ export function readPart<T>(
   try {
     const value = inner.read(cursor, context, scope, outer);
     if (cursor.remaining > 0) {
-      context.problem("malformed", `${cursor.remaining} bytes too many`, cursor.offset);
+      context.leftOver(cursor.remaining, cursor.offset, "bytes too many");
       cursor.offset = cursor.limit;
     }
     return value;
@@ -196,7 +196,7 @@ export const endOfPart: Kind<null> = planned({
   minSize: 0,
   read(cursor, context) {
     if (cursor.remaining > 0) {
-      context.problem("malformed", `${cursor.remaining} bytes too many`, cursor.offset);
+      context.leftOver(cursor.remaining, cursor.offset, "bytes too many");
     }
     cursor.offset = cursor.limit;
     cursor.limit = context.limits.pop() ?? cursor.limit;

@@ -1,6 +1,6 @@
 import { decode, type Decoded } from "./decode.ts";
 import type { Kind } from "./kind.ts";
-import { LATEST, releaseText } from "./releases.ts";
+import { LATEST, NEWEST_OR_LATER, releaseText } from "./releases.ts";
 import { layoutBorders } from "./walk.ts";
 
 const bordersOf = new WeakMap<Kind<unknown>, readonly number[]>();
@@ -24,11 +24,17 @@ export class ReleaseSet {
   /** All releases of the framing, whatever was found out since. */
   readonly #all: readonly number[];
   readonly #newest: number;
+  /** Whether releases to come may be of the framing. */
+  readonly #goesOn: boolean;
+  /** Whether it was said to be one certain release. */
+  #isStated = false;
   #text: string | null = null;
 
-  constructor(generations: readonly number[]) {
+  /** `goesOn` says whether releases to come may be of it too. */
+  constructor(generations: readonly number[], goesOn = false) {
     this.#candidates = this.#all = generations;
     this.#newest = generations[generations.length - 1]!;
+    this.#goesOn = goesOn;
   }
 
   /** The newest release still possible; bodies that decide nothing are shown by it. */
@@ -39,6 +45,15 @@ export class ReleaseSet {
   /** The oldest release still possible. */
   get oldest(): number {
     return this.#candidates[0]!;
+  }
+
+  /**
+   * What a payload is read by: `release`, which explains it best. The newest known stands for
+   * those to come too, unless something tells that the release is an older one.
+   */
+  readingBy(release: number): number {
+    const isOpen = this.#goesOn && !this.#isStated;
+    return isOpen && release === this.#newest ? NEWEST_OR_LATER : release;
   }
 
   /** The narrowest range known: `0.5`, `0.6+`, `0.6..0.7`. */
@@ -66,6 +81,7 @@ export class ReleaseSet {
    * known: its payloads are read as the newest ones, and what they have more is told as new.
    */
   settle(first: number, last = first): void {
+    this.#isStated = first === last;
     if (last === LATEST) this.#candidates = [LATEST];
     else {
       const known = this.#all.filter((candidate) => candidate <= last);
@@ -84,7 +100,7 @@ export class ReleaseSet {
 
   /** All releases of the framing, narrowed to a range; this set stays as it is. */
   within(first: number, last: number): ReleaseSet {
-    const set = new ReleaseSet(this.#all);
+    const set = new ReleaseSet(this.#all, this.#goesOn);
     set.settle(first, last);
     return set;
   }

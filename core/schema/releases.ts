@@ -91,3 +91,5 @@ export function releaseText(release: number): string {
 export const EARLIEST = 0;
 /** After all releases. */
 export const LATEST = Number.MAX_SAFE_INTEGER;
+/** The newest release that is known or one to come: nothing tells which. */
+export const NEWEST_OR_LATER = LATEST - 1;

@@ -5,6 +5,7 @@
  */
 import { command, encode, firstOf } from "../../core/schema/mod.ts";
 import loginRegister from "../../plugins/users/login_register.ts";
+import { NEWEST_PROTOCOL } from "../../plugins/framings/vsr/versions.ts";
 import createStream from "../../plugins/streams/create_stream.ts";
 import { conversation, withFolder } from "../cli/support.ts";
 import { assert, assertEquals } from "../support/assert.ts";
@@ -85,6 +86,30 @@ const ROWS: readonly {
     told: ["option replication_factor came with release 0.9.1-edge.7"],
   },
   {
+    steps: [["client", ask(1, 9n, new Uint8Array(3))]],
+    told: [
+      "3 bytes after the last field: newer than this program knows, or malformed",
+    ],
+  },
+  {
+    // Builds of other releases may state the newest protocol version too: 0.9.1-edge.8 did.
+    steps: [
+      ["server", welcome(NEWEST_PROTOCOL, "0.9.1-edge.8")],
+      ["client", ask(1, 9n, new Uint8Array(3))],
+    ],
+    told: [
+      "3 bytes after the last field: newer than this program knows, or malformed",
+    ],
+  },
+  {
+    // A release known to be older has no more fields: that is malformed, and not told as newer.
+    steps: [
+      ["server", welcome(0x2c00, "0.9.0-edge.5")],
+      ["client", ask(1, 9n, new Uint8Array(3))],
+    ],
+    told: [],
+  },
+  {
     steps: [
       ["server", welcome(TO_COME, "0.10.0")],
       ["client", reserved],
@@ -93,7 +118,7 @@ const ROWS: readonly {
     ],
     told: [
       "a reserved byte is in use: newer than this program knows",
-      "3 bytes more, of a release newer than this program knows",
+      "3 bytes after the last field: newer than this program knows",
       "option warp_factor is newer than this program knows",
     ],
   },

@@ -141,6 +141,7 @@ export function framingLua(parts: LuaParts): string {
       lua.runtime,
       ...lua.tables === undefined ? [] : [lua.tables(tools, registry.root)],
       `${name}.releases = { ${generations.join(", ")} }`,
+      `${name}.ended = ${framing.upTo !== undefined}`,
     ];
     if (statusName !== undefined) {
       const newest = generations[generations.length - 1]!;

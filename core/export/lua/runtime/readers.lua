@@ -1,7 +1,10 @@
 -- What the readers of structures share ----------------------------------------------------------
 
 -- The readers themselves, each `o` to where it ends; functions of framings, checks.
-local S, R, check = {}, {}, {}
+local S, R = {}, {}
+-- Checks that readers share; `newest_or_later` is the release that is read by where nothing tells
+-- the newest known from those to come.
+local check = { newest_or_later = 2 ^ 53 - 2 }
 -- Where a value that was tried tells its findings.
 local HERE = nil
 
@@ -63,9 +66,22 @@ local function padding(t, at, o)
   end
 end
 
+-- Tells of bytes behind the last field of a payload or part. A release to come may have added
+-- them, unless something tells that the release is an older one.
+function check.left_over(t, o, e, known, field)
+  local newer = (e - o) .. " bytes after the last field: newer than this program knows"
+  if RELEASE == LATEST then
+    note(t, "undecoded", o, newer)
+  elseif RELEASE == check.newest_or_later then
+    problem(t, "undecoded", o, newer .. ", or malformed")
+  else
+    problem(t, "malformed", o, (e - o) .. " " .. known, field)
+  end
+end
+
 -- Tells of what a part has left over; gives its end.
 local function left_over(t, o, e, field)
-  problem(t, "malformed", o, (e - o) .. " bytes too many", field)
+  check.left_over(t, o, e, "bytes too many", field)
   return e
 end
 

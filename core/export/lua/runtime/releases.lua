@@ -34,11 +34,8 @@ local function run(of, release, bytes, start, stop, item)
     PROBLEMS = PROBLEMS + 1
     for i = 1, DEPTH do set_len(OPEN[i], FAULT_STOP - OPEN_AT[i]) end
     report(OPEN[DEPTH] or item, "malformed", "error", FAULT, FAULT_AT, FAULT_FIELD)
-  elseif o < stop and release == LATEST then
-    local more = (stop - o) .. " bytes more, of a release newer than this program knows"
-    note(item, "undecoded", o, more)
   elseif o < stop then
-    problem(item, "malformed", o, (stop - o) .. " trailing bytes")
+    check.left_over(item, o, stop, "trailing bytes")
   end
   return ok
 end
@@ -135,13 +132,23 @@ function Releases.within(all, first, last)
     local next = all[i + 1] or LATEST
     if candidate <= last and next > first then kept[#kept + 1] = candidate end
   end
-  return #kept > 0 and kept or { all[1] }
+  if #kept == 0 then kept[1] = all[1] end
+  kept.stated = first == last
+  return kept
+end
+
+-- What a payload is read by: `release`, which explains it best. The newest known stands for those
+-- to come too, unless something tells that the release is an older one.
+function Releases.reading_by(releases, release, conversation)
+  local open = not conversation.framing.ended and not releases.stated
+  return open and release == conversation.newest and check.newest_or_later or release
 end
 
 -- Makes `releases` those that `kept` lists.
 function Releases.replace(releases, kept)
   for i = #releases, 1, -1 do releases[i] = nil end
   for i, release in ipairs(kept) do releases[i] = release end
+  if kept.stated ~= nil then releases.stated = kept.stated end
 end
 
 -- Keeps the releases of a range; does nothing where none would be left.

@@ -226,6 +226,7 @@ local function interpret(pdu, of, own)
   else
     pdu.release = releases[#releases]
   end
+  pdu.release = Releases.reading_by(releases, pdu.release, pdu.conversation)
 end
 
 -- The range of releases that a conversation may be of, as text.
