@@ -22,6 +22,8 @@ const HEAD = `# What each release changed
 Made by \`deno task releases\` from the marks in \`plugins/\`; do not edit it. Releases from 0.9 on are named by their protocol crate, \`iggy_binary_protocol\` on crates.io; upstream has no changelog of the wire. A field is listed where it begins or ends in that release and its command does not.
 
 Which release a connection speaks is read of its login, else of its bytes; what is not certain is shown as a range. Bytes behind the last field of a payload or part are told as "newer than this program knows" where the login states a later protocol version, as "newer than this program knows, or malformed" where the release may be the newest one or later, and as malformed where login or bytes tell an older one. Nothing after 0.8 speaks the classic framing, so they are malformed there.
+
+The layouts of 0.9-edge.2 are those of the server's tag. The headers of the published crate 0.11.0-edge.1 are older: requests and replies have a \`namespace\` at byte 184 and 216 that moves what follows by 8 bytes. They are not read.
 `;
 
 /** Something with a life: a name, and the first and last release that has it. */
