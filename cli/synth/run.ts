@@ -54,13 +54,18 @@ export function runScenario(scenario: Scenario, options: RunOptions): number {
     startSeconds: scenario.start ?? START,
   }, (packet) => impairer.push(packet));
   const random = new SeededRandom(seed ^ 0x5eed);
+  // A client is made when it begins, and nothing holds it once it has ended.
+  const begin = (spec: ClientSpec, number: number, more: number): void => {
+    const session = new Session(registry, document, spec, random, BigInt(number + 1));
+    connect(scenario, spec, session, network, random, number, truth).start();
+    if (more === 0) return;
+    network.clock.after(spec.every ?? 0, () => begin(spec, number + 1, more - 1));
+  };
   let number = 0;
   for (const spec of scenario.clients ?? []) {
-    for (let i = 0; i < (spec.count ?? 1); i++, number++) {
-      const session = new Session(registry, document, spec, random, BigInt(number + 1));
-      const dialogue = connect(scenario, spec, session, network, random, number, truth);
-      dialogue.start((spec.start ?? 0) + i * (spec.every ?? 0));
-    }
+    const first = number, { start = 0, count = 1 } = spec;
+    network.clock.after(start, () => begin(spec, first, count - 1));
+    number += count;
   }
   while (network.clock.step());
   impairer.end();

@@ -97,17 +97,15 @@ export class Dialogue<E extends Exchange> {
       client: application("client"),
       server: application("server"),
     });
+    const { simultaneousOpen, refused } = options;
+    if (!simultaneousOpen && !refused) this.connection.endpoints.server.listen();
   }
 
-  /** Opens the connection `delay` nanoseconds from now. */
-  start(delay: number): void {
+  /** Opens the connection. */
+  start(): void {
     const { client, server } = this.connection.endpoints;
-    const { simultaneousOpen, refused } = this.#options;
-    if (!simultaneousOpen && !refused) server.listen();
-    this.#network.clock.after(delay, () => {
-      client.connect();
-      if (simultaneousOpen) server.connect();
-    });
+    client.connect();
+    if (this.#options.simultaneousOpen) server.connect();
   }
 
   #advance(): void {

@@ -73,7 +73,7 @@ export function simulate(
     end: "client",
     refused: false,
   }, exchanges(script));
-  dialogue.start(0);
+  dialogue.start();
   while (network.clock.step());
   impairer?.end();
 }

@@ -42,13 +42,14 @@ function run(
     refused: false,
     ...options,
   }, exchanges[Symbol.iterator]());
-  dialogue.start(0);
   const { client, server } = dialogue.connection.endpoints;
   const states: Record<"client" | "server", TcpState[]> = { client: [], server: [] };
   const note = () => {
     if (states.client.at(-1) !== client.state) states.client.push(client.state);
     if (states.server.at(-1) !== server.state) states.server.push(server.state);
   };
+  note();
+  dialogue.start();
   note();
   while (network.clock.step()) note();
   return { packets, states, seconds: network.clock.now / 1e9 };
