@@ -91,7 +91,7 @@ export default defineCommand({
     "both flows: bytes in order from the one after the SYN, or the lowest seen; of a byte " +
     "that came twice the first copy counts; holes are left out. --tcp adds, for both ends, " +
     "the state of RFC 9293, options, windows, round trips from a segment to its ACK as they " +
-    "pass the capture, and counts named and counted as Wireshark's tcp.analysis.*: " +
+    "pass the capture, and counts named and counted as tcp.analysis.* of Wireshark 4.4: " +
     "retransmissions include all others. Two are not Wireshark's: by the timer, where the " +
     "oldest bytes come again after 200 ms of silence, and tail loss probes, where the last " +
     "ones do; what may be either counts as neither.",

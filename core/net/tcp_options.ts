@@ -26,13 +26,22 @@ export function synOptions(segment: Segment): SynOptions {
   return found;
 }
 
+const NO_BLOCKS: readonly [number, number][] = [];
+/** Shortest option of a block, and that of timestamps with its padding. */
+const SACK = 10, TIMESTAMPS = 12;
+
 /**
  * The blocks of a selective acknowledgment as pairs of sequence numbers: the first byte's, and
  * the one behind the last; none where there is no such option. Only valid as {@link synOptions}.
  *
  * Source: RFC 2018 section 3.
  */
-export function sackBlocks(segment: Segment): [start: number, end: number][] {
+export function sackBlocks(segment: Segment): readonly [start: number, end: number][] {
+  const { bytes, start, optionsStart = start } = segment;
+  const length = start - optionsStart;
+  // Most segments have no options, or timestamps behind two bytes of padding.
+  const isPlain = length < SACK || length === TIMESTAMPS && bytes[optionsStart + 2] === 8;
+  if (isPlain) return NO_BLOCKS;
   const blocks: [number, number][] = [];
   eachOption(segment, (bytes, option, kind, length) => {
     if (kind !== 5) return;

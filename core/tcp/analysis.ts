@@ -1,6 +1,7 @@
 import { sequenceDistance } from "../flow/sequence.ts";
 import type { Segment } from "../net/segment.ts";
-import { synOptions } from "../net/tcp_options.ts";
+import { sackBlocks, synOptions } from "../net/tcp_options.ts";
+import { Holes } from "./holes.ts";
 import { REORDER_NANOS } from "./limits.ts";
 import { nanosBetween } from "./patience.ts";
 import {
@@ -27,13 +28,19 @@ class Direction {
   next = -1;
   nextSeconds = 0;
   nextNanos = 0;
-  /** After the last byte that was seen without a hole before it; -1 unknown. */
+  /** A segment without bytes told it, so that what lies before was not captured. */
+  nextIsTold = false;
+  /** What was not captured up to there; null before the first segment. */
+  holes: Holes | null = null;
+  /** After the last byte without a hole before it that was not acknowledged; -1 unknown. */
   whole = -1;
   /** The last segment's acknowledgment, when it came, and its window. */
   acknowledged = -1;
   ackSeconds = 0;
   ackNanos = 0;
   window = -1;
+  /** Whether the last segment repeated it and acknowledged blocks beyond. */
+  sacks = false;
   /** Shift count of the window, null where the SYN was not seen; and whether to apply it. */
   scale: number | null = null;
   scaled = false;
@@ -77,8 +84,9 @@ export class Analysis {
     const { flags, length, window } = segment;
     this.repair = this.roundTrip = null;
     if ((flags & (SYN | FIN | RST)) !== 0) this.#control(segment, own, other);
-    const kind = this.#acknowledgment(segment, own, other);
     const { acknowledgment } = segment;
+    own.sacks = acknowledgment === own.acknowledged && sackBlocks(segment).length > 0;
+    const kind = this.#acknowledgment(segment, own, other);
     if (acknowledgment !== own.acknowledged) {
       own.duplicates = 0;
       if ((flags & ACK) !== 0) progress(other, segment);
@@ -88,7 +96,7 @@ export class Analysis {
       sequenceDistance(other.whole, acknowledgment) > 0
     ) {
       own.facts.ackedUnseen++;
-      other.whole = -1;
+      other.whole = other.holes?.endOf(acknowledgment, other.next) ?? acknowledgment;
     }
     const occupies = length > 0 || (flags & (SYN | FIN)) !== 0;
     if (occupies && kind !== KEEP_ALIVE) {
@@ -155,7 +163,11 @@ export class Analysis {
     }
     const same = length === 0 && sequence === own.next &&
       acknowledgment === own.acknowledged;
-    if (same && window !== 0 && window !== own.window) facts.windowUpdates++;
+    const isUpdate = same && window !== 0 && window !== own.window;
+    // One that tells of blocks tells first that bytes are missing.
+    const isDuplicate = same && window !== 0 &&
+      (window === own.window || own.sacks);
+    if (isUpdate && !isDuplicate) facts.windowUpdates++;
     if (length > 0 && isFull(segment, other)) facts.windowFull++;
     if (same && window === own.window && other.last === KEEP_ALIVE) facts.keepAliveAcks++;
     else if (
@@ -163,7 +175,7 @@ export class Analysis {
       other.last === WINDOW_PROBE && own.acknowledged >= 0 &&
       sequenceDistance(own.acknowledged, acknowledgment) >>> 0 <= 1
     ) facts.zeroWindowProbeAcks++;
-    else if (same && window !== 0 && window === own.window) {
+    else if (isDuplicate) {
       own.duplicates++;
       facts.duplicateAcks++;
     }
@@ -194,12 +206,16 @@ export class Analysis {
     if (!isOld) return;
     const sinceAck = nanosBetween(other.ackSeconds, other.ackNanos, segment);
     const soon = other.duplicates >= DUPLICATES && sinceAck < FAST_NANOS;
-    if (soon && other.acknowledged === sequence) {
+    // With blocks any hole may be meant.
+    const isAsked = other.acknowledged === sequence || other.sacks;
+    if (soon && isAsked) {
       facts.fastRetransmissions++;
       return this.#again("fast", segment, own);
     }
     const sinceHighest = nanosBetween(own.nextSeconds, own.nextNanos, segment);
-    if (sinceHighest < (handshakeNanos || REORDER_NANOS) && behind !== occupied) {
+    const isMissing = own.holes!.holds(sequence, length) &&
+      (behind !== occupied || own.nextIsTold);
+    if (isMissing && sinceHighest < (handshakeNanos || REORDER_NANOS)) {
       facts.outOfOrder++;
       this.repair = "out_of_order";
       return;
@@ -231,9 +247,12 @@ export class Analysis {
     const extra = occupies && (flags & (SYN | FIN)) !== 0 ? 1 : 0;
     const end = sequence + length + extra >>> 0;
     if (kind !== WINDOW_PROBE) {
-      // After a loss was told, it is told again only once this flow went on.
-      if (own.whole < 0) own.whole = own.next < 0 ? sequence : own.next;
+      if (own.whole < 0) own.whole = sequence;
       const isFirst = own.next < 0;
+      const { holes } = own;
+      if (holes === null) own.holes = new Holes(sequence);
+      else if (sequenceDistance(own.next, sequence) > 0) holes.skip(own.next, sequence);
+      else if (sequence !== own.next) holes.fill(sequence, end);
       if (isFirst || sequenceDistance(own.next, end) > 0) {
         if (length > 0 && own.timedEnd < 0 && !isFirst) {
           own.timedEnd = end;
@@ -241,6 +260,7 @@ export class Analysis {
           own.timedNanos = packet.nanos;
         }
         own.next = end;
+        if (length > 0 || isFirst || extra === 0) own.nextIsTold = length === 0;
         own.nextSeconds = packet.seconds;
         own.nextNanos = packet.nanos;
         progress(own, segment);

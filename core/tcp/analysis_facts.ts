@@ -23,7 +23,7 @@ export type Repair =
 
 /**
  * What is known of one flow and the end that sends it. Counts are of segments and equal
- * Wireshark's fields, whose names they bear in brackets.
+ * the fields of Wireshark 4.4, whose names they bear in brackets.
  */
 export interface FlowAnalysis {
   /** State of the sending end. */
@@ -44,7 +44,7 @@ export interface FlowAnalysis {
   rttSumNanos: number;
   /** Bytes sent again [tcp.analysis.retransmission], those below included. */
   retransmissions: number;
-  /** After duplicate ACKs [tcp.analysis.fast_retransmission]. */
+  /** Soon after duplicate ACKs, and asked for by them [tcp.analysis.fast_retransmission]. */
   fastRetransmissions: number;
   /** Of bytes that were acknowledged already [tcp.analysis.spurious_retransmission]. */
   spuriousRetransmissions: number;
@@ -58,13 +58,13 @@ export interface FlowAnalysis {
    * Wireshark has no such field.
    */
   tailLossProbes: number;
-  /** Soon after later bytes [tcp.analysis.out_of_order]. */
+  /** Not captured before, and soon after later bytes [tcp.analysis.out_of_order]. */
   outOfOrder: number;
   /** Earlier bytes were not captured before it [tcp.analysis.lost_segment]. */
   previousLost: number;
   /** It acknowledges bytes that were not captured [tcp.analysis.ack_lost_segment]. */
   ackedUnseen: number;
-  /** [tcp.analysis.duplicate_ack] */
+  /** With SACK also where the window is another [tcp.analysis.duplicate_ack]. */
   duplicateAcks: number;
   /** [tcp.analysis.window_update] */
   windowUpdates: number;
