@@ -2,10 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import { dissectFixture } from "../../support/dissect.ts";
 import { BufferPool } from "../../../core/bytes/pool.ts";
 import { readCaptures } from "../../../core/capture/mod.ts";
+import type { Transaction } from "../../../core/dissect/transaction.ts";
 import { Pipeline } from "../../../core/dissect/pipeline.ts";
 import { iggyRegistry } from "../../../plugins/iggy.ts";
 
 const options = { maxBytes: Infinity, showSecrets: true };
+
+/** All that is told of a transaction, and where its time went. */
+function told(one: Transaction): unknown {
+  return [one.toRecord(options), one.timeSplit, one.thinkUs];
+}
 
 for (
   const name of [
@@ -19,11 +25,11 @@ for (
   ]
 ) {
   Deno.test(`transactions of ${name} are the same where their bytes are used again`, async () => {
-    const kept = (await dissectFixture(name)).map((one) => one.toRecord(options));
+    const kept = (await dissectFixture(name)).map(told);
     const passing: unknown[] = [];
     const pipeline = new Pipeline(
       iggyRegistry(),
-      (one) => passing.push(one.toRecord(options)),
+      (one) => passing.push(told(one)),
       { transient: true },
     );
     const path = new URL(`../../../fixtures/captures/${name}`, import.meta.url).pathname;
