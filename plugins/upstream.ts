@@ -1,7 +1,7 @@
 /**
  * Compares two published versions of upstream's protocol crate: `deno task upstream OLD NEW`
- * lists codes, operations, frames and structures that NEW has and OLD has not, and says which
- * of the numbers no plugin knows. It reads `~/.cargo/registry/src`, or two folders; `cargo
+ * lists codes, operations, frames, structures and their fields that NEW has and OLD has not, and
+ * says which of the numbers no plugin knows. It reads `~/.cargo/registry/src`, or two folders; `cargo
  * fetch` brings a crate there.
  *
  * @module
@@ -19,6 +19,16 @@ const DECLARATIONS: readonly (readonly [what: string, pattern: RegExp, file: Reg
     ["frame", /^ {4}([A-Z]\w+) = (\d+),/gm, /command\.rs$/],
     ["structure", /^pub struct (\w+)/gm, /\.rs$/],
   ];
+
+const STRUCTURE = /^pub struct (\w+)[^{;(]*\{\n([\s\S]*?)^\}/gm;
+const FIELD = /^ {4}pub (\w+: .+),$/gm;
+
+/** The fields of the structures in a file: `field StatsResponse.open_files_count: u64`. */
+function fieldsIn(text: string): string[] {
+  return [...text.matchAll(STRUCTURE)].flatMap(([, structure, body]) =>
+    [...body!.matchAll(FIELD)].map(([, field]) => `field ${structure}.${field}`)
+  );
+}
 
 async function folderOf(version: string): Promise<string> {
   if (version.includes("/")) return version;
@@ -38,6 +48,7 @@ async function declared(folder: string, found = new Set<string>()): Promise<Set<
     if (isDirectory) await declared(path, found);
     else {
       const text = await Deno.readTextFile(path);
+      for (const field of fieldsIn(text)) found.add(field);
       for (const [what, pattern, file] of DECLARATIONS) {
         if (!file.test(name)) continue;
         for (const [, own, number] of text.matchAll(pattern)) {
@@ -61,6 +72,16 @@ function isKnown(line: string): boolean | null {
   return null;
 }
 
+/** Lines that only `one` has, without the fields of structures that are told as a whole. */
+function only(one: ReadonlySet<string>, other: ReadonlySet<string>): string[] {
+  const lines = one.difference(other);
+  const isTold = (line: string) => {
+    const [, structure] = /^field (\w+)\./.exec(line) ?? [];
+    return structure !== undefined && lines.has(`structure ${structure}`);
+  };
+  return [...lines].filter((line) => !isTold(line)).sort();
+}
+
 if (import.meta.main) {
   const [old, newer] = Deno.args;
   if (old === undefined || newer === undefined) {
@@ -71,8 +92,8 @@ if (import.meta.main) {
     await declared(await folderOf(old)),
     await declared(await folderOf(newer)),
   ];
-  for (const line of [...after.difference(before)].sort()) {
+  for (const line of only(after, before)) {
     console.log(`+ ${line}${isKnown(line) === false ? "  (no plugin knows it)" : ""}`);
   }
-  for (const line of [...before.difference(after)].sort()) console.log(`- ${line}`);
+  for (const line of only(before, after)) console.log(`- ${line}`);
 }
