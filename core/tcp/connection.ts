@@ -141,6 +141,9 @@ export class TcpConversation implements Conversation, Wire {
       if (!this.handshake) {
         this.handshake = true;
         if (!this.opened) this.#client = (flags & ACK) === 0 ? from : from === 0 ? 1 : 0;
+      } else if ((flags & ACK) === 0 && from !== this.#client && !this.opened) {
+        // Both opened it at once: the ports tell.
+        this.#client = this.ports[0] > this.ports[1] ? 0 : 1;
       }
     } else if ((flags & ACK) !== 0) {
       if ((flags & RST) === 0) this.#established = true;

@@ -28,6 +28,15 @@ for (const [name, yaml] of Object.entries(READY_SCENARIOS)) {
   });
 }
 
+Deno.test("a connection that both ends opened at once is dissected to its truth", () => {
+  const yaml = "clients: [{ open: both, steps: [{ command: ping, repeat: 3 }] }]";
+  for (const at of ["client", "middle", "server"] as const) {
+    const { packets, truth } = synthesise(yaml, { tap: { at } });
+    assertEquals(truth.length, 3);
+    assertEquals(recordsOf(dissectPackets(packets)).map(toldOf), truth.map(toldOf), at);
+  }
+});
+
 Deno.test("synth writes the same bytes for a seed, and says again what it wrote", async () => {
   await withFolder(async (folder) => {
     const file = (name: string) => `${folder}/${name}`;
