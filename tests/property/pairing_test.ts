@@ -19,10 +19,10 @@ const MOST_LOST: Readonly<Record<string, number>> = {
 const MOST_LOST_OF_PIPELINES: Readonly<Record<string, number>> = {
   "1 % lost": 0.03,
   "5 % lost": 0.15,
-  "2 % lost, 1448-byte segments": 0.08,
+  "2 % lost, 1448-byte segments": 0.09,
   "2 % reordered by up to 3": 0.001,
   "start in the middle": 0.2,
-  "snap length 64 to 95": 0.4,
+  "snap length 64 to 95": 0.42,
   "snap length 96 to 400": 0.25,
   "a mixture": 0.04,
 };

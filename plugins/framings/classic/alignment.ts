@@ -100,8 +100,13 @@ export class Alignment<R extends Asked> {
 
   /** Bytes of the client are lost; how many tells the next request. */
   requestsLost(): void {
+    if (!this.endsMissed) this.#items.push({ most: Infinity });
+  }
+
+  /** Whether bytes of the client are lost behind its last request. */
+  get endsMissed(): boolean {
     const last = this.#items.at(-1);
-    if (last === undefined || !isMissed(last)) this.#items.push({ most: Infinity });
+    return last !== undefined && isMissed(last);
   }
 
   /** The client sent this next, so many bytes behind its last; false where that cannot be. */
@@ -182,32 +187,19 @@ export class Alignment<R extends Asked> {
     return further;
   }
 
-  /** Forgets the responses that were taken: they are told already. */
+  /** Forgets the responses that were taken, and what they alone can answer. */
   forget(): void {
     this.#layers = [];
     this.#count = this.#held = 0;
-  }
-
-  /** The next response answers what follows this request; false where that cannot be. */
-  answered(request: R): boolean {
-    const place = 2 * (this.#first + this.#items.indexOf(request) + 1);
-    if (!this.#places.has(place)) return false;
-    this.#places = new Map([[place, 0]]);
-    this.forget();
-    return true;
+    const first = Math.min(...this.#places.keys()) >> 1;
+    if (!Number.isFinite(first) || first <= this.#first) return;
+    this.#items.splice(0, first - this.#first);
+    this.#first = first;
   }
 
   /** What is known if one place is left; null while there are several. */
   resolve(): Resolved<R> | null {
     return this.#places.size === 1 ? this.#resolved() : null;
-  }
-
-  /** As `resolve`, where every request was answered; null where that cannot be. */
-  resolveAnswered(): Resolved<R> | null {
-    const end = 2 * (this.#first + this.#items.length);
-    if (!this.#places.has(end)) return null;
-    this.#places = new Map([[end, 0]]);
-    return this.#resolved();
   }
 
   /** Whether requests were missed that a next response may answer. */

@@ -4,8 +4,6 @@
 -- payload. They are answered in order; nothing in a response names its request.
 
 local MAX_STATUS, UNSOLICITED, TEXTS = FACTS.max_status, FACTS.unsolicited, FACTS.texts
--- After this silence every request before it is taken for answered.
-local QUIET_SECONDS = FACTS.quiet_seconds
 local MAX_CONTROL = FACTS.max_guessed
 
 local classic = { name = "classic", header = FACTS.header }
@@ -50,8 +48,6 @@ end
 function classic.gap(conversation, side)
   if side == "client" and conversation.view ~= nil then runs_ahead(conversation, 0) end
   doubt(conversation)
-  -- Silence counts only where nothing was lost in it.
-  conversation.last_time = nil
   if side == "server" and conversation.ahead_since > conversation.last_answered then
     conversation.lockstep = true
   end
@@ -92,11 +88,6 @@ function classic.begin(conversation, side, bytes, length, stamp)
     if arriving.length == length and arriving.code == u32le(bytes, 4) then return end
     -- The one that was to come never did.
     classic.gap(conversation, "client")
-  end
-  local quiet = stamp.time - (conversation.last_time or stamp.time)
-  if not conversation.certain and quiet > QUIET_SECONDS then
-    give_up(conversation, #conversation.queue)
-    conversation.certain = true
   end
   local pending = { code = u32le(bytes, 4), length = length, offset = conversation.next_offset }
   pending.command = by_code[pending.code]

@@ -1,11 +1,6 @@
 import type { FramingLua } from "../../../core/framing/framing.ts";
 import classic from "./classic.lua" with { type: "text" };
-import {
-  QUIET_SECONDS,
-  STAGED_READS_SINCE,
-  STATUS_UNAUTHENTICATED,
-  UNSOLICITED,
-} from "./pairing.ts";
+import { STAGED_READS_SINCE, STATUS_UNAUTHENTICATED, UNSOLICITED } from "./statuses.ts";
 import { MAX_METADATA } from "./server_view.ts";
 import serverView from "./server_view.lua" with { type: "text" };
 import { CLASSIC_TEXTS } from "../texts.ts";
@@ -19,7 +14,6 @@ export const classicLua: FramingLua = Object.freeze<FramingLua>({
     max_payload: MAX_CONTROL_PAYLOAD,
     max_metadata: MAX_METADATA,
     max_guessed: LENGTH + MAX_GUESSED,
-    quiet_seconds: QUIET_SECONDS,
     staged_reads_since: STAGED_READS_SINCE,
     unauthenticated: STATUS_UNAUTHENTICATED,
     unsolicited: Object.fromEntries(UNSOLICITED),

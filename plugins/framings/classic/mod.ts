@@ -176,12 +176,11 @@ class ClassicFramer implements Framer, Reading {
     const turn = this.#turns.begins(side, stamp, end - start);
     if (turn) this.#readerOf(side === "server" ? "client" : "server").settle();
     this.#readerOf(side).push(bytes, start, end, stamp, turn);
-    this.pairing.after(side, stamp);
   }
 
-  gap(side: Side, length: number, stamp: Stamp | null): void {
+  gap(side: Side, length: number): void {
     const isWithin = this.#readerOf(side).gap(length);
-    this.pairing.gap(side, stamp, isWithin);
+    this.pairing.gap(side, isWithin);
   }
 
   finish(side: Side): void {

@@ -50,11 +50,6 @@ export function endOf({ sequence, carried }: Stamp, length: number): number {
   return sequenceAdd(sequence, length);
 }
 
-/** Seconds since the epoch. */
-export function secondsOf({ seconds, nanos }: Stamp): number {
-  return seconds + nanos / 1e9;
-}
-
 /** What is wrong with a request's frame, whatever its payload. */
 export function frameProblem(
   bytes: Uint8Array,

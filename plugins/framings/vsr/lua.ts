@@ -12,7 +12,7 @@ import {
   REQUEST,
   STALE_CLIENT,
 } from "./names.ts";
-import { OLD_LOGINS, QUIET_SECONDS } from "./pairing.ts";
+import { OLD_LOGINS } from "./pairing.ts";
 import { statesVersion } from "./request.ts";
 import { VSR_TEXTS } from "../texts.ts";
 import { MAX_FRAME } from "./shape.ts";
@@ -32,7 +32,6 @@ export function vsrLua(frames: FrameTable, commands: CommandTable): FramingLua {
       non_replicated: NON_REPLICATED,
       stale_client: STALE_CLIENT,
       incompatible_protocol: INCOMPATIBLE_PROTOCOL,
-      quiet_seconds: QUIET_SECONDS,
       old_logins: Object.fromEntries(OLD_LOGINS.map((code) => [code, true])),
       command_names: frames.names,
       operation_names: frames.operations,

@@ -38,8 +38,6 @@ interface Numbers {
 const TRANSIENT = [57, 58];
 /** Codes of logins that came before Register; servers evict who sends one. */
 export const OLD_LOGINS = [38, 44];
-/** After this silence everything sent before it is taken for answered. */
-export const QUIET_SECONDS = 1;
 
 /** Numbers that have to follow smaller ones before a client is known to count. */
 const MIN_RISES = 4;
@@ -69,7 +67,7 @@ export class VsrPairing {
   readonly #givenUp = new Map<string, number>();
   /** The last request of each operation, to know it when it is sent again. */
   readonly #last = new Map<number, { request: PendingRequest; transient: boolean }>();
-  /** Nothing of the conversation was missed since it was last quiet. */
+  /** Nothing of the conversation was missed. */
   #certain: boolean;
   /** How the client numbers each operation. */
   readonly #numbers = new Map<number, Numbers>();
@@ -77,7 +75,6 @@ export class VsrPairing {
   #lockstep = true;
   /** Ids of the clients that spoke on this connection. */
   readonly #clients = new Set<string>();
-  #lastSeconds = 0;
   #lastPacket = 0;
   /** The packet with the last bytes of the server's flow. */
   #lastServerPacket = 0;
@@ -96,22 +93,13 @@ export class VsrPairing {
   }
 
   /** Bytes of a flow came. */
-  alive(side: Side, { packet, seconds, nanos }: Stamp): void {
+  alive(side: Side, { packet }: Stamp): void {
     if (side === "server") this.#lastServerPacket = packet;
-    const now = seconds + nanos / 1e9;
-    if (
-      !this.#certain && now - this.#lastSeconds > QUIET_SECONDS && this.#lastSeconds > 0
-    ) {
-      this.#giveUp([...this.#waiting]);
-      this.#certain = this.#lockstep = true;
-    }
-    this.#lastSeconds = now;
   }
 
   /** Bytes of either flow were lost, at some moment since the last that were read. */
   gap(): void {
     this.#certain = false;
-    this.#lastSeconds = 0;
   }
 
   /** Takes a request; marks it where it is one sent again. */

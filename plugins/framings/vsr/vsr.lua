@@ -6,7 +6,7 @@
 local MAX_FRAME, REGISTER = FACTS.max_frame, FACTS.register
 local REQUEST, REPLY, EVICTION = FACTS.request, FACTS.reply, FACTS.eviction
 local NON_REPLICATED, STALE_CLIENT = FACTS.non_replicated, FACTS.stale_client
-local QUIET_SECONDS, OLD_LOGINS = FACTS.quiet_seconds, FACTS.old_logins
+local OLD_LOGINS = FACTS.old_logins
 local COMMAND_NAMES, OPERATION_NAMES = FACTS.command_names, FACTS.operation_names
 local EVICTION_REASONS, TEXTS = FACTS.eviction_reasons, FACTS.texts
 
@@ -99,13 +99,7 @@ local function remove_waiting(conversation, request)
   end
 end
 
-function vsr.heard(conversation, _, stamp)
-  local quiet = stamp.time - (conversation.last_time or stamp.time)
-  if not conversation.certain and quiet > QUIET_SECONDS then
-    conversation.waiting = {}
-    conversation.certain, conversation.lockstep = true, true
-  end
-end
+function vsr.heard() end
 
 function vsr.begin() end
 

@@ -128,7 +128,6 @@ local function analyse(conversation, side, tvb, pinfo, can_wait, keeps)
       at = at + present
     end
   end
-  conversation.last_time = stamp.time
   return steps
 end
 

@@ -1,0 +1,120 @@
+import {
+  sequenceAdd,
+  sequenceDistance,
+  type Side,
+  type Stamp,
+} from "../../../core/flow/mod.ts";
+import { HEADER } from "./shape.ts";
+import { mayComeEarly, UNSOLICITED } from "./statuses.ts";
+
+/** Turns in which nothing speaks against it before a client is trusted to wait for answers. */
+const TRUSTED_TURNS = 16;
+
+/** The last PDU of a side, in TCP's numbers; -1 where they do not tell. */
+interface Said {
+  begin: number;
+  end: number;
+  /** What its sender had of the other flow when it began it. */
+  had: number;
+}
+
+/**
+ * Tells whether a client waits for each answer before it asks on, by what each end had heard
+ * when it spoke. Who waits hears exactly one response between two requests, and each response
+ * follows exactly one request; whatever contradicts this proves a pipeline, for good.
+ */
+export class TurnTaking {
+  #waits = true;
+  #isPipeline = false;
+  #turns = 0;
+  /** The packet at which a request was first sent before the last was answered. */
+  #aheadSince = 0;
+  readonly #said: Readonly<Record<Side, Said>> = {
+    client: { begin: -1, end: -1, had: -1 },
+    server: { begin: -1, end: -1, had: -1 },
+  };
+
+  /** Nothing shows that the client asks before it is answered. */
+  get waits(): boolean {
+    return this.#waits;
+  }
+
+  /** It was proven that the client asks before it is answered. */
+  get isPipeline(): boolean {
+    return this.#isPipeline;
+  }
+
+  /** The client waited so often that it is trusted to do so. */
+  get isTrusted(): boolean {
+    return this.#waits && this.#turns >= TRUSTED_TURNS;
+  }
+
+  /** Pairs made while the client waited for each. */
+  get turns(): number {
+    return this.#turns;
+  }
+
+  /** A request was answered before the client asked on. */
+  passed(): void {
+    if (this.#waits) this.#turns++;
+  }
+
+  /** A request seems to be sent before the last was answered; lost bytes may explain it. */
+  seemsAhead(packet: number): void {
+    this.#waits = false;
+    this.#aheadSince = packet;
+  }
+
+  /** A request was sent before the last was answered. */
+  isAhead(): void {
+    this.#waits = false;
+    this.#isPipeline = true;
+  }
+
+  /**
+   * Bytes of the server are lost, the last that are here being of this packet. Gives whether
+   * requests that seemed to run ahead of the responses only ran ahead of the lost ones.
+   */
+  responsesLost(lastAnswered: number): boolean {
+    if (this.#isPipeline || this.#aheadSince <= lastAnswered) return false;
+    return this.#waits = true;
+  }
+
+  /** A PDU of a side begins; status 0 for requests. */
+  says(side: Side, stamp: Stamp, length: number, status: number): void {
+    if (this.#isPipeline) return;
+    const { sequence, carried } = stamp;
+    const { acknowledged } = stamp.begun ?? stamp;
+    if (sequence === undefined || acknowledged === undefined) return;
+    const own = this.#said[side];
+    const other = this.#said[side === "client" ? "server" : "client"];
+    const isPlaced = carried === undefined;
+    // Unasked, or in answer to a part of a request.
+    const isOdd = UNSOLICITED.has(status) || mayComeEarly(status);
+    const speaksAgainst = isPlaced
+      ? contradicts(own, other, sequence, acknowledged)
+      : own.had >= 0 && sequenceDistance(own.had, acknowledged) < HEADER;
+    if (speaksAgainst && !isOdd) this.isAhead();
+    own.begin = isPlaced ? sequence : -1;
+    own.end = isPlaced ? sequenceAdd(sequence, length) : -1;
+    own.had = acknowledged;
+  }
+}
+
+/** Whether a PDU that begins there, its sender having so much of the other flow, is no turn. */
+function contradicts(own: Said, other: Said, begin: number, had: number): boolean {
+  const lost = own.end < 0 ? -1 : sequenceDistance(own.end, begin);
+  // Each PDU of its own, at least one more among lost bytes, followed one of the other.
+  const least = lost < HEADER ? HEADER : 2 * HEADER;
+  if (lost >= 0 && sequenceDistance(own.had, had) < least) return true;
+  if (other.end < 0) return false;
+  const isWithin = (place: number) =>
+    sequenceDistance(own.had, place) > 0 && sequenceDistance(place, had) > 0;
+  // It heard more than one.
+  if (lost === 0 && (isWithin(other.begin) || isWithin(other.end))) return true;
+  const isUnheard = sequenceDistance(had, other.end) >= 0;
+  // What it heard last was said before its own last was heard.
+  if (lost === 0 && isUnheard && sequenceDistance(other.had, own.end) > 0) return true;
+  // It had not heard the other's last, which is no answer to this either.
+  return had !== other.end && isUnheard && sequenceDistance(begin, other.had) <= 0;
+}
