@@ -14,10 +14,13 @@ export interface OtherProtocol {
 
 /** Counts the conversations that carry something else, by its name. */
 export class OtherProtocols {
+  /** Conversations inside TLS or QUIC. */
+  sealed = 0;
   readonly #found = new Map<string, OtherProtocol>();
 
   /** Takes a conversation that ended. */
-  add({ otherProtocol: protocol, requests }: ConversationState): void {
+  add({ otherProtocol: protocol, requests, security }: ConversationState): void {
+    if (security !== null) this.sealed++;
     if (protocol === null) return;
     const known = this.#found.get(protocol);
     if (known !== undefined) {

@@ -1,6 +1,7 @@
 import { Anonymizer, StandIns } from "../../core/anonymize/mod.ts";
 import { defineCommand, UsageError, writeError } from "../command.ts";
 import { rewriteCapture, WholeFile } from "../rewrite_capture.ts";
+import { OtherProtocols } from "../other_protocols.ts";
 import { say } from "../output.ts";
 import { captureOptions, dissectFor } from "./dissect.ts";
 
@@ -41,7 +42,7 @@ export default defineCommand({
     using file = WholeFile.create(out, "anonymize");
     const key = await keyFrom(options.key);
     const anonymizer = new Anonymizer(new StandIns(key), file.spill);
-    // What was encrypted stays unread, and so becomes blank.
+    const others = new OtherProtocols();
     const reading = {
       ...options,
       count: undefined,
@@ -53,9 +54,8 @@ export default defineCommand({
       reading,
       (found) => anonymizer.add(found),
       undefined,
-      {
-        carrier: anonymizer.carrier,
-      },
+      // What was encrypted stays unread, and so becomes blank.
+      { carrier: anonymizer.carrier, others, staysSealed: true },
     );
     anonymizer.rewind();
     const packets = await rewriteCapture(input, file, anonymizer);
@@ -63,6 +63,11 @@ export default defineCommand({
     const notes = [
       `${packets} packets are in ${out}`,
       ...anonymizer.blanked > 0 ? [`${anonymizer.blanked} of them blank`] : [],
+      ...others.sealed > 0
+        ? [
+          `conversations in TLS or QUIC, which stay sealed and are blank: ${others.sealed}`,
+        ]
+        : [],
       ...anonymizer.unplaced > 0
         ? [`${anonymizer.unplaced} PDUs blank, whose place in TCP is not known`]
         : [],

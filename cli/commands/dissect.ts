@@ -145,6 +145,10 @@ export interface DissectHooks {
   readonly pace?: () => Promise<void>;
   /** Asked at each chunk; true ends the reading early. */
   stopped?(): boolean;
+  /** Where what is no Iggy, or sealed, is counted. */
+  readonly others?: OtherProtocols;
+  /** Secrets in the captures are passed over, so that TLS and QUIC stay sealed. */
+  readonly staysSealed?: boolean;
   /** The captures were read before: what is to be said of them was said. */
   readonly isRepeated?: boolean;
 }
@@ -164,8 +168,10 @@ export async function dissectFor(
   },
   take: (transaction: Transaction) => void,
   done: () => void = () => {},
-  { carrier, conversation: ended, pace, stopped, isRepeated = false }: DissectHooks = {},
+  hooks: DissectHooks = {},
 ): Promise<number> {
+  const { carrier, conversation: ended, pace, stopped, isRepeated = false } = hooks;
+  const { others = new OtherProtocols(), staysSealed = false } = hooks;
   const sources = sourcesOf(operands);
   const registry = await registryWith(options.plugin);
   const traced = options["trace-plugin"];
@@ -180,11 +186,11 @@ export async function dissectFor(
     : wholeNumber("count", options.count, 1);
   const findings = new Findings();
   const report = isRepeated ? () => {} : findings.report;
-  const others = new OtherProtocols();
   const keys = options.keys ?? openKeyLogs(options.keylog);
-  let packets = 0, conversations = 0, transactions = 0;
+  let packets = 0, conversations = 0, transactions = 0, readable = 0;
   const pipeline = new Pipeline(registry, (transaction) => {
     transactions++;
+    if (transaction.request !== null || transaction.response !== null) readable++;
     trace?.transaction(transaction);
     if (passes === null || passes(transaction)) take(transaction);
   }, {
@@ -210,7 +216,9 @@ export async function dissectFor(
     stopped: () => packets >= most || stopped?.() === true,
     pace,
     follow: options.follow ? new AbortController().signal : undefined,
-    secrets: (bytes) => keys.pushWhole(bytes),
+    secrets(bytes) {
+      if (!staysSealed) keys.pushWhole(bytes);
+    },
     report,
     end() {
       pipeline.end();
@@ -226,7 +234,7 @@ export async function dissectFor(
       `no Iggy in ${conversations} TCP conversations${others.text()}; ` +
         "-d tcp.port==N,iggy names its port",
     );
-  }
+  } else if (readable === 0 && others.sealed > 0) say(`nothing readable${others.text()}`);
   return code;
 }
 

@@ -246,7 +246,48 @@ Deno.test("what is sealed becomes blank, and nothing is made up of it", async ()
       out,
     );
     assertEquals(code, 0, stderr);
+    assert(stderr.includes("stay sealed and are blank: 2"), stderr);
     assertEquals((await skeletons(out)).filter(([name]) => name !== null), []);
+  });
+});
+
+Deno.test("secrets inside a capture neither open it for anonymize nor survive", async () => {
+  await withFolder(async (folder) => {
+    const [sealed, out] = [`${folder}/sealed.pcapng`, `${folder}/out.pcapng`];
+    const keys = fixture("vsr-090e5-tls13-node.keys");
+    const { code, stderr } = await run(Deno.execPath(), [
+      "run",
+      "--no-prompt",
+      "--allow-read",
+      `--allow-write=${folder}`,
+      MAIN,
+      "--keylog",
+      keys,
+      "--keep-secrets",
+      "-w",
+      sealed,
+      fixture("vsr-090e5-tls13-node.pcap"),
+    ]);
+    assertEquals(code, 0, stderr);
+    const done = await anonymize(folder, sealed, out);
+    assert(done.stderr.includes("stay sealed and are blank: 1"), done.stderr);
+    const written = new TextDecoder("latin1").decode(await Deno.readFile(out));
+    for (const word of (await Deno.readTextFile(keys)).match(/[0-9a-f]{64,}/g)!) {
+      assert(!written.includes(word));
+    }
+    // All that the flows carry is blank: not even the record's headers are left.
+    const blank = { client: true, server: true };
+    const flows = new PacketFlows({
+      data(_, side, bytes, start, end) {
+        blank[side] &&= bytes.subarray(start, end).every((byte) => byte === 0xff);
+      },
+      gap() {},
+      finish() {},
+      close() {},
+    });
+    await readCaptures([out], (packet) => flows.push(packet), () => {});
+    flows.end();
+    assertEquals(blank, { client: true, server: true });
   });
 });
 
