@@ -54,6 +54,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       const context = { ...source, metrics, connections };
       sources.push(await startProxy(whole, context));
     }
+    services.selector.prepare();
     const { headerMs, keepAliveMs } = limits;
     http = await listen(
       { hostname, port, headerMs, keepAliveMs },
@@ -73,7 +74,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     for (const source of sources) source.stop();
     // Requests are refused from now on; the socket ends last, or it would cut uploads off.
     await server.close(graceMs);
-    const ended = http.close();
+    // Capture programs tell at their end what they lost.
+    const ended = Promise.all([http.close(), ...sources.map(({ done }) => done)]);
     // Who keeps a connection busy does not keep the server from ending.
     let timer: ReturnType<typeof setTimeout> | undefined;
     const last = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_MS));

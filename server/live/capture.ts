@@ -45,7 +45,7 @@ export function captureLive(device: string, context: SourceContext): LiveSource 
     return { name: "-", done: dissectLive("-", "-", context), stop: () => {} };
   }
   const child = startProgram(device);
-  const done = dissectLive(child.stdout, device, context, whyEnded(child, context.feed));
+  const done = dissectLive(child.stdout, device, context, endOf(child));
   return {
     name: device,
     done,
@@ -98,25 +98,34 @@ export function droppedOf(said: string): number {
     .reduce((sum, [, one, other]) => sum + Number(one ?? other), 0);
 }
 
-/** Why a capture program failed, in its own words; null where it did not. */
-async function whyEnded(
-  child: Deno.ChildProcess,
-  feed: LiveFeed,
-): Promise<string | null> {
+/** What a capture program said when it ended. */
+interface End {
+  /** Why it failed, in its own words; null where it did not. */
+  readonly failure: string | null;
+  /** Packets that it lost: dumpcap and tcpdump tell at their end only. */
+  readonly dropped: number;
+}
+
+async function endOf(child: Deno.ChildProcess): Promise<End> {
   const said = (await new Response(child.stderr).text()).slice(-MAX_SAID);
-  feed.dropped += droppedOf(said);
+  const dropped = droppedOf(said);
   const { code, signal } = await child.status;
-  if (code === 0 || signal !== null) return null;
+  if (code === 0 || signal !== null) return { failure: null, dropped };
+  return { failure: failureIn(said) ?? `exit code ${code}`, dropped };
+}
+
+/** The line that tells most of a failure; null where nothing was said. */
+function failureIn(said: string): string | null {
   const lines = said.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return lines.find((line) => /permission|no such|error|can't|cannot|fail/i.test(line)) ??
-    lines.at(-1) ?? `exit code ${code}`;
+    lines.at(-1) ?? null;
 }
 
 async function dissectLive(
   source: string | ReadableStream<Uint8Array>,
   name: string,
   { feed, recorder, registry, log, decodeAs }: SourceContext,
-  failure: Promise<string | null> = Promise.resolve(null),
+  end: Promise<End> = Promise.resolve({ failure: null, dropped: 0 }),
 ): Promise<void> {
   const pipeline = new Pipeline(registry, (transaction) => feed.add(transaction), {
     decodeAs,
@@ -132,12 +141,15 @@ async function dissectLive(
     reason = error instanceof Error ? error.message : String(error);
   }
   pipeline.end();
+  const { failure, dropped } = await end;
+  feed.dropped += dropped;
   // The program that captures knows better than the bytes it did not write.
-  reason = await failure ?? reason;
+  reason = failure ?? reason;
+  const lost = dropped === 0 ? "" : `; ${dropped} packets were lost before`;
   if (reason === null) {
-    log("info", "live source ended", { source: name });
-    return feed.notice("ended", `Nothing more comes from ${name}.`);
+    log("info", "live source ended", { source: name, dropped });
+    return feed.notice("ended", `Nothing more comes from ${name}${lost}.`);
   }
-  log("error", "live source failed", { source: name, detail: reason });
-  feed.notice("failed", `${name}: ${reason}`);
+  log("error", "live source failed", { source: name, dropped, detail: reason });
+  feed.notice("failed", `${name}: ${reason}${lost}`);
 }

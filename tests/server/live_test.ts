@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { LiveNotice, LiveStatistics, LiveTransaction } from "../../server/api.ts";
-import { droppedOf } from "../../server/live/capture.ts";
+import { captureLive, droppedOf } from "../../server/live/capture.ts";
 import { dissectFixture } from "../support/dissect.ts";
+import { findProgram, run } from "../support/peer.ts";
 import { type Event, eventsOf, take } from "./events.ts";
 import { fixture, problemOf, until, withServer } from "./support.ts";
 
@@ -180,3 +181,58 @@ Deno.test("what dumpcap lost is counted, by the line that it ends with", () => {
   assertEquals(droppedOf(head + line("Loopback: lo", 0)), 0);
   assertEquals(droppedOf(head + line("Loopback: lo", 7) + line("eth0", 5)), 12);
 });
+
+/** More than dumpcap's buffer holds. */
+const FLOOD_BYTES = 160 * 1024 * 1024;
+
+Deno.test("what a real dumpcap loses while it stands still is counted and logged", async () => {
+  if (findProgram("dumpcap") === null || !await mayCapture()) {
+    console.warn("SKIPPED: this test needs a dumpcap that may capture");
+    return;
+  }
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  await withServer({}, async ({ services, logs }) => {
+    const { feed, recorder, registry, log, metrics } = services;
+    const context = { feed, recorder, registry, log, decodeAs: [port] };
+    const source = captureLive("lo", context);
+    const [client, server] = await Promise.all([
+      Deno.connect({ hostname: "127.0.0.1", port }),
+      listener.accept(),
+    ]);
+    // It takes a while until dumpcap captures.
+    await until(async () => {
+      await client.write(Uint8Array.of(4, 0, 0, 0, 1, 0, 0, 0));
+      await server.read(new Uint8Array(8));
+      await server.write(new Uint8Array(8));
+      await client.read(new Uint8Array(8));
+      return metrics.value("iggyscope_live_transactions_total") > 0;
+    });
+    const find = `grep -hF '(dumpcap) ' /proc/[0-9]*/stat | grep ') . ${Deno.pid} '`;
+    const { stdout } = await run("sh", ["-c", find]);
+    const pid = parseInt(new TextDecoder().decode(stdout));
+    Deno.kill(pid, "SIGSTOP");
+    const flood = new Uint8Array(1024 * 1024), sink = new Uint8Array(1024 * 1024);
+    const reading = (async () => {
+      for (let left = FLOOD_BYTES; left > 0;) left -= await server.read(sink) ?? left;
+    })();
+    for (let sent = 0; sent < FLOOD_BYTES;) {
+      sent += await client.write(flood.subarray(0, FLOOD_BYTES - sent));
+    }
+    await reading;
+    Deno.kill(pid, "SIGCONT");
+    source.stop();
+    await source.done;
+    client.close();
+    server.close();
+    assert(feed.dropped > 0);
+    const ended = logs.find((line) => line.includes("live source ended"));
+    assert(ended?.includes(`"dropped":${feed.dropped}`), ended);
+  });
+});
+
+/** Whether dumpcap is let at the loopback interface. */
+async function mayCapture(): Promise<boolean> {
+  const args = ["-q", "-i", "lo", "-a", "duration:1", "-w", "/dev/null"];
+  return (await run("dumpcap", args)).code === 0;
+}
