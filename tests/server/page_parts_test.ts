@@ -75,7 +75,7 @@ Deno.test("the address of the page holds its whole state", () => {
     capture: maybe(fc.stringMatching(/^[a-z0-9]{1,26}$/)),
     filter: fc.string({ unit: "grapheme" }),
     transaction: maybe(fc.nat()),
-    conversation: maybe(fc.nat()),
+    conversation: maybe(fc.integer()),
     from: maybe(fc.nat().map((value) => value / 1e3)),
     to: maybe(fc.nat().map((value) => value / 1e3)),
   });

@@ -29,11 +29,18 @@ export function Conversations({ capture, state, navigate }: ConversationsProps) 
       onFilter={() =>
         navigate({
           view: "transactions",
-          filter: bothFilters(state.filter, `tcp.stream == ${state.conversation}`),
+          filter: bothFilters(state.filter, streamFilter(state.conversation ?? 0)),
           transaction: null,
         })}
     />
   );
+}
+
+/** The transactions of a conversation; those of UDP count down from -1. */
+function streamFilter(conversation: number): string {
+  return conversation < 0
+    ? `udp.stream == ${-1 - conversation}`
+    : `tcp.stream == ${conversation}`;
 }
 
 function List({ capture, chosen, navigate }: {

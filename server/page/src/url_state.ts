@@ -66,7 +66,8 @@ export function parseState(fragment: string): PageState {
     capture,
     filter: values.get("filter") ?? "",
     transaction: count("transaction"),
-    conversation: count("conversation"),
+    // Those of UDP count down from -1.
+    conversation: matched("conversation", /^-?\d{1,15}$/),
     from: time("from"),
     to: time("to"),
   };
