@@ -45,18 +45,24 @@ export class Holes {
   /** What stands between the highest byte seen and a segment was not seen. */
   skip(from: number, to: number): void {
     this.#list.push([from, to]);
-    if (this.#list.length > MAX_HOLES) this.#list.shift();
+    this.#forget();
   }
 
   /** A segment has these bytes. */
   fill(start: number, end: number): void {
     if (sequenceDistance(start, this.#first) > 0) this.#first = start;
-    if (this.#list.length === 0) return;
+    if (!this.#list.some((hole) => overlap(hole, start, end))) return;
     this.#list = this.#list.flatMap((hole): Stretch[] => {
       if (!overlap(hole, start, end)) return [hole];
       const rest: Stretch[] = [[hole[0], start], [end, hole[1]]];
       return rest.filter(([from, to]) => sequenceDistance(from, to) > 0);
     });
+    // A segment within a hole makes two of it.
+    this.#forget();
+  }
+
+  #forget(): void {
+    if (this.#list.length > MAX_HOLES) this.#list.shift();
   }
 }
 
