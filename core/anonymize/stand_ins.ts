@@ -18,10 +18,21 @@ const WIDE: readonly Alphabet[] = [
   [0x10000, 0x10ffff],
 ];
 
+const LETTERS: readonly Alphabet[] = [UPPER, LOWER, DIGITS, ...WIDE];
+/** What a text of no letters and no digits is made of. */
+const SIGNS: readonly Alphabet[] = [
+  [0x01, 0x1f],
+  [0x20, 0x2f],
+  [0x3a, 0x40],
+  [0x5b, 0x60],
+  [0x7b, 0x7e],
+];
+
 /**
  * What stands for names, payloads and addresses. The same text gives the same stand-in under
  * the same key, in every file, and two texts never give one; without the key nobody can tell
- * which text it was. Lengths in bytes stay, and so do digits as digits and punctuation.
+ * which text it was. Lengths in bytes stay, digits stay digits, and punctuation stays, other than
+ * in a text of punctuation alone.
  *
  * @example
  * ```ts
@@ -49,9 +60,12 @@ export class StandIns {
   text(text: string): string {
     let standIn = this.#texts.get(text);
     if (standIn === undefined) {
+      const characters = [...text];
+      const hasLetters = characters.some((one) => alphabetOf(one, LETTERS) !== null);
+      const alphabets = hasLetters ? LETTERS : SIGNS;
       // There and back, so that each letter depends on all others.
-      const forward = this.#shifted([...text], "forward");
-      standIn = this.#shifted(forward.reverse(), "back").reverse().join("");
+      const forward = this.#shifted(characters, "forward", alphabets);
+      standIn = this.#shifted(forward.reverse(), "back", alphabets).reverse().join("");
       if (this.#texts.size >= MAX_REMEMBERED) this.#texts.clear();
       this.#texts.set(text, standIn);
     }
@@ -59,10 +73,14 @@ export class StandIns {
   }
 
   /** Each character moved within its alphabet by what those before it became. */
-  #shifted(characters: readonly string[], way: string): string[] {
+  #shifted(
+    characters: readonly string[],
+    way: string,
+    alphabets: readonly Alphabet[],
+  ): string[] {
     const done: string[] = [];
     for (const character of characters) {
-      const from = alphabetOf(character);
+      const from = alphabetOf(character, alphabets);
       if (from === null) {
         done.push(character);
         continue;
@@ -123,12 +141,10 @@ const encoder = new TextEncoder();
 /** Stand-ins kept at most before they are computed anew. */
 const MAX_REMEMBERED = 1 << 16;
 
-/** The alphabet a character is in; null for punctuation and control characters. */
-function alphabetOf(character: string): Alphabet | null {
+/** Which of some alphabets a character is in; null where it is in none. */
+function alphabetOf(character: string, alphabets: readonly Alphabet[]): Alphabet | null {
   const point = character.codePointAt(0)!;
-  return [UPPER, LOWER, DIGITS, ...WIDE].find(([first, last]) =>
-    point >= first && point <= last
-  ) ?? null;
+  return alphabets.find(([first, last]) => point >= first && point <= last) ?? null;
 }
 
 /** The alphabet that stands for another: small letters for large ones and the reverse. */

@@ -93,7 +93,9 @@ function encodings(text: string): string[] {
     character.length === 1 ? [character] : []
   );
   const latin1 = new TextDecoder("latin1").decode(utf8);
-  const forms = [latin1, utf16.join("\0"), utf8.toHex(), utf8.toHex().toUpperCase()];
+  const forms = [latin1, utf8.toHex(), utf8.toHex().toUpperCase()];
+  // Of fewer characters it would be found by chance.
+  if (utf16.length >= 3) forms.push(utf16.join("\0"));
   // Where it does not begin at a group of three, what is left of it between the groups.
   for (const skip of [0, 1, 2]) {
     const whole = utf8.subarray(skip, skip + (utf8.length - skip) / 3 * 3);
