@@ -8,6 +8,7 @@ import type { Transaction } from "../../core/dissect/transaction.ts";
 import { ProblemError } from "../problem.ts";
 import type { Comparison as ComparisonRecord } from "../schemas/judging.ts";
 import type { Breath } from "./limiter.ts";
+import { Spotter } from "./spotter.ts";
 
 /** Pairs and single transactions that are listed. */
 const MAX_LISTED = 200;
@@ -118,10 +119,14 @@ class MemorySpill implements Spill {
   }
 }
 
-/** A stored capture as pcapng without names, payloads, secrets and addresses. */
+/**
+ * A stored capture as pcapng without names, payloads, secrets and addresses; of some
+ * conversations alone where they are named by number.
+ */
 export async function* anonymousPcapng(
   path: string,
   registry: Registry,
+  conversations: ReadonlyMap<number, unknown> | null,
 ): AsyncGenerator<Uint8Array, void> {
   const key = crypto.getRandomValues(new Uint8Array(32));
   const anonymizer = new Anonymizer(new StandIns(key), new MemorySpill());
@@ -136,7 +141,17 @@ export async function* anonymousPcapng(
   pipeline.end();
   anonymizer.rewind();
   let ready: Uint8Array[] = [];
-  const take = rewriting(anonymizer, pcapngWrite((bytes) => ready.push(bytes)));
+  const write = pcapngWrite((bytes) => ready.push(bytes));
+  const spotter = new Spotter();
+  const take = rewriting(anonymizer, (packet, bytes) => {
+    let isWanted = conversations === null;
+    if (!isWanted) {
+      spotter.push(packet, ({ conversation }) => {
+        isWanted ||= conversations!.has(conversation.number);
+      });
+    }
+    if (isWanted) write(packet, bytes);
+  });
   for await (const _ of captureSteps([path], take, () => {})) {
     yield* ready;
     ready = [];

@@ -5,7 +5,6 @@ import { requestArguments, responseSummary } from "../../core/export/summary.ts"
 import { isError } from "../../core/dissect/outcome.ts";
 import { type Conversation, ConversationPage, Ladder, type LadderPdu } from "../api.ts";
 import { ProblemError } from "../problem.ts";
-import { conversationsOf } from "../query/aggregate.ts";
 import { cursorOf, readCursor } from "../query/cursor.ts";
 import { Masks } from "../query/masks.ts";
 import { openConversations } from "../query/open_conversations.ts";
@@ -16,6 +15,7 @@ import type { App, Services } from "../services.ts";
 import {
   aboutCapture,
   choiceQuery,
+  chosenConversations,
   conversationParam,
   download,
   flag,
@@ -100,7 +100,7 @@ export function conversationRoutes(app: App, services: Services): void {
     return aboutCapture(c, services, id, async () => {
       const from = readCursor(cursor, LIST, MIN_CONVERSATION);
       const chosen = Object.values(choice).some((given) => (given ?? "") !== "")
-        ? await chosenConversations(id, choice, c.req.raw.signal)
+        ? await chosenConversations(services, id, choice, c.req.raw.signal)
         : null;
       const items = chosen === null
         ? store.index(id).conversations(from, limit + 1, iggy)
@@ -196,7 +196,7 @@ export function conversationRoutes(app: App, services: Services): void {
       }
       const choice = c.req.valid("query");
       const { signal } = c.req.raw;
-      const chosen = await chosenConversations(id, choice, signal);
+      const chosen = await chosenConversations(services, id, choice, signal);
       const conversations = new Set(chosen.keys());
       const index = store.index(id);
       const path = store.file(id);
@@ -214,17 +214,4 @@ export function conversationRoutes(app: App, services: Services): void {
       });
     });
   });
-
-  async function chosenConversations(
-    id: string,
-    choice: z.infer<typeof choiceQuery>,
-    signal: AbortSignal,
-  ): Promise<Map<number, number>> {
-    const selection = await selector.select(id, choice, { signal });
-    return await selector.run(
-      (breath) => conversationsOf(selection, () => store.index(id), breath),
-      Math.ceil(selection.total / 100),
-      signal,
-    );
-  }
 }

@@ -11,6 +11,7 @@ import type { App, Services } from "../services.ts";
 import {
   aboutCapture,
   choiceQuery,
+  chosenConversations,
   download,
   idParam,
   json,
@@ -63,8 +64,9 @@ const anonymous = createRoute({
   tags: ["judging"],
   summary: "The capture as pcapng without names, payloads, secrets and addresses",
   description: "Stand-ins have the same length and are other ones at each download; " +
-    "commands, sizes and times stay, and checksums are right.",
-  request: { params: idParam, query: noQuery },
+    "commands, sizes and times stay, and checksums are right. With a filter or a time, " +
+    "whole conversations of which a transaction matches.",
+  request: { params: idParam, query: choiceQuery },
   responses: {
     200: {
       description: "The packets.",
@@ -163,10 +165,15 @@ export function judgingRoutes(app: App, services: Services): void {
     return json<Comparison>(compared);
   });
 
-  app.openapi(anonymous, (c) => {
+  app.openapi(anonymous, async (c) => {
     const { id } = c.req.valid("param");
     if (store.get(id).state !== "ready") throw new ProblemError(409, "Not yet complete.");
-    const packets = anonymousPcapng(store.file(id), registry);
+    const choice = c.req.valid("query");
+    const isAll = Object.keys(choice).length === 0;
+    const chosen = isAll
+      ? null
+      : await chosenConversations(services, id, choice, c.req.raw.signal);
+    const packets = anonymousPcapng(store.file(id), registry, chosen);
     return new Response(ReadableStream.from(packets), {
       headers: {
         "content-type": "application/x-pcapng",

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { escapeJson } from "../../core/export/printable.ts";
 import { CaptureId, Problem } from "../api.ts";
+import { conversationsOf } from "../query/aggregate.ts";
 import type { Bindings, Services } from "../services.ts";
 
 const encoder = new TextEncoder();
@@ -144,4 +145,19 @@ export function download(name: string): Record<string, string> {
 /** Who asks, as the runtime says; requests made without a network are `local`. */
 export function addressOf(c: Context<{ Bindings: Bindings }>): string {
   return c.env?.address ?? "local";
+}
+
+/** The conversations of which a chosen transaction matches, with how many do. */
+export async function chosenConversations(
+  { store, selector }: Services,
+  id: string,
+  choice: z.infer<typeof choiceQuery>,
+  signal: AbortSignal,
+): Promise<Map<number, number>> {
+  const selection = await selector.select(id, choice, { signal });
+  return await selector.run(
+    (breath) => conversationsOf(selection, () => store.index(id), breath),
+    Math.ceil(selection.total / 100),
+    signal,
+  );
 }

@@ -6,7 +6,7 @@ import type {
   VectorList,
 } from "../../server/schemas/judging.ts";
 import { requirePeer, run } from "../support/peer.ts";
-import { problemOf, withServer } from "./support.ts";
+import { fixture, problemOf, withServer } from "./support.ts";
 
 Deno.test("GET …/check gives what the command line finds", async () => {
   await withServer({}, async ({ json, upload }) => {
@@ -54,6 +54,29 @@ Deno.test("GET …/anonymized gives the same transactions without their names", 
     const names = await Array.fromAsync(dissect(bytes), ({ command }) => command);
     assertEquals(names.length, 90);
     assertEquals(names.slice(0, 3), ["ping", "login_user", "login_user"]);
+  });
+});
+
+Deno.test("GET …/anonymized with a filter gives the conversations that match", async () => {
+  await withServer({}, async ({ ask, upload }) => {
+    const { id } = await upload("classic-080-groups.pcap");
+    const counted = async (query: string) => {
+      const response = await ask(`/api/captures/${id}/anonymized${query}`);
+      assertEquals(response.status, 200);
+      const names = await Array.fromAsync(
+        dissect(await response.bytes()),
+        ({ command }) => command,
+      );
+      return names.length;
+    };
+    const filter = "tcp.stream == 2";
+    const whole = await Array.fromAsync(
+      dissect(fixture("classic-080-groups.pcap"), { filter }),
+    );
+    assertEquals(await counted(`?filter=${encodeURIComponent(filter)}`), whole.length);
+    assert(await counted("") > whole.length);
+    await problemOf(await ask(`/api/captures/${id}/anonymized?filter=nosuch`), 422);
+    await problemOf(await ask(`/api/captures/${id}/anonymized?view=row`), 400);
   });
 });
 
