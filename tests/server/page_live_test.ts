@@ -63,7 +63,7 @@ pageTest(
     await keepPicture(page, "live");
 
     await ping(port, 50); // looking into one, the table stands still
-    await page.waitForTimeout(400);
+    await page.getByText("in all 400").waitFor();
     assertEquals(await page.getByRole("row", { name: /^399 / }).count(), 0);
     await page.getByRole("button", { name: "Follow the newest" }).click();
     await page.getByRole("row", { name: /^399 / }).waitFor();

@@ -84,3 +84,18 @@ pageTest(
     await checkAccessible(page);
   },
 );
+
+pageTest(
+  "a capture without Iggy leads to its conversations, and its charts say that they are empty",
+  { captures: ["http-080.pcap"] },
+  async ({ page, captures, visit }) => {
+    await visit(`capture=${captures[0]}`);
+    await page.getByText("No Iggy traffic was found in this capture.").waitFor();
+    await page.getByRole("button", { name: "Show its conversations" }).click();
+    await page.getByText("0 conversations").waitFor();
+    await page.getByLabel("also those that are not Iggy’s").check();
+    await page.getByRole("cell", { name: /HTTP/ }).waitFor();
+    await visit(`capture=${captures[0]}&view=charts`);
+    await page.getByText("There are no transactions to draw.").waitFor();
+  },
+);

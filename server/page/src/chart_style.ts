@@ -4,7 +4,7 @@
  * @module
  */
 import uPlot from "uplot";
-import { clockOf, micros } from "./format.ts";
+import { bytes, clockOf, micros } from "./format.ts";
 import { colorOf } from "./theme.ts";
 
 /** Time along x, in UTC as everywhere; a drag selects and does not zoom by itself. */
@@ -19,7 +19,7 @@ export const TIME = {
       filters: { pub: (type: string) => type !== "mousedown" && type !== "mouseup" },
     },
   },
-  padding: [10, 8, 0, 4] as uPlot.Padding,
+  padding: [10, 28, 0, 4] as uPlot.Padding,
 };
 
 /** Scales of a chart over time whose values begin at 0. */
@@ -54,6 +54,12 @@ export function timeAxis(): uPlot.Axis {
     values: (_, splits, __, ___, step) =>
       splits.map((value) => clockOf(value).slice(0, step < 1 ? 12 : step < 60 ? 8 : 5)),
   };
+}
+
+/** An axis of bytes, in steps by powers of two as their units are. */
+export function bytesAxis(): uPlot.Axis {
+  const incrs = Array.from({ length: 40 }, (_, power) => 2 ** power);
+  return { ...axis((value) => bytes(value)), incrs };
 }
 
 /** An axis of milliseconds by powers of ten. */

@@ -5,6 +5,7 @@ import { Chart } from "./chart.tsx";
 import {
   axis,
   bars,
+  bytesAxis,
   type Format,
   FROM_ZERO,
   line,
@@ -60,6 +61,21 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
   };
   if (timeline.error !== null) return <Failure error={timeline.error} />;
   if (times === null) return <div class="view" aria-busy="true" />;
+  if (times.count.every((each) => each === 0)) {
+    return (
+      <div class="empty">
+        <p>There are no transactions to draw.</p>
+        {Object.keys(chosen).length > 0 && (
+          <button
+            type="button"
+            onClick={() => navigate({ filter: "", from: null, to: null })}
+          >
+            Show all
+          </button>
+        )}
+      </div>
+    );
+  }
   return (
     <div class="scroll pad charts">
       <div class="toolbar">
@@ -127,7 +143,7 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
           ]}
           draw={line}
           format={(value) => `${bytes(Math.round(value))} a second`}
-          valueAxis={() => axis((value) => bytes(value))}
+          valueAxis={bytesAxis}
         />
       </div>
       <TimeParts times={times} zoom={zoom} />
@@ -182,6 +198,7 @@ function ResponseTimes({ times, stats, single, zoom, open }: {
           </span>
         )}
       </header>
+      {all === null && <p class="muted">No response was paired with its request.</p>}
       <Chart
         label={label}
         height={240}

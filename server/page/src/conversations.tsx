@@ -120,7 +120,7 @@ function ConversationRow({ each, onOpen }: {
         </button>
       </td>
       <td>{visible(each.user ?? "–")}</td>
-      <td>{visible([each.framing ?? "not Iggy", each.release ?? ""].join(" "))}</td>
+      <td>{visible(protocolOf(each))}</td>
       <td>{each.state}</td>
       <td>{clock(each.start)}</td>
       <td class="right">{micros(each.duration_us)}</td>
@@ -132,6 +132,11 @@ function ConversationRow({ each, onOpen }: {
       <td class="right">{micros(each.handshake_rtt_us)}</td>
     </tr>
   );
+}
+
+/** What a conversation carries: Iggy in a framing, or what else was recognised. */
+function protocolOf({ framing, release, protocol }: Conversation): string {
+  return framing === null ? protocol ?? "not Iggy" : `${framing} ${release ?? ""}`;
 }
 
 function usePages(
@@ -147,7 +152,7 @@ function usePages(
     try {
       const page = await load<ConversationPage>(
         `captures/${capture}/conversations`,
-        { ...chosen, iggy: iggy ? true : null, cursor, limit: PAGE },
+        { ...chosen, iggy, cursor, limit: PAGE },
       );
       setItems([...before, ...page.items]);
       setNext(page.next);

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { apiUrl } from "./client.ts";
-import { type PageState, selection, wholeFilter } from "./url_state.ts";
+import { type PageState, selection } from "./url_state.ts";
 
 /** What {@link DownloadMenu} saves. */
 export interface DownloadProps {
@@ -37,6 +37,7 @@ export function DownloadMenu({ capture, name, state, showsSecrets }: DownloadPro
   const base = name.replace(/\.(pcapng|pcap|gz|zst|cap)$/g, "");
   const route = `captures/${capture}`;
   const chosen = selection(state);
+  const isAll = Object.keys(chosen).length === 0;
   const items = [
     ...capture === null ? [] : [
       ...FORMATS.map(([what, format]) =>
@@ -49,9 +50,13 @@ export function DownloadMenu({ capture, name, state, showsSecrets }: DownloadPro
       [
         "Conversations",
         `${base}.pcapng`,
-        apiUrl(`${route}/pcap`, { filter: wholeFilter(state) }),
+        apiUrl(`${route}/pcap`, chosen),
       ],
-      ["Anonymous capture", `${base}-anonymous.pcapng`, apiUrl(`${route}/anonymized`)],
+      [
+        isAll ? "Anonymous capture" : "Anonymous conversations",
+        `${base}-anonymous.pcapng`,
+        apiUrl(`${route}/anonymized`, chosen),
+      ],
     ] as const,
     ...capture === null || !showsSecrets
       ? []

@@ -62,7 +62,8 @@ export function FilterBox({ filter, onApply }: FilterProps) {
         setAt(-1);
         if (open) setOpen(true);
       } catch {
-        setChoices(fromHistory(value)); // typing goes on without help
+        // Typing goes on without help.
+        if (!signal.aborted) setChoices(fromHistory(value));
       }
     }, rest);
   };

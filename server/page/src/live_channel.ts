@@ -129,7 +129,7 @@ export class LiveChannel {
         }
       }
       this.#tell(false, notice);
-      await new Promise((done) => setTimeout(done, wait));
+      await rest(wait, signal);
     }
   }
 
@@ -184,4 +184,16 @@ export class LiveChannel {
   #say(message: Message): void {
     if (!this.#closed.signal.aborted) this.#channel.postMessage(message);
   }
+}
+
+/** Waits for so many ms, or until it is called off. */
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  let done = () => {};
+  const over = new Promise<void>((resolve) => done = resolve);
+  const timer = setTimeout(done, ms);
+  signal.addEventListener("abort", done);
+  await over;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", done);
 }

@@ -66,7 +66,10 @@ export class CaptureRows implements RowSource {
       }
     }
     for (const [page, running] of this.#running) {
-      if (!wanted.includes(page) && this.total > 0) running.abort();
+      if (wanted.includes(page) || this.total === 0) continue;
+      running.abort();
+      // It may be wanted again before it has ended.
+      this.#running.delete(page);
     }
     if (wanted.length === 0) return;
     this.#timer = setTimeout(() => wanted.forEach((page) => this.#fetch(page)), REST);
@@ -113,7 +116,7 @@ export class CaptureRows implements RowSource {
     } catch (error) {
       if (!abort.signal.aborted) this.#changed(error);
     } finally {
-      this.#running.delete(page);
+      if (this.#running.get(page) === abort) this.#running.delete(page);
     }
   }
 

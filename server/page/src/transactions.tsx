@@ -140,10 +140,14 @@ function Nothing({ state, navigate, isGrowing }: {
 }) {
   const hasTimes = state.from !== null || state.to !== null;
   if (state.filter === "" && !hasTimes) {
+    if (isGrowing) return <p class="empty">Nothing came yet.</p>;
     return (
-      <p class="empty">
-        {isGrowing ? "Nothing came yet." : "No Iggy traffic was found in this capture."}
-      </p>
+      <div class="empty">
+        <p>No Iggy traffic was found in this capture.</p>
+        <button type="button" onClick={() => navigate({ view: "conversations" })}>
+          Show its conversations
+        </button>
+      </div>
     );
   }
   return (
