@@ -44,7 +44,8 @@ export const CONVERSATION_KEYS: {
   packets: countSchema("Packets of both sides."),
   state: {
     enum: ["half-open", "established", "mid-capture", "closed", "reset"],
-    description: "How far the connection came.",
+    description:
+      "How far the connection came; of UDP half-open until both ends have sent.",
   },
   framing: textOrNullSchema("How PDUs are framed; null where it is not read."),
   release: textOrNullSchema("Narrowest range of releases known."),

@@ -4,6 +4,7 @@ import type { FlowAnalysis } from "./analysis_facts.ts";
 /**
  * How far a conversation got, as far as the capture shows: `half-open` a SYN without the
  * end of the handshake, `mid-capture` begun before the capture did, `closed` by both FIN.
+ * Of UDP, which has none of these: `half-open` until both ends have sent.
  */
 export type ConversationState =
   | "half-open"

@@ -30,7 +30,7 @@ class UdpConversation implements Conversation {
       client: flowStatistics(),
       server: flowStatistics(),
       reordered: 0,
-      state: "mid-capture",
+      state: "half-open",
       startSeconds: packet.seconds,
       startNanos: packet.nanos,
       endSeconds: packet.seconds,
@@ -66,6 +66,7 @@ class UdpConversation implements Conversation {
     const { statistics } = this;
     statistics[side].packets++;
     statistics[side].bytes += Math.max(0, end - start);
+    if (!fromFirst) statistics.state = "established";
     statistics.endSeconds = packet.seconds;
     statistics.endNanos = packet.nanos;
     return side;
