@@ -18,12 +18,12 @@ export default defineCommand({
   details:
     "-T sequence draws what tcptrace and Wireshark draw: bytes over time in both directions,\n" +
     "with what was sent again and why, ACKs, windows and round trips, as an SVG.\n" +
-    "N is tshark's tcp.stream. Secrets are masked, but not with --raw, which writes the flow\n" +
+    "N is tshark's tcp.stream, uN its udp.stream (QUIC). Secrets are masked, but not with --raw, which writes the flow\n" +
     "as it was sent: its bytes in order, of a byte that came twice the first copy, holes\n" +
     "left out.",
   operands: [
     { name: "FILE", help: "A capture; - is standard input." },
-    { name: "N", help: "Number of the conversation, from 0." },
+    { name: "N", help: "Number of the conversation, from 0; of QUIC u0 and so on." },
   ],
   options: {
     format: {
@@ -50,10 +50,15 @@ export default defineCommand({
     ["follow --raw server capture.pcap 3 > flow", "What the server sent, as it is"],
   ],
   async run(options, [file = "-", number = ""]) {
-    if (!/^\d{1,9}$/.test(number)) {
+    if (!/^u?\d{1,9}$/.test(number)) {
       throw new UsageError(`N is the number of a conversation, not "${number}"`);
     }
-    const wanted = Number(number);
+    const isUdp = number.startsWith("u");
+    const wanted = isUdp ? -1 - Number(number.slice(1)) : Number(number);
+    const isOfTcp = options.format === "sequence" || options.raw !== undefined;
+    if (isUdp && isOfTcp) {
+      throw new UsageError("--raw and -T sequence show TCP, and QUIC is over UDP");
+    }
     if (options.format === "sequence") return await drawSequence(file, wanted);
     const registry = await registryWith(options.plugin);
     const findings = new Findings();
@@ -79,7 +84,7 @@ export default defineCommand({
         const { framing } = conversation;
         const ends = `${conversation.client} → ${conversation.server}`;
         output.write(
-          `conversation ${wanted}: ${ends}, ${framing ?? "no known framing"}\n`,
+          `conversation ${number}: ${ends}, ${framing ?? "no known framing"}\n`,
         );
       }
       if (request !== null || response !== null) transactions++;
@@ -90,7 +95,7 @@ export default defineCommand({
       ...decodedAs(options["decode-as"]),
       report: findings.report,
       conversation(conversation) {
-        conversations++;
+        if (conversation.transport === (isUdp ? "udp" : "tcp")) conversations++;
         if (conversation.id === wanted) client = conversation.client;
       },
     });
@@ -109,17 +114,19 @@ export default defineCommand({
     });
     if (client === null) {
       const last = conversations - 1;
+      const first = isUdp ? "u0" : "0";
       throw new UsageError(
-        `no conversation ${wanted} in ${escapeText(file)}: ` +
+        `no conversation ${number} in ${escapeText(file)}: ` +
           (last < 0
-            ? "it has none"
+            ? `it has none over ${isUdp ? "UDP" : "TCP"}`
             : last === 0
-            ? "it has only 0"
-            : `it has 0 to ${last}`),
+            ? `it has only ${first}`
+            : `it has ${first} to ${isUdp ? "u" : ""}${last}`),
       );
     }
     if (raw === null && transactions === 0) {
-      say(`conversation ${wanted} carries no Iggy; --raw client gives its bytes`);
+      const hint = isUdp ? "" : "; --raw client gives its bytes";
+      say(`conversation ${number} carries no Iggy${hint}`);
     }
     return code;
   },

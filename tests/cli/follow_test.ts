@@ -25,6 +25,16 @@ Deno.test("follow tells every PDU of one conversation in order of packets", asyn
   assert(lines.every((line) => line.length <= 80));
 });
 
+Deno.test("follow tells a conversation of QUIC by its number of UDP", async () => {
+  const [capture, keys] = ["pcap", "keys"].map((end) => fixture(`vsr-090e5-quic.${end}`));
+  const args = ["follow", "--width", "80", "--keylog", keys!, capture!, "u0"];
+  const { code, stdout, stderr } = await cli(args);
+  assertEquals([code, stderr], [0, ""]);
+  const [title, ...lines] = stdout.trimEnd().split("\n");
+  assertEquals(title, "conversation u0: 127.0.0.1:32874 → 127.0.0.1:8080, vsr");
+  assertEquals(lines.filter((line) => line.includes("→")).length, 60);
+});
+
 Deno.test("follow masks secrets in text and hex", async () => {
   const shown = await cli(["follow", "-T", "text", "--show-secrets", CAPTURE, "0"]);
   const masked = await cli(["follow", "-T", "text", CAPTURE, "0"]);
@@ -80,6 +90,8 @@ Deno.test("follow says what is wrong in a line", async (t) => {
     [["follow", CAPTURE], 2, "follow needs N"],
     [["follow", CAPTURE, "x"], 2, 'N is the number of a conversation, not "x"'],
     [["follow", CAPTURE, "9"], 2, "no conversation 9 in "],
+    [["follow", CAPTURE, "u0"], 2, "it has none over UDP"],
+    [["follow", "--raw", "client", CAPTURE, "u0"], 2, "show TCP"],
     [["follow", "--raw", "both", CAPTURE, "0"], 2, "--raw is one of client, server"],
     [["follow", "no-such-file.pcap", "0"], 3, ""],
   ];
