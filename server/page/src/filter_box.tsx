@@ -100,6 +100,8 @@ export function FilterBox({ filter, onApply }: FilterProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const chosen = choices[at];
     const shows = isOpen && choices.length > 0;
+    // Who chooses has the list that shows: no later one may take its place.
+    if (shows && /^Arrow(Down|Up)$/.test(event.key)) asked.current?.abort();
     if (event.key === "ArrowDown") {
       if (shows) setAt((at + 1) % choices.length);
       else complete(text, input.current?.selectionStart ?? text.length, true, 0);
@@ -109,7 +111,8 @@ export function FilterBox({ filter, onApply }: FilterProps) {
       if (shows && chosen !== undefined) take(chosen);
       else apply(text);
     } else if (event.key === "Tab" && shows && !event.shiftKey && text !== "") {
-      take(chosen ?? choices[0]!);
+      // The list may be that of what was typed a moment ago.
+      take(chosen ?? choices.find((one) => one.filter.startsWith(text)) ?? choices[0]!);
     } else if (event.key === "Escape") {
       if (shows) setOpen(false);
       else input.current?.blur();
