@@ -1,6 +1,5 @@
-import type { Transport } from "../flow/mod.ts";
 import type { Pdu } from "../framing/pdu.ts";
-import type { Side, Stamp } from "../flow/mod.ts";
+import { otherSide, type Side, type Stamp, type Transport } from "../flow/mod.ts";
 import { isFailure, OUTCOMES } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { endpointAddress } from "./address.ts";
@@ -80,10 +79,6 @@ function ends<T>(
   if (request !== null) addOf(request, "client");
   if (response !== null) addOf(response, "server");
   return found;
-}
-
-function otherSide(side: Side): Side {
-  return side === "client" ? "server" : "client";
 }
 
 function addressField(

@@ -9,13 +9,17 @@
  *
  * @module
  */
+import { sequenceAdd } from "./sequence.ts";
+
+export { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
 
 /** The end that sends a flow: `client` sends requests, `server` responses. */
 export type Side = "client" | "server";
 
-import { sequenceAdd } from "./sequence.ts";
-
-export { sequenceAdd, sequenceDistance, unwrap } from "./sequence.ts";
+/** The end that receives the flow of a side. */
+export function otherSide(side: Side): Side {
+  return side === "client" ? "server" : "client";
+}
 
 /** What conversations are made of. */
 export type Transport = "tcp" | "udp";

@@ -1,4 +1,4 @@
-import type { Side, Stamp } from "../flow/mod.ts";
+import { otherSide, type Side, type Stamp } from "../flow/mod.ts";
 import type { Framer, OpeningSegment } from "./framing.ts";
 
 /** What happened on a conversation before its framing was known. */
@@ -77,7 +77,7 @@ export class HeldFlows {
     const events = this.#events;
     this.clear();
     for (const event of events) {
-      const side = swapped ? other(event.side) : event.side;
+      const side = swapped ? otherSide(event.side) : event.side;
       if (event.kind === "data") {
         framer.data(side, event.bytes, 0, event.bytes.length, event.stamp);
       } else if (event.kind === "gap") framer.gap(side, event.length, event.stamp);
@@ -90,8 +90,4 @@ export class HeldFlows {
     this.#events = [];
     this.size = 0;
   }
-}
-
-function other(side: Side): Side {
-  return side === "client" ? "server" : "client";
 }

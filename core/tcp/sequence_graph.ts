@@ -1,4 +1,4 @@
-import { type Side, unwrap } from "../flow/mod.ts";
+import { otherSide, type Side, unwrap } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
 import { sackBlocks, synOptions } from "../net/tcp_options.ts";
 import { Analysis } from "./analysis.ts";
@@ -108,7 +108,7 @@ export class SequenceRecorder {
   push(segment: Segment, side: Side): void {
     const { packet, flags, length, sequence, acknowledgment, window } = segment;
     const own = this.#flows[side];
-    const other = this.#flows[side === "client" ? "server" : "client"];
+    const other = this.#flows[otherSide(side)];
     const at = this.#at(segment);
     this.#handshake(segment);
     this.#analysis.note(segment, side === "client" ? 0 : 1, this.#handshakeNanos);

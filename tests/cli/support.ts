@@ -4,6 +4,7 @@
  * @module
  */
 import { PcapWriter } from "../../core/capture/mod.ts";
+import { otherSide } from "../../core/flow/mod.ts";
 import { concat, ethernetFrame, ipv4, number, tcp } from "../support/packets.ts";
 import { run, type RunOptions } from "../support/peer.ts";
 
@@ -80,7 +81,7 @@ export function conversation(
   const next = { client: 1000, server: 5000 };
   let millis = 0;
   const send = (side: Sent[0], flags: number, payload = new Uint8Array()) => {
-    const peer = side === "client" ? "server" : "client";
+    const peer = otherSide(side);
     const packet = ipv4(tcp({
       sourcePort: side === "client" ? 40_000 : port,
       destinationPort: side === "client" ? port : 40_000,

@@ -1,5 +1,5 @@
 import { decodeText } from "../../bytes/cursor.ts";
-import type { Side, Stamp } from "../../flow/mod.ts";
+import { otherSide, type Side, type Stamp } from "../../flow/mod.ts";
 import { issue } from "../../issue.ts";
 import type { FramingHost } from "../framing.ts";
 import { NO_EXCHANGE } from "../pdu.ts";
@@ -153,7 +153,7 @@ export class QuicConnection {
       this.#found(side, bytes, at);
     if (protection === null) return this.#wait(side, bytes.subarray(at), stamp);
     const end = bytes.length;
-    const peer = side === "client" ? "server" : "client";
+    const peer = otherSide(side);
     const length = this.#idLength[peer];
     const lengths = length === null
       ? Array.from({ length: MAX_ID + 1 }, (_, i) => i)
@@ -183,7 +183,7 @@ export class QuicConnection {
   #found(side: Side, bytes: Uint8Array, at: number): PacketProtection | null {
     const { begun, agreed, random, facts } = this.#session;
     if (side === "client" ? begun : agreed) return null;
-    const peer = side === "client" ? "server" : "client";
+    const peer = otherSide(side);
     const found = this.#search.find(side, bytes, at, {
       random,
       suite: facts.suite,
@@ -208,7 +208,7 @@ export class QuicConnection {
     at: number,
     stamp: Stamp,
   ): void {
-    const head = 1 + this.#idLength[side === "client" ? "server" : "client"]!;
+    const head = 1 + this.#idLength[otherSide(side)]!;
     const number = protection.peek(bytes, at, at + head);
     if (number === null) return;
     let tries = 0;

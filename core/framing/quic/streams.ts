@@ -1,4 +1,4 @@
-import type { Side, Stamp } from "../../flow/mod.ts";
+import { otherSide, type Side, type Stamp } from "../../flow/mod.ts";
 import { Carried } from "../carried.ts";
 import type { Framer, Framing, FramingHost } from "../framing.ts";
 import { OrderedBytes } from "./ordered_bytes.ts";
@@ -96,7 +96,7 @@ export class QuicStreams {
     this.#settle(stream, side);
     if (half.bytes.held > 0) this.#bound();
     // A peer answers what it has all of: what is still missing was not captured.
-    if (fin && half.finished) this.#complete(stream, other(side));
+    if (fin && half.finished) this.#complete(stream, otherSide(side));
   }
 
   /** Gives up missing bytes of the streams opened first while too many wait for them. */
@@ -262,7 +262,3 @@ export class QuicStreams {
 
 /** A stream that nothing was told of yet. */
 const NO_STAMP: Stamp = { packet: 0, seconds: 0, nanos: 0 };
-
-function other(side: Side): Side {
-  return side === "client" ? "server" : "client";
-}

@@ -1,9 +1,10 @@
 import {
-  sequenceAdd,
+  otherSide,
   sequenceDistance,
   type Side,
   type Stamp,
 } from "../../../core/flow/mod.ts";
+import { endOf } from "./pending.ts";
 import { HEADER } from "./shape.ts";
 import { mayComeEarly, UNSOLICITED } from "./statuses.ts";
 
@@ -87,7 +88,7 @@ export class TurnTaking {
     const { acknowledged } = stamp.begun ?? stamp;
     if (sequence === undefined || acknowledged === undefined) return;
     const own = this.#said[side];
-    const other = this.#said[side === "client" ? "server" : "client"];
+    const other = this.#said[otherSide(side)];
     const isPlaced = carried === undefined;
     // Unasked, or in answer to a part of a request.
     const isOdd = UNSOLICITED.has(status) || mayComeEarly(status);
@@ -96,7 +97,7 @@ export class TurnTaking {
       : own.had >= 0 && sequenceDistance(own.had, acknowledged) < HEADER;
     if (speaksAgainst && !isOdd) this.isAhead();
     own.begin = isPlaced ? sequence : -1;
-    own.end = isPlaced ? sequenceAdd(sequence, length) : -1;
+    own.end = endOf(stamp, length);
     own.had = acknowledged;
   }
 }
