@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Transaction, transactionsOf } from "../../core/dissect/mod.ts";
 import { iggyRegistry } from "../../plugins/iggy.ts";
 import { requirePeer, run } from "../support/peer.ts";
-import { cli, fixture, MAIN, withFolder } from "./support.ts";
+import { cli, fixture, withFolder, writingCli } from "./support.ts";
 
 /** Under one key the same stand-ins come about in every run, those by chance too. */
 const KEY_BYTE = 7;
@@ -20,15 +20,7 @@ async function anonymizeAlike(folder: string, input: string, out: string) {
 }
 
 async function anonymize(folder: string, ...args: string[]) {
-  const { code, stderr } = await run(Deno.execPath(), [
-    "run",
-    "--no-prompt",
-    "--allow-read",
-    `--allow-write=${folder}`,
-    MAIN,
-    "anonymize",
-    ...args,
-  ]);
+  const { code, stderr } = await writingCli(folder, ["anonymize", ...args]);
   return { code, stderr };
 }
 
@@ -257,12 +249,7 @@ Deno.test("secrets inside a capture neither open it for anonymize nor survive", 
   await withFolder(async (folder) => {
     const [sealed, out] = [`${folder}/sealed.pcapng`, `${folder}/out.pcapng`];
     const keys = fixture("vsr-090e5-tls13-node.keys");
-    const { code, stderr } = await run(Deno.execPath(), [
-      "run",
-      "--no-prompt",
-      "--allow-read",
-      `--allow-write=${folder}`,
-      MAIN,
+    const { code, stderr } = await writingCli(folder, [
       "--keylog",
       keys,
       "--keep-secrets",
@@ -298,12 +285,7 @@ Deno.test("made captures keep their transactions, and lose every name", async (t
     await t.step(scenario, async () => {
       await withFolder(async (folder) => {
         const [made, out] = [`${folder}/made.pcapng`, `${folder}/out.pcapng`];
-        const { code, stderr } = await run(Deno.execPath(), [
-          "run",
-          "--no-prompt",
-          "--allow-read",
-          `--allow-write=${folder}`,
-          MAIN,
+        const { code, stderr } = await writingCli(folder, [
           "synth",
           scenario,
           "-w",

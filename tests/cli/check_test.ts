@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { Ajv2020 as Ajv } from "ajv/2020";
 import { run } from "../support/peer.ts";
 import { junitSchema, sarifSchema } from "../support/schemas.ts";
-import { cli, fixture, MAIN, withFolder } from "./support.ts";
+import { cli, fixture, withFolder, writingCli } from "./support.ts";
 
 Deno.test("check tells what an SDK writes amiss, and ends with 1", async () => {
   const { code, stdout, stderr } = await cli(["check", fixture("classic-080-go.pcap")]);
@@ -68,23 +68,14 @@ Deno.test("a severity and a limit for one command leave the rest out", async () 
 Deno.test("a baseline leaves out what is known, and only so often", async () => {
   await withFolder(async (folder) => {
     const known = `${folder}/known.json`;
-    const check = async (...args: string[]) =>
-      await run(Deno.execPath(), [
-        "run",
-        "--no-prompt",
-        "--allow-read",
-        `--allow-write=${folder}`,
-        MAIN,
-        "check",
-        ...args,
-      ]);
+    const check = (...args: string[]) => writingCli(folder, ["check", ...args]);
     const capture = fixture("classic-080-all.pcap");
     assertEquals((await check(`--write-baseline=${known}`, capture)).code, 0);
     const again = await check(`--baseline=${known}`, capture);
     assertEquals([again.code, again.stdout.length, again.stderr], [0, 0, ""]);
     const other = await check(`--baseline=${known}`, fixture("classic-080-go.pcap"));
     assertEquals(other.code, 1);
-    assertStringIncludes(new TextDecoder().decode(other.stdout), "1 trailing bytes");
+    assertStringIncludes(other.stdout, "1 trailing bytes");
     await Deno.writeTextFile(known, "[]");
     const wrong = await check(`--baseline=${known}`, capture);
     assertEquals([wrong.code, wrong.stderr], [

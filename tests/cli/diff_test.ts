@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { run } from "../support/peer.ts";
-import { cli, fixture, MAIN, withFolder } from "./support.ts";
+import { cli, fixture, withFolder, writingCli } from "./support.ts";
 
 const fixtures = (...names: string[]) => names.map((name) => fixture(`${name}.pcap`));
 
@@ -139,17 +138,7 @@ Deno.test("more pairs differ than are listed, and all are counted", async () => 
     for (const depth of [1, 2]) {
       const [scenario, out] = [`${folder}/${depth}.json`, `${folder}/${depth}.pcap`];
       await Deno.writeTextFile(scenario, talk(depth));
-      const made = await run(Deno.execPath(), [
-        "run",
-        "--no-prompt",
-        "--allow-read",
-        `--allow-write=${folder}`,
-        MAIN,
-        "synth",
-        scenario,
-        "-w",
-        out,
-      ]);
+      const made = await writingCli(folder, ["synth", scenario, "-w", out]);
       assertEquals(made.code, 0, made.stderr);
       files.push(out);
     }

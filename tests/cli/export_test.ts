@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "../support/assert.ts";
-import { run } from "../support/peer.ts";
-import { cli, MAIN, withFolder } from "./support.ts";
+import { cli, withFolder, writingCli } from "./support.ts";
 
 Deno.test("export lua writes one file of Lua to standard output", async () => {
   const { code, stdout, stderr } = await cli(["export", "lua"]);
@@ -25,10 +24,7 @@ Deno.test("export lua -o writes a file, with commands of plugins", async () => {
        });`,
     );
     const args = ["export", "lua", "-o", `${folder}/iggy.lua`, "--plugin", plugin];
-    const { code, stderr } = await run(Deno.execPath(), [
-      ...["run", "--no-prompt", "--allow-read", `--allow-write=${folder}`, MAIN],
-      ...args,
-    ]);
+    const { code, stderr } = await writingCli(folder, args);
     assertEquals({ code, stderr }, { code: 0, stderr: "" });
     const lua = await Deno.readTextFile(`${folder}/iggy.lua`);
     assert(lua.includes('field("iggy.greet.request.who", "string", "Who.")'));

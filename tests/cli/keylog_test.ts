@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "../support/assert.ts";
-import { run } from "../support/peer.ts";
-import { cli, fixture, MAIN, withFolder } from "./support.ts";
+import { cli, fixture, withFolder, writingCli } from "./support.ts";
 
 const latin1 = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
 
@@ -12,8 +11,7 @@ Deno.test("-w keeps the secrets only with --keep-secrets, and what it kept opens
         const secret = (await Deno.readTextFile(keys)).trim().split(/\s+/).at(-1)!;
         const saved = `${folder}/saved.pcapng`;
         const save = async (...more: string[]) => {
-          const { code } = await run(Deno.execPath(), [
-            ...["run", "--no-prompt", "--allow-read", `--allow-write=${folder}`, MAIN],
+          const { code } = await writingCli(folder, [
             ...["--keylog", keys, "-w", saved, "-Y", "iggy.command == ping", ...more],
             fixture(`${name}.pcap`),
           ]);

@@ -2,17 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readCaptures } from "../../core/capture/mod.ts";
 import { run } from "../support/peer.ts";
 import { requireTshark } from "../support/tshark.ts";
-import { cli, fixture, MAIN, withFolder } from "./support.ts";
-
-/** Runs dissect with the permission that -w asks for. */
-async function save(folder: string, args: readonly string[]) {
-  const permissions = ["--no-prompt", "--allow-read", `--allow-write=${folder}`];
-  const { code, stdout, stderr } = await run(
-    Deno.execPath(),
-    ["run", ...permissions, MAIN, ...args],
-  );
-  return { code, stdout: new TextDecoder().decode(stdout), stderr };
-}
+import { cli, fixture, MAIN, withFolder, writingCli } from "./support.ts";
 
 /**
  * Records without what renumbering changes, in the order of their first packets: where those
@@ -38,7 +28,7 @@ for (const name of ["classic-080-mtu1500.pcapng", "vsr-090e5-all.pcap"]) {
     await withFolder(async (folder) => {
       const filter = ["-Y", 'iggy.command matches "messages$|^login"'];
       const file = `${folder}/chosen.pcapng`;
-      const { code, stdout, stderr } = await save(folder, [
+      const { code, stdout, stderr } = await writingCli(folder, [
         ...filter,
         "-w",
         file,
@@ -58,7 +48,7 @@ Deno.test("-w - writes to standard output what it writes to a file", async () =>
     const file = `${folder}/failed.pcapng`;
     const args = ["-Y", "iggy.failed", "-w"];
     const capture = fixture("classic-080-all.pcap");
-    await save(folder, [...args, file, capture]);
+    await writingCli(folder, [...args, file, capture]);
     const permissions = ["--no-prompt", "--allow-read"];
     const { code, stdout, stderr } = await run(
       Deno.execPath(),
@@ -74,7 +64,7 @@ Deno.test("-w keeps times and bytes, and names transactions in comments", async 
   await withFolder(async (folder) => {
     const capture = fixture("classic-080-all.pcap");
     const file = `${folder}/errors.pcapng`;
-    await save(folder, ["-Y", "iggy.status != 0", "-w", file, capture]);
+    await writingCli(folder, ["-Y", "iggy.status != 0", "-w", file, capture]);
     const packets = async (path: string) => {
       const found: string[] = [];
       await readCaptures([path], ({ seconds, nanos, bytes, start, end }) => {
@@ -106,9 +96,9 @@ Deno.test("-w says in a line what it cannot do", async () => {
     const denied = await cli(["-w", `${folder}/x.pcapng`, capture]);
     const rows = [
       [denied, "-w needs permission to write: deno run --allow-write="],
-      [await save(folder, ["-w", `${folder}/x`, "-"]), "standard input"],
-      [await save(folder, ["-w", copy, copy]), "would overwrite"],
-      [await save(folder, ["-w", `${folder}/x`, "--follow", capture]), "--follow"],
+      [await writingCli(folder, ["-w", `${folder}/x`, "-"]), "standard input"],
+      [await writingCli(folder, ["-w", copy, copy]), "would overwrite"],
+      [await writingCli(folder, ["-w", `${folder}/x`, "--follow", capture]), "--follow"],
     ] as const;
     for (const [{ code, stdout, stderr }, message] of rows) {
       assertEquals([code, stdout], [2, ""]);

@@ -27,13 +27,29 @@ export interface CliFinished {
 }
 
 /** Runs the program with the one permission it asks for. */
-export async function cli(
+export function cli(
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<CliFinished> {
+  return started([], args, options);
+}
+
+/** Runs the program with leave to write in a folder. */
+export function writingCli(
+  folder: string,
+  args: readonly string[],
+): Promise<CliFinished> {
+  return started([`--allow-write=${folder}`], args);
+}
+
+async function started(
+  permissions: readonly string[],
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<CliFinished> {
   const { code, stdout, stderr } = await run(
     Deno.execPath(),
-    ["run", "--no-prompt", "--allow-read", MAIN, ...args],
+    ["run", "--no-prompt", "--allow-read", ...permissions, MAIN, ...args],
     options,
   );
   return { code, stdout: new TextDecoder().decode(stdout), stderr };

@@ -1,22 +1,11 @@
 import { READY_SCENARIOS } from "../../cli/synth/ready.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { dissectPackets } from "../support/packets.ts";
-import { run } from "../support/peer.ts";
 import { recordsOf, synthesise, toldOf } from "../support/synth.ts";
-import { MAIN, withFolder } from "./support.ts";
+import { withFolder, writingCli } from "./support.ts";
 
-/** Runs the program with leave to write in a folder. */
-async function synth(folder: string, ...args: string[]) {
-  const { code, stdout, stderr } = await run(Deno.execPath(), [
-    "run",
-    "--no-prompt",
-    "--allow-read",
-    `--allow-write=${folder}`,
-    MAIN,
-    "synth",
-    ...args,
-  ]);
-  return { code, stdout: new TextDecoder().decode(stdout), stderr };
+function synth(folder: string, ...args: string[]) {
+  return writingCli(folder, ["synth", ...args]);
 }
 
 for (const [name, yaml] of Object.entries(READY_SCENARIOS)) {

@@ -1,17 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { run } from "../support/peer.ts";
-import { cli, MAIN, withFolder } from "./support.ts";
+import { cli, withFolder, writingCli } from "./support.ts";
 
 async function vectors(folder: string, ...args: string[]) {
-  const { code, stderr } = await run(Deno.execPath(), [
-    "run",
-    "--no-prompt",
-    "--allow-read",
-    `--allow-write=${folder}`,
-    MAIN,
-    "vectors",
-    ...args,
-  ]);
+  const { code, stderr } = await writingCli(folder, ["vectors", ...args]);
   return { code, stderr };
 }
 

@@ -11,7 +11,7 @@ import {
   TABLE_FORMATS,
   tableWriter,
 } from "../../core/export/table/mod.ts";
-import { cli, fixture, MAIN, withFolder } from "../cli/support.ts";
+import { cli, fixture, withFolder, writingCli } from "../cli/support.ts";
 import { captures } from "../golden/golden.ts";
 import { withServer } from "../server/support.ts";
 import { keysOf } from "../support/keys.ts";
@@ -68,12 +68,7 @@ Deno.test("DuckDB, pandas and pyarrow read of every capture what its records say
 Deno.test("-T parquet writes the file that the API gives", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/written.parquet`;
-    const { code, stderr } = await run(Deno.execPath(), [
-      "run",
-      "--no-prompt",
-      "--allow-read",
-      `--allow-write=${folder}`,
-      MAIN,
+    const { code, stderr } = await writingCli(folder, [
       "-T",
       "parquet",
       "-o",
