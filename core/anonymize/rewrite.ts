@@ -4,8 +4,11 @@ import { type Anonymizer, flowName, type PlacedSegment } from "./mod.ts";
 
 const SYN = 2;
 
-/** Takes a packet with the bytes that it is to have. */
-type Write = (packet: Packet, bytes: Uint8Array) => void;
+/**
+ * Takes a packet with the bytes that it is to have, and the number of the TCP conversation that
+ * it is of; null where it is of none.
+ */
+type Write = (packet: Packet, bytes: Uint8Array, conversation: number | null) => void;
 
 /**
  * The second reading: gives a function that takes the capture's packets and hands each on,
@@ -16,19 +19,22 @@ export function rewriting(
   write: Write,
 ): (packet: Packet) => void {
   let found: PlacedSegment | null = null;
+  let conversation: number | null = null;
   const flows = new PacketFlows({ data() {}, gap() {}, finish() {}, close() {} }, {
     segment({ number }, { bytes, packet, flags, sequence }, sender) {
+      if (sender === null) return;
+      conversation = number;
       // Of a datagram in fragments nobody knows where its bytes lie in this packet.
-      if (sender === null || bytes !== packet.bytes) return;
+      if (bytes !== packet.bytes) return;
       // A SYN takes the sequence number before the first byte.
       const first = (flags & SYN) === 0 ? sequence : sequence + 1 >>> 0;
       found = { flow: flowName(number, sender), sequence: first };
     },
   });
   return (packet) => {
-    found = null;
+    found = conversation = null;
     flows.push(packet);
-    write(packet, anonymizer.packet(packet, found));
+    write(packet, anonymizer.packet(packet, found), conversation);
   };
 }
 

@@ -8,7 +8,6 @@ import type { Transaction } from "../../core/dissect/transaction.ts";
 import { ProblemError } from "../problem.ts";
 import type { Comparison as ComparisonRecord } from "../schemas/judging.ts";
 import type { Breath } from "./limiter.ts";
-import { Spotter } from "./spotter.ts";
 
 /** Pairs and single transactions that are listed. */
 const MAX_LISTED = 200;
@@ -142,15 +141,10 @@ export async function* anonymousPcapng(
   anonymizer.rewind();
   let ready: Uint8Array[] = [];
   const write = pcapngWrite((bytes) => ready.push(bytes));
-  const spotter = new Spotter();
-  const take = rewriting(anonymizer, (packet, bytes) => {
-    let isWanted = conversations === null;
-    if (!isWanted) {
-      spotter.push(packet, ({ conversation }) => {
-        isWanted ||= conversations!.has(conversation.number);
-      });
-    }
-    if (isWanted) write(packet, bytes);
+  const take = rewriting(anonymizer, (packet, bytes, conversation) => {
+    const isWanted = conversations === null ||
+      conversation !== null && conversations.has(conversation);
+    if (isWanted) write(packet, bytes, conversation);
   });
   for await (const _ of captureSteps([path], take, () => {})) {
     yield* ready;
