@@ -22,6 +22,8 @@ const MAX_ENDPOINTS = 34;
 /** Response times from here on are coloured as slow, in µs. */
 const SLOW_US = 100_000;
 const INDENT = "     ";
+/** Columns of a response time; a longer one takes what it needs. */
+const TIME_WIDTH = 7;
 /** What stands between what was asked and what came back. */
 const ARROW = " → ";
 
@@ -149,7 +151,7 @@ export function textExporter(options: TextOptions): Exporter {
     if (!isPlain || stamp === undefined || transaction.issues.length > 0) return null;
     if (showsDay && dayOf(stamp) !== dayNumber) return null;
     const time = responseTimeUs === null ? "" : shortTime(responseTimeUs);
-    const timeWidth = Math.max(7, time.length);
+    if (time.length > TIME_WIDTH) return null;
     const { label } = conversation;
     conversationWidth = Math.max(conversationWidth, label.length);
     const ends = wide ? endpoints(transaction) : null;
@@ -167,8 +169,8 @@ export function textExporter(options: TextOptions): Exporter {
     tellRequest(transaction, options, asked, traffic);
     tellResponse(transaction, options, came, traffic);
     const sizesWidth = wide ? 14 : 0;
-    const room = Math.max(20, width - row.columns - sizesWidth - timeWidth - 1);
-    if (!exchangeBytes(room) || time.length > 7) return null;
+    const room = Math.max(20, width - row.columns - sizesWidth - TIME_WIDTH - 1);
+    if (!exchangeBytes(room)) return null;
     row.add(" ");
     if (wide) {
       row.addRight(sizeText(request), 5);
@@ -176,7 +178,7 @@ export function textExporter(options: TextOptions): Exporter {
       row.addRight(sizeText(response), 5);
       row.add("↓ ");
     }
-    row.addRight(time, 7);
+    row.addRight(time, TIME_WIDTH);
     return row.overflows ? null : row.line();
   }
 

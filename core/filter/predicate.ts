@@ -59,10 +59,7 @@ export function presenceTest(operand: Operand, resolver: Resolver): Test {
   // A function that does not exist is the nearer fault.
   const source = "text" in operand ? null : resolver.source(operand, "");
   if (source === null || operand.kind === "call") {
-    throw new FilterError(
-      "A value alone is not a test; compare it with a field.",
-      operand,
-    );
+    throw new FilterError("A value alone is not a test; compare it.", operand);
   }
   return operand.kind === "mask"
     ? quantified(source, false, (bits) => bits !== 0n)
