@@ -20,6 +20,7 @@ import { CommandTable } from "./command_table.tsx";
 import { bytes, clockOf, count, micros } from "./format.ts";
 import { scatterData, useScatter } from "./scatter.ts";
 import { bucketMiddles, type Series, seriesOf } from "./series.ts";
+import { ShowAll } from "./show_all.tsx";
 import { TimeParts } from "./time_parts.tsx";
 import { type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
@@ -65,14 +66,7 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
     return (
       <div class="empty">
         <p>There are no transactions to draw.</p>
-        {Object.keys(chosen).length > 0 && (
-          <button
-            type="button"
-            onClick={() => navigate({ filter: "", from: null, to: null })}
-          >
-            Show all
-          </button>
-        )}
+        {Object.keys(chosen).length > 0 && <ShowAll navigate={navigate} />}
       </div>
     );
   }

@@ -3,6 +3,7 @@ import { RefusedError } from "./client.ts";
 import { Detail } from "./detail.tsx";
 import { progressOf } from "./format.ts";
 import { CaptureRows } from "./row_source.ts";
+import { ShowAll } from "./show_all.tsx";
 import { DetailPane } from "./split.tsx";
 import { type Sorting, TransactionTable } from "./table.tsx";
 import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
@@ -153,12 +154,7 @@ function Nothing({ state, navigate, isGrowing }: {
   return (
     <div class="empty">
       <p>No transaction passes the filter{hasTimes ? " in this range of time" : ""}.</p>
-      <button
-        type="button"
-        onClick={() => navigate({ filter: "", from: null, to: null })}
-      >
-        Show all
-      </button>
+      <ShowAll navigate={navigate} />
     </div>
   );
 }
