@@ -8,7 +8,7 @@ const MAX_PLACES = 512;
 /** Steps from one place to the next that are kept until one place stays. */
 const MAX_STEPS = 1 << 18;
 /** Bytes of responses that are kept until it is known what they answer. */
-const MAX_HELD = 4 << 20;
+export const MAX_HELD = 4 << 20;
 
 /** A request as alignments see it. */
 export interface Asked {

@@ -2,15 +2,19 @@ import { sequenceDistance, type Stamp } from "../../../core/flow/mod.ts";
 import type { FramingHost } from "../../../core/framing/framing.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
 import { CLASSIC_TEXTS as TEXTS } from "../texts.ts";
-import { Alignment, type Resolved } from "./alignment.ts";
+import { Alignment, MAX_HELD, type Resolved } from "./alignment.ts";
 import type { Given } from "./given.ts";
 import { endOf, isAllowed, type Pending } from "./pending.ts";
+import { HEADER } from "./shape.ts";
 import {
   mayComeEarly,
   STAGED_READS_SINCE,
   STATUS_UNAUTHENTICATED,
   UNSOLICITED,
 } from "./statuses.ts";
+
+/** Responses that wait for a request which did not begin yet, at most. */
+const MAX_EARLY = 64;
 
 /**
  * Follows both flows by TCP's numbers, so that after a loss an {@link Alignment} can tell what
@@ -20,11 +24,11 @@ export class Following {
   readonly #host: FramingHost;
   readonly #given: Given;
   #alignment: Alignment<Pending> | null = null;
+  /** Responses that may answer a request which did not begin yet; they wait for it. */
+  #early: Pdu[] = [];
   /** Where the next PDU of each flow begins; -1 where TCP's numbers do not tell. */
   #requestsEnd = -1;
   #responsesEnd = -1;
-  /** Where the bytes of the client end. */
-  #clientEnd = -1;
 
   constructor(host: FramingHost, given: Given) {
     this.#host = host;
@@ -32,8 +36,7 @@ export class Following {
   }
 
   /** Bytes of the client are about to be read; `isFirst` where no response can precede them. */
-  heard(stamp: Stamp, length: number, isFirst: boolean): void {
-    this.#clientEnd = endOf(stamp, length);
+  heard(stamp: Stamp, isFirst: boolean): void {
     if (isFirst && this.#responsesEnd < 0 && stamp.carried === undefined) {
       this.#responsesEnd = stamp.acknowledged ?? -1;
     }
@@ -48,10 +51,11 @@ export class Following {
   /** Bytes of the client are lost. */
   requestsLost(): void {
     this.#alignment?.requestsLost();
+    this.#takeEarly();
   }
 
-  /** A request begins. */
-  request(pending: Pending): void {
+  /** A request begins. Gives whether responses had waited for it. */
+  request(pending: Pending): boolean {
     const { begun, length } = pending;
     this.#align(
       this.#requestsEnd,
@@ -59,6 +63,7 @@ export class Following {
       (lost) => this.#alignment!.request(pending, lost),
     );
     this.#requestsEnd = endOf(begun, length);
+    return this.#takeEarly();
   }
 
   /**
@@ -66,9 +71,32 @@ export class Following {
    * waits for each answer it is only followed, and told otherwise.
    */
   response(pdu: Pdu, waits: boolean): boolean {
+    if (this.#early.length > 0 || this.#isAhead(pdu)) {
+      this.#early.push(pdu);
+      if (!waits && this.#hasRoom()) return true;
+      this.#early.pop();
+      this.stop();
+    }
     const isTaken = this.#takes(pdu, waits);
     this.#responsesEnd = endOf(pdu.stamp, pdu.length);
     return isTaken;
+  }
+
+  /** Takes the responses that waited for a request, as far as theirs may be here. */
+  #takeEarly(): boolean {
+    const waited = this.#early.length;
+    for (let [pdu] = this.#early; pdu !== undefined; [pdu] = this.#early) {
+      if (this.#isAhead(pdu)) break;
+      this.#early.shift();
+      if (!this.#takes(pdu, false)) this.#given.orphan(pdu, TEXTS.untold);
+      this.#responsesEnd = endOf(pdu.stamp, pdu.length);
+    }
+    return this.#early.length < waited;
+  }
+
+  #hasRoom(): boolean {
+    const bytes = this.#early.reduce((sum, { length }) => sum + length, 0);
+    return this.#early.length <= MAX_EARLY && bytes <= MAX_HELD;
   }
 
   #takes(pdu: Pdu, waits: boolean): boolean {
@@ -79,8 +107,7 @@ export class Following {
     );
     const alignment = this.#alignment;
     if (alignment === null) return false;
-    const isAhead = !alignment.endsMissed && this.#isAhead(pdu);
-    if (isAhead || this.#mayBeEarly(alignment, pdu.status!)) {
+    if (this.#mayBeEarly(alignment, pdu.status!)) {
       this.stop();
       return false;
     }
@@ -92,7 +119,10 @@ export class Following {
 
   /** What is known by now; null while there are several ways. */
   resolve(): Resolved<Pending> | null {
-    return this.#alignment?.resolve() ?? null;
+    const resolved = this.#alignment?.resolve() ?? null;
+    return this.#early.length > 0 && resolved !== null
+      ? { ...resolved, certain: false }
+      : resolved;
   }
 
   /** All is known: nothing needs to be followed. */
@@ -108,7 +138,10 @@ export class Following {
 
   /** Gives the responses out that are kept: nothing will tell what they answer. */
   giveHeld(): void {
-    for (const pdu of this.#alignment?.held ?? []) this.#given.orphan(pdu, TEXTS.untold);
+    const held = this.#alignment?.held ?? [];
+    for (const pdu of [...held, ...this.#early.splice(0)]) {
+      this.#given.orphan(pdu, TEXTS.untold);
+    }
     this.#alignment?.forget();
   }
 
@@ -121,11 +154,16 @@ export class Following {
     if (missing < 0 || !lost(missing)) this.stop();
   }
 
-  /** Whether a response may answer a request that is not here yet. */
+  /**
+   * Whether a response may answer a request that did not begin yet: its sender had the header
+   * of one. Bytes of it may be here, for after a loss a response is told once something ends it.
+   */
   #isAhead({ stamp }: Pdu): boolean {
+    if (this.#alignment === null || this.#alignment.endsMissed) return false;
     const { acknowledged } = stamp.begun ?? stamp;
-    return acknowledged !== undefined && this.#clientEnd >= 0 &&
-      sequenceDistance(this.#clientEnd, acknowledged) > 0;
+    return acknowledged !== undefined &&
+      this.#requestsEnd >= 0 &&
+      sequenceDistance(this.#requestsEnd, acknowledged) >= HEADER;
   }
 
   /** Whether a response may be unasked, or refuse a request of which it answers parts again. */

@@ -75,7 +75,7 @@ export class ClassicPairing {
     if (side === "server") this.#lastAnswered = stamp.packet;
     else {
       const isFirst = this.#host.fromStart && !this.#hasMissed;
-      this.#following.heard(stamp, end - start, isFirst);
+      this.#following.heard(stamp, isFirst);
       if (this.#refusals.isFollowed) this.#refusals.feed(bytes.subarray(start, end));
     }
   }
@@ -151,10 +151,10 @@ export class ClassicPairing {
     };
     this.#nextOffset += length;
     this.#given.arriving = pending;
-    this.#following.request(pending);
     // Pushing to an empty list makes room for 16 more, in each of many idle conversations.
     if (this.#queue.length === 0) this.#queue = [pending];
     else this.#queue.push(pending);
+    if (this.#following.request(pending)) this.#tell(this.#following.resolve());
     if (this.#queue.length > 1) {
       if (this.#lastBegun === stamp.packet) this.#turns.isAhead();
       else if (this.#certain && this.#turns.waits) this.#turns.seemsAhead(stamp.packet);
