@@ -86,7 +86,7 @@ const RUN = 2;
 
 /**
  * Offset of the first request that starts among the bytes searched, or -1. Two proofs are
- * wanted: that it reads as one, and that it begins a turn of the client or is the first of a
+ * wanted: that it reads as one, with whatever follows, and that it begins a turn of the client or is the first of a
  * run that ends where its segment does. Clients that wait for answers send no runs: of such a
  * one (`alone`) only turns count.
  */
@@ -100,7 +100,7 @@ export function findRequest(
   const { bytes, offset, end, turns } = search;
   const after = (at: number) =>
     endOfRequest(bytes, at, end, commands, releases, maxPayload);
-  for (const at of turns) if (at >= offset && after(at) > 0) return at;
+  for (const at of turns) if (at >= offset && tiles(at, end, after)) return at;
   if (alone) return -1;
   for (const at of candidates(search)) if (isRun(at, end, after)) return at;
   return -1;
@@ -129,8 +129,8 @@ export function findResponse(
   };
   for (const at of turns) {
     if (at < offset) continue;
+    if (!tiles(at, end, after)) continue;
     const next = after(at);
-    if (next < 0) continue;
     if (next === at + HEADER) {
       if (couldBeEmpty(awaited, bytes, at)) return at;
     } else if (
@@ -154,6 +154,13 @@ export function isWholeResponse(
 ): boolean {
   if (offset + HEADER >= end || end - offset > HEADER + maxPayload) return false;
   return u32le(bytes, offset) === 0 && offset + HEADER + u32le(bytes, offset + 4) === end;
+}
+
+/** Whether a frame is here, and nothing but frames behind it, as far as bytes are there. */
+function tiles(at: number, end: number, after: (at: number) => number): boolean {
+  let next = after(at);
+  while (next >= 0 && next + HEADER <= end) next = after(next);
+  return next >= 0;
 }
 
 /** Whether frames follow each other from here to the end, at least two and at most so many. */
