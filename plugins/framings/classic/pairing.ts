@@ -312,8 +312,12 @@ export class ClassicPairing {
       if (mayAnswer(asked, 0, pdu.stamp)) this.#turns.seemsAhead(pdu.stamp.packet);
       return false;
     }
-    return isNext(asked, pdu.stamp) &&
-      readsAs(pending.command, pdu, this.#host.releases);
+    if (!isNext(asked, pdu.stamp)) return false;
+    if (readsAs(pending.command, pdu, this.#host.releases)) return true;
+    // Nothing else could answer a client that waits: that it does has to be shown anew.
+    this.#turns.startAnew();
+    this.#tellLikely(this.#held.take(), false);
+    return false;
   }
 
   /** Gives the oldest requests out: their responses may have been missed. */

@@ -60,6 +60,11 @@ export class TurnTaking {
     if (this.#waits) this.#turns++;
   }
 
+  /** A response is not what the request in turn asked for: maybe another one had waited. */
+  startAnew(): void {
+    this.#turns = 0;
+  }
+
   /** A request seems to be sent before the last was answered; lost bytes may explain it. */
   seemsAhead(packet: number): void {
     this.#waits = false;
