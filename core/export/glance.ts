@@ -10,41 +10,24 @@ import { kindAt } from "./values.ts";
 /** How one layout's summary is read in one release. */
 export interface Glance {
   readonly reader: ValueReader;
+  /** The place of the first name's value: those that have roles come before. */
+  readonly first: number;
   /** The names of the fields that are read, and the paths of those inside parts. */
   readonly names: readonly string[];
   /** What stands for each. */
   readonly shapes: readonly ("value" | "list" | "other")[];
 }
 
-const glances = new WeakMap<
-  readonly string[],
-  Map<Kind<unknown>, Map<number, Glance | null>>
->();
-
 /**
- * How a PDU is read as far as one line tells of it: the fields that `info` names, lists by
- * their lengths alone, and the first field. Null where only the careful reader can.
+ * How a PDU is read as far as one line tells of it: what has a role, the fields that `info`
+ * names, lists by their lengths alone, and the first field; the rest is judged. Null where only
+ * the careful reader can.
  */
 export function glanceOf(
   layout: Kind<unknown>,
   release: number,
   info: readonly string[],
-): Glance | null {
-  let byLayout = glances.get(info);
-  if (byLayout === undefined) glances.set(info, byLayout = new Map());
-  let byRelease = byLayout.get(layout);
-  if (byRelease === undefined) byLayout.set(layout, byRelease = new Map());
-  let glance = byRelease.get(release);
-  if (glance === undefined) {
-    byRelease.set(release, glance = makeGlance(layout, release, info));
-  }
-  return glance;
-}
-
-function makeGlance(
-  layout: Kind<unknown>,
-  release: number,
-  info: readonly string[],
+  roles: readonly Wanted[],
 ): Glance | null {
   const shown = (layout.fields ?? []).filter(([name, kind]) =>
     !name.startsWith("_") && isIn(kind, release)
@@ -69,8 +52,8 @@ function makeGlance(
     shapes.push("value");
     wanted.push({ path, take: "first" });
   }
-  const reader = valueReader(layout, release, wanted, { hasty: true });
-  return reader === null ? null : { reader, names, shapes };
+  const reader = valueReader(layout, release, [...roles, ...wanted], { judges: true });
+  return reader === null ? null : { reader, first: roles.length, names, shapes };
 }
 
 function shapeOf(kind: Kind<unknown>, release: number): Glance["shapes"][number] {

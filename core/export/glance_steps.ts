@@ -1,4 +1,4 @@
-import type { Kind, ValueReader } from "../schema/mod.ts";
+import type { Kind, ValueReader, Wanted } from "../schema/mod.ts";
 import { type Glance, glanceOf } from "./glance.ts";
 import { fieldKind, kindAt } from "./values.ts";
 
@@ -34,11 +34,16 @@ export interface GlanceSteps {
 const COUNT = "_count";
 /** What stands for the layout of the request where there is none, and for a request itself. */
 const ALONE = {}, REQUEST = {};
-const plans = new WeakMap<Glance, WeakMap<object, GlanceSteps>>();
+/** What stands for roles where there are none. */
+const NO_ROLES: readonly Wanted[] = [];
+
+type Plans = WeakMap<Kind<unknown>, WeakMap<object, Map<number, GlanceSteps | null>>>;
+const plans = new WeakMap<readonly Wanted[], WeakMap<readonly string[], Plans>>();
 
 /**
  * What a line tells of a PDU, worked out once: `asked` is the layout of the request, whose
- * fields are not told again. Null where only the careful reader can read it.
+ * fields are not told again, and `roles` what is read before all else. Null where only the
+ * careful reader can read it.
  */
 export function glanceSteps(
   layout: Kind<unknown>,
@@ -46,21 +51,28 @@ export function glanceSteps(
   info: readonly string[],
   asked: Kind<unknown> | null,
   isRequest: boolean,
+  roles: readonly Wanted[] = NO_ROLES,
 ): GlanceSteps | null {
-  const glance = glanceOf(layout, release, info);
-  if (glance === null) return null;
-  let byAsked = plans.get(glance);
-  if (byAsked === undefined) plans.set(glance, byAsked = new WeakMap());
+  let byInfo = plans.get(roles);
+  if (byInfo === undefined) plans.set(roles, byInfo = new WeakMap());
+  let byLayout = byInfo.get(info);
+  if (byLayout === undefined) byInfo.set(info, byLayout = new WeakMap());
+  let byAsked = byLayout.get(layout);
+  if (byAsked === undefined) byLayout.set(layout, byAsked = new WeakMap());
   const key = isRequest ? REQUEST : asked ?? ALONE;
-  let plan = byAsked.get(key);
+  let byRelease = byAsked.get(key);
+  if (byRelease === undefined) byAsked.set(key, byRelease = new Map());
+  let plan = byRelease.get(release);
   if (plan === undefined) {
-    byAsked.set(key, plan = makeSteps(glance, layout, info, asked, isRequest));
+    const glance = glanceOf(layout, release, info, roles);
+    plan = glance && makeSteps(glance, layout, info, asked, isRequest);
+    byRelease.set(release, plan);
   }
   return plan;
 }
 
 function makeSteps(
-  { reader, names, shapes }: Glance,
+  { reader, first, names, shapes }: Glance,
   layout: Kind<unknown>,
   info: readonly string[],
   asked: Kind<unknown> | null,
@@ -68,7 +80,7 @@ function makeSteps(
 ): GlanceSteps {
   const stepAt = (index: number): GlanceStep => ({
     ...fieldStep(layout, names[index]!, isRequest),
-    index,
+    index: first + index,
     count: null,
     saidBy: [],
   });
@@ -78,7 +90,7 @@ function makeSteps(
   const lists = names.flatMap((name, index) => {
     if (shapes[index] !== "list" || !isCounted(layout, name)) return [];
     const saidBy = told.filter((one) => one === name || one === `${name}${COUNT}`)
-      .map((one) => names.indexOf(one));
+      .map((one) => first + names.indexOf(one));
     return [{ ...stepAt(index), count: name, saidBy }];
   });
   const isShown = !isRequest && shapes[0] === "value" &&

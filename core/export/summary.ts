@@ -7,8 +7,8 @@ import {
   type Kind,
   valueAt,
 } from "../schema/mod.ts";
-import type { Traffic } from "../stats/mod.ts";
-import { type FieldStep, fieldStep, glanceSteps, isCounted } from "./glance_steps.ts";
+import { type FieldStep, fieldStep, isCounted } from "./glance_steps.ts";
+import { LineTraffic } from "./line_traffic.ts";
 import { escapeText } from "./printable.ts";
 import { type Span, SpanList, type SpanSink } from "./spans.ts";
 import { tellAskedTraffic, tellCameTraffic } from "./traffic_spans.ts";
@@ -28,7 +28,7 @@ export function tellRequest(
   transaction: Transaction,
   options: JsonOptions,
   sink: SpanSink,
-  traffic?: Traffic,
+  traffic = new LineTraffic(transaction),
 ): void {
   tellName(transaction, sink);
   tellArguments(transaction, options, sink, traffic);
@@ -41,7 +41,7 @@ export function tellRequest(
 export function requestArguments(
   transaction: Transaction,
   options: JsonOptions,
-  traffic?: Traffic,
+  traffic = new LineTraffic(transaction),
 ): Span[] {
   const list = new SpanList();
   tellArguments(transaction, options, list, traffic);
@@ -52,7 +52,7 @@ function tellArguments(
   transaction: Transaction,
   options: JsonOptions,
   sink: SpanSink,
-  traffic?: Traffic,
+  traffic: LineTraffic,
 ): void {
   const { request, command } = transaction;
   if (request === null) {
@@ -62,7 +62,7 @@ function tellArguments(
   if (command?.unanswered !== true && transaction.outcome === "one_way") {
     tellHeader(request, sink);
   }
-  tellFields(transaction, request, options, true, sink);
+  tellFields(transaction, request, options, true, sink, traffic);
   tellAskedTraffic(transaction, sink, traffic);
 }
 
@@ -96,7 +96,7 @@ export function tellResponse(
   transaction: Transaction,
   options: JsonOptions,
   sink: SpanSink,
-  traffic?: Traffic,
+  traffic = new LineTraffic(transaction),
 ): void {
   const { response } = transaction;
   if (response === null) {
@@ -112,7 +112,7 @@ export function tellResponse(
     sink.add(isMissing ? ", not found" : ", empty", "odd");
   } else {
     sink.add("ok", "good");
-    tellFields(transaction, response, options, false, sink);
+    tellFields(transaction, response, options, false, sink, traffic);
     tellCameTraffic(transaction, sink, traffic);
   }
 }
@@ -134,19 +134,18 @@ function tellFields(
   options: JsonOptions,
   isRequest: boolean,
   sink: SpanSink,
+  traffic: LineTraffic,
 ): void {
   const { layout } = pdu;
   if (layout === null || pdu.isEmpty) return;
-  const info = command?.info ?? NO_INFO;
-  const asked = isRequest || request === null ? null : request.layout;
-  const plan = glanceSteps(layout, pdu.release, info, asked, isRequest);
-  const values = plan !== null && pdu.isSound
-    ? plan.reader(pdu.bytes, pdu.start, pdu.end)
-    : null;
-  if (plan === null || values === null) {
+  const read = traffic.told(isRequest ? "request" : "response");
+  if (read === null) {
+    const info = command?.info ?? NO_INFO;
+    const asked = isRequest || request === null ? null : request.layout;
     const fields = pdu.decoded!.fields as Fields;
     return tellCarefully(layout, fields, info, asked, options, isRequest, sink);
   }
+  const { plan, values } = read;
   let isTold = false;
   for (const step of plan.steps) {
     const value = values[step.index];

@@ -9,9 +9,9 @@ import { shortSize, shortTime } from "./human.ts";
 import { column, escapeText, widthOf } from "./printable.ts";
 import { secretRanges } from "./secrets.ts";
 import { type Look, paint, paintSpans, span, spansWidth, wrap } from "./spans.ts";
+import { LineTraffic } from "./line_traffic.ts";
 import { RowBytes, type Written } from "./row_bytes.ts";
 import { requestSummary, responseSummary, tellRequest, tellResponse } from "./summary.ts";
-import { Traffic } from "../stats/mod.ts";
 import { timeColumn } from "./time_column.ts";
 
 /** From this width on, lines have endpoints, sizes and microseconds too. */
@@ -148,7 +148,7 @@ export function textExporter(options: TextOptions): Exporter {
   function bytes(transaction: Transaction): Uint8Array | null {
     const { request, response, responseTimeUs, conversation } = transaction;
     const stamp = (request ?? response)?.stamp;
-    if (!isPlain || stamp === undefined || transaction.issues.length > 0) return null;
+    if (!isPlain || stamp === undefined || transaction.hasOwnIssues) return null;
     if (showsDay && dayOf(stamp) !== dayNumber) return null;
     const time = responseTimeUs === null ? "" : shortTime(responseTimeUs);
     if (time.length > TIME_WIDTH) return null;
@@ -165,9 +165,11 @@ export function textExporter(options: TextOptions): Exporter {
     row.add(" ");
     asked.clear();
     came.clear();
-    const traffic = new Traffic(transaction);
+    const traffic = new LineTraffic(transaction);
     tellRequest(transaction, options, asked, traffic);
     tellResponse(transaction, options, came, traffic);
+    // What tells of them has judged them.
+    if (transaction.issues.length > 0) return null;
     const sizesWidth = wide ? 14 : 0;
     const room = Math.max(20, width - row.columns - sizesWidth - TIME_WIDTH - 1);
     if (!exchangeBytes(room)) return null;

@@ -1,5 +1,5 @@
 import type { Transaction } from "../dissect/transaction.ts";
-import { Traffic } from "../stats/mod.ts";
+import type { Traffic } from "../stats/mod.ts";
 import { escapeText } from "./printable.ts";
 import type { SpanSink } from "./spans.ts";
 
@@ -13,7 +13,7 @@ const MAX_KEY = 16;
 export function tellAskedTraffic(
   transaction: Transaction,
   sink: SpanSink,
-  traffic = new Traffic(transaction),
+  traffic: Traffic,
 ): void {
   const { command, conversation, request } = transaction;
   if (conversation.registry.traffic === null || command === null) return;
@@ -38,7 +38,7 @@ function tell(name: string, value: string | null, sink: SpanSink): void {
 export function tellCameTraffic(
   transaction: Transaction,
   sink: SpanSink,
-  traffic = new Traffic(transaction),
+  traffic: Traffic,
 ): void {
   if (transaction.conversation.registry.traffic === null) return;
   const { polled } = traffic;

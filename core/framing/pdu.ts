@@ -8,6 +8,7 @@ import {
   type Kind,
   type ReleaseSet,
   soundCheck,
+  type ValueReader,
 } from "../schema/mod.ts";
 
 /**
@@ -41,6 +42,7 @@ export class Pdu {
   #issues: Issue[] | null = null;
   /** What compiled readers said of it; null before they were asked. */
   #isJudgedSound: boolean | null = null;
+  #isPayloadSound: boolean | null = null;
 
   #layout: Kind<unknown> | null = null;
   #release = 0;
@@ -137,13 +139,25 @@ export class Pdu {
     return this.#isJudgedSound ??= this.#judge();
   }
 
+  /**
+   * Values of the payload by a reader that judges it too; null where something may have to be
+   * reported of it. Asked before {@link isSound}, it saves a second reading.
+   */
+  soundValues(judging: ValueReader): readonly unknown[] | null {
+    if (!this.whole || this.hasFindings || this.#isPayloadSound === false) return null;
+    const values = judging(this.bytes, this.start, this.end);
+    this.#isPayloadSound = values !== null;
+    return values;
+  }
+
   #judge(): boolean {
     const { bytes, start, end, headerKind, headerEnd } = this;
     const layout = this.isEmpty && this.status !== null ? null : this.#layout;
     return (headerKind === null || this.#header !== null ||
       (soundCheck(headerKind, this.#headerRelease)?.(bytes, 0, headerEnd) ?? false)) &&
       (layout === null || this.#decoded !== null ||
-        (soundCheck(layout, this.#release)?.(bytes, start, end) ?? false));
+        (this.#isPayloadSound ??=
+          soundCheck(layout, this.#release)?.(bytes, start, end) ?? false));
   }
 
   /** Findings about the frame itself, its header included. */

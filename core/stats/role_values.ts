@@ -41,7 +41,8 @@ interface LayoutReaders {
  * counted and their lengths added up.
  */
 export class RoleReader {
-  readonly #wanted: Record<RoleRoute["part"], Wanted[]>;
+  /** What the values of a part are, in their order. */
+  readonly wanted: Readonly<Record<RoleRoute["part"], readonly Wanted[]>>;
   /** The places of each role's value. */
   readonly places: Readonly<Record<RoleName, readonly RolePlaceAt[]>>;
   readonly #roles: TrafficRoles;
@@ -58,25 +59,14 @@ export class RoleReader {
       { path: `${list}.${offset}`, take: "first" },
       { path: `${batches}.${baseOffset}`, take: "first" },
     ];
-    this.#wanted = { request: [...messages], response: [...messages] };
+    const wanted = { request: [...messages], response: [...messages] };
+    this.wanted = wanted;
     const places: Partial<Record<RoleName, readonly RolePlaceAt[]>> = {};
     for (const [name, role] of Object.entries(roles)) {
       if (!Array.isArray(role)) continue;
-      places[name as RoleName] = routesOf(role).map((route) => this.#place(route));
+      places[name as RoleName] = routesOf(role).map((route) => placeOf(route, wanted));
     }
     this.places = places as Record<RoleName, readonly RolePlaceAt[]>;
-  }
-
-  #place({ part, names, when }: RoleRoute): RolePlaceAt {
-    const wanted = this.#wanted[part];
-    const path = names.join(".");
-    let index = wanted.findIndex((one) => one.path === path);
-    if (index < 0) index = wanted.push({ path, take: "first" }) - 1;
-    return {
-      part,
-      index,
-      when: when === null ? null : { ...this.#place(when.route), value: when.value },
-    };
   }
 
   /** Whether a layout carries messages: a list of them with a count before. */
@@ -91,7 +81,7 @@ export class RoleReader {
     const { readers } = this.#layout(layout);
     let reader = readers.get(release);
     if (reader === undefined) {
-      reader = valueReader(layout, release, this.#wanted[part], { hasty: true });
+      reader = valueReader(layout, release, this.wanted[part], { hasty: true });
       readers.set(release, reader);
     }
     return reader?.(pdu.bytes, pdu.start, pdu.end) ?? this.#carefully(pdu, part);
@@ -113,7 +103,7 @@ export class RoleReader {
   #carefully(pdu: Pdu, part: RoleRoute["part"]): RoleValues {
     const { payload, payloadLength } = this.#roles.messages;
     const fields = pdu.decoded!.fields as Fields;
-    return this.#wanted[part].map(({ path, take }) => {
+    return this.wanted[part].map(({ path, take }) => {
       const names = path.split(".");
       if (take === "first") return valuesAt(fields, names)[0];
       const last = names.pop() === payloadLength ? payload : payloadLength;
@@ -124,6 +114,21 @@ export class RoleReader {
         );
     });
   }
+}
+
+/** The place of a route's value among what is wanted; one that is not wanted yet comes last. */
+function placeOf(
+  { part, names, when }: RoleRoute,
+  wanted: Readonly<Record<RoleRoute["part"], Wanted[]>>,
+): RolePlaceAt {
+  const path = names.join(".");
+  let index = wanted[part].findIndex((one) => one.path === path);
+  if (index < 0) index = wanted[part].push({ path, take: "first" }) - 1;
+  return {
+    part,
+    index,
+    when: when === null ? null : { ...placeOf(when.route, wanted), value: when.value },
+  };
 }
 
 /** The values under a value, all items of lists on the way one after another. */

@@ -1,6 +1,6 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Pdu } from "../framing/pdu.ts";
-import type { TrafficRoles } from "../schema/mod.ts";
+import type { RoleRoute, TrafficRoles } from "../schema/mod.ts";
 import { JoinedTexts } from "./joined_texts.ts";
 import {
   firstOffsetIn,
@@ -33,15 +33,19 @@ const groups = new JoinedTexts(" ");
 const members = new JoinedTexts(" group ");
 const consumers = new JoinedTexts(" consumer ");
 
+/** The two parts of a transaction. */
+export type Part = RoleRoute["part"];
+
 /**
  * What a transaction is about, told by the roles that the registry gives to fields: without
  * roles it is about nothing. Nothing is decoded before it is asked for, and messages never
  * are.
  */
 export class Traffic {
-  readonly #transaction: Transaction;
+  protected readonly transaction: Transaction;
   readonly #roles: TrafficRoles | null;
-  readonly #reader: RoleReader | null;
+  /** Reads what has a role; null where nothing has. */
+  protected readonly roleReader: RoleReader | null;
   #requestValues: RoleValues | null = null;
   #responseValues: RoleValues | null = null;
   #isPoll: boolean | null = null;
@@ -50,47 +54,55 @@ export class Traffic {
   #polled: PolledRange | null | undefined;
 
   constructor(transaction: Transaction) {
-    this.#transaction = transaction;
+    this.transaction = transaction;
     this.#roles = transaction.conversation.registry.traffic;
-    this.#reader = this.#roles === null ? null : roleReader(this.#roles);
+    this.roleReader = this.#roles === null ? null : roleReader(this.#roles);
   }
 
   /** Whether the server did what it was asked. */
   get isOk(): boolean {
-    return this.#transaction.response?.status === 0;
+    return this.transaction.response?.status === 0;
   }
 
   /** Values of the request. */
   get #asked(): RoleValues {
-    return this.#requestValues ??= this.#read(this.#transaction.request, "request");
+    const { request } = this.transaction;
+    return this.#requestValues ??= request === null
+      ? NOTHING
+      : this.read(request, "request");
   }
 
   /** Values of a response that says ok. */
   get #came(): RoleValues {
-    return this.#responseValues ??= this.#read(
-      this.isOk ? this.#transaction.response : null,
-      "response",
-    );
+    return this.#responseValues ??= this.isOk
+      ? this.read(this.transaction.response!, "response")
+      : NOTHING;
   }
 
-  #read(pdu: Pdu | null, part: "request" | "response"): RoleValues {
-    return pdu === null ? NOTHING : this.#reader?.valuesOf(pdu, part) ?? NOTHING;
+  /** Reads the values that have roles out of a PDU; others may follow them. */
+  protected read(pdu: Pdu, part: Part): RoleValues {
+    return this.roleReader?.valuesOf(pdu, part) ?? NOTHING;
+  }
+
+  /** What was read of a part. */
+  protected valuesOf(part: Part): RoleValues {
+    return part === "request" ? this.#asked : this.#came;
   }
 
   /** The messages that were sent, where the server took them. */
   get produced(): MessageTraffic | null {
-    const { request } = this.#transaction;
+    const { request } = this.transaction;
     if (!this.isOk || request === null || request.isEmpty) return null;
     return this.#carries(request.layout) ? messageTraffic(this.#asked) : null;
   }
 
   /** Whether the command is one that reads messages, whatever came of it. */
   get isPoll(): boolean {
-    return this.#isPoll ??= this.#carries(this.#transaction.command?.response ?? null);
+    return this.#isPoll ??= this.#carries(this.transaction.command?.response ?? null);
   }
 
   #carries(layout: Pdu["layout"]): boolean {
-    return layout !== null && (this.#reader?.carriesMessages(layout) ?? false);
+    return layout !== null && (this.roleReader?.carriesMessages(layout) ?? false);
   }
 
   /** The messages that were polled. */
@@ -100,8 +112,8 @@ export class Traffic {
 
   /** The value of a role; undefined where there is none. */
   #value(role: keyof RoleReader["places"]): unknown {
-    if (this.#reader === null) return undefined;
-    for (const place of this.#reader.places[role]) {
+    if (this.roleReader === null) return undefined;
+    for (const place of this.roleReader.places[role]) {
       const { when } = place;
       if (when !== null && this.#at(when) !== when.value) continue;
       const value = this.#at(place);
@@ -111,7 +123,7 @@ export class Traffic {
   }
 
   #at({ part, index }: RolePlaceAt): unknown {
-    return part === "request" ? this.#asked[index] : this.#came[index];
+    return this.valuesOf(part)[index];
   }
 
   get stream(): string | null {
@@ -160,12 +172,12 @@ export class Traffic {
 
   /** Whether it sends messages, whatever came of it. */
   get sends(): boolean {
-    return this.#carries(this.#transaction.command?.request ?? null);
+    return this.#carries(this.transaction.command?.request ?? null);
   }
 
   /** The partition that the request itself names. */
   get chosenPartition(): string | null {
-    for (const place of this.#reader?.places.partition ?? []) {
+    for (const place of this.roleReader?.places.partition ?? []) {
       if (place.part === "response") continue;
       if (place.when !== null && this.#at(place.when) !== place.when.value) continue;
       const value = this.#at(place);
@@ -258,7 +270,7 @@ export class Traffic {
 
   /** Whether the command does this to consumers, or for clients. */
   does(deed: keyof TrafficRoles["commands"]): boolean {
-    const { name } = this.#transaction;
+    const { name } = this.transaction;
     return name !== null && (this.#roles?.commands[deed].includes(name) ?? false);
   }
 }

@@ -2,9 +2,9 @@ import { formatTime } from "../../core/dissect/time.ts";
 import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { escapeText } from "../../core/export/printable.ts";
+import { LineTraffic } from "../../core/export/line_traffic.ts";
 import { type Span, span } from "../../core/export/spans.ts";
 import { requestArguments, responseSummary } from "../../core/export/summary.ts";
-import type { Traffic } from "../../core/stats/mod.ts";
 import type { Issue, Severity } from "../../core/issue.ts";
 import type { Fields, JsonOptions } from "../../core/schema/mod.ts";
 import type { TransactionRow } from "../api.ts";
@@ -60,7 +60,7 @@ export function argumentsOf(
   transaction: Transaction,
   options: JsonOptions,
   names: Names = NO_NAMES,
-  traffic?: Traffic,
+  traffic = new LineTraffic(transaction),
 ): string {
   const asked = requestArguments(transaction, options, traffic);
   return textOf(names === NO_NAMES ? asked : named(transaction, asked, names));

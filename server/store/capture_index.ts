@@ -4,7 +4,7 @@ import { isError } from "../../core/dissect/outcome.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { secretRanges } from "../../core/export/secrets.ts";
-import { Traffic } from "../../core/stats/mod.ts";
+import { LineTraffic } from "../../core/export/line_traffic.ts";
 import type { ConversationStatistics } from "../../core/tcp/mod.ts";
 import type { Conversation } from "../api.ts";
 import { ProblemError } from "../problem.ts";
@@ -167,7 +167,7 @@ export class CaptureIndex {
 
   /** Takes the next transaction; gives the bytes that were written for it and others. */
   add(transaction: Transaction): number {
-    const traffic = new Traffic(transaction);
+    const traffic = new LineTraffic(transaction);
     const row = rowOf(transaction, traffic, this.#context.kinds);
     this.#facts.add(row, transaction, traffic);
     this.#asked.push(argumentsOf(transaction, MASKED, undefined, traffic));

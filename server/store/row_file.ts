@@ -73,13 +73,16 @@ export function rowOf(
   traffic: Traffic,
   kinds: KindNames,
 ): IndexRow {
-  const { issues, request, response } = transaction;
+  const { request, response } = transaction;
+  // Taken before the issues: what reads the traffic may judge the fields too.
+  const counted = countedOf(transaction, traffic);
+  const { issues } = transaction;
   const have = (severity: Severity) =>
     issues.length === 0
       ? 0
       : issues.filter((issue) => issue.severity === severity).length;
   return {
-    ...countedOf(transaction, traffic),
+    ...counted,
     n: transaction.number,
     conversation: transaction.conversation.id,
     name: transaction.name,

@@ -198,13 +198,15 @@ export interface ValueOptions {
    * find values behind bytes at which the careful reader ends.
    */
   readonly hasty?: boolean;
+  /** Judges all else as well: gives values only of what a {@link SoundCheck} passes. */
+  readonly judges?: boolean;
 }
 
 /**
  * Gives the wanted values of `bytes[start..end)`, each at its place in the list of what is
  * wanted, undefined where the release has no such field, and where no item of a list has it;
- * null where the careful reader has to be asked. What is not wanted is passed over and not
- * judged.
+ * null where the careful reader has to be asked. What is not wanted is passed over, and judged
+ * only where {@link ValueOptions} say so.
  */
 export type ValueReader = (
   bytes: Uint8Array,
@@ -217,7 +219,7 @@ export function valueReader(
   layout: Kind<unknown>,
   release: number,
   wanted: readonly Wanted[],
-  { hasty = false }: ValueOptions = {},
+  { hasty = false, judges = false }: ValueOptions = {},
 ): ValueReader | null {
   const plain = (path: string) => path.replaceAll("[]", "");
   const paths = new Set<string>();
@@ -231,7 +233,7 @@ export function valueReader(
     paths.add(`${path}#`);
   }
   const source = sourceOf(layout, release, {
-    verified: false,
+    verified: judges,
     json: false,
     hasty,
     most: "0",
