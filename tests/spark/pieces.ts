@@ -98,6 +98,38 @@ fi
 exec ${command.join(" ")} "$@"
 `;
 
+/**
+ * The command that kills the executor whose worker calls it, with rows on their way, once for
+ * each kind of work: the first Java among its ancestors.
+ */
+const DEADLY_TO_EXECUTOR = (command: readonly string[], folder: string) =>
+  `#!/bin/sh
+above=$PPID
+while [ "$above" -gt 1 ] && [ "$(cat /proc/$above/comm)" != java ]; do
+  above=$(sed 's/.*) . //' /proc/$above/stat | cut -d' ' -f1)
+done
+if tr '\\0' ' ' </proc/$above/cmdline | grep -q -e --executor-id &&
+  mkdir "${folder}/died-$1" 2>/dev/null; then
+  ${command.join(" ")} "$@" | head -c 4096
+  kill -9 $above
+  exit 1
+fi
+exec ${command.join(" ")} "$@"
+`;
+
+/** A capture in pieces, and the command that executors die of. */
+export async function prepareDyingExecutor(
+  command: readonly string[],
+  name: string,
+  folder: string,
+  random: Random,
+): Promise<void> {
+  await writeWhole(command, fixture(name), folder);
+  await writePieces(name, folder, 2, random);
+  const script = DEADLY_TO_EXECUTOR(command, folder);
+  await Deno.writeTextFile(`${folder}/deadly`, script, { mode: 0o755 });
+}
+
 /** Seconds by which the clock of the second host is ahead. */
 const AHEAD = 3;
 

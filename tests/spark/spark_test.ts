@@ -10,7 +10,7 @@ import { captures } from "../golden/golden.ts";
 import { requirePeer, run } from "../support/peer.ts";
 import { requirePython } from "../support/python.ts";
 import { seeded } from "../support/random.ts";
-import { prepareBadInput, preparePieces } from "./pieces.ts";
+import { prepareBadInput, prepareDyingExecutor, preparePieces } from "./pieces.ts";
 
 /** Both framings, another link layer, and TLS. */
 const CAPTURES = [
@@ -41,6 +41,8 @@ async function python(name: string, args: string[]) {
     env: {
       PYTHONPATH: `${ROOT}spark:${Deno.env.get("PYTHONPATH") ?? ""}`,
       PYSPARK_PYTHON: "python3",
+      // Its JVMs are gone in a minute: what they compile well would not be used.
+      JDK_JAVA_OPTIONS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
       PYTHONDONTWRITEBYTECODE: "1",
     },
   });
@@ -95,6 +97,23 @@ Deno.test("copies, cut and foreign files, two hosts and dying workers change no 
         "dying workers 90 True",
         "died ['died--T', 'died-export']",
       ],
+      stderr.slice(-4000),
+    );
+  });
+});
+
+Deno.test("executors that die while they read or dissect change no transaction", async () => {
+  if (!await requireSpark()) return;
+  await withFolder(async (folder) => {
+    const command = await programIn(folder);
+    await prepareDyingExecutor(command, "classic-080-all.pcap", folder, seeded(20));
+    const { text, stderr } = await python("dying_executor.py", [
+      `${folder}/deadly`,
+      folder,
+    ]);
+    assertEquals(
+      text.trimEnd().split("\n"),
+      ["dying executors 90 True", "died ['died--T', 'died-export']"],
       stderr.slice(-4000),
     );
   });
