@@ -21,6 +21,7 @@ const NUMBERS = {
   sent: ["requestBytes"],
   received: ["responseBytes"],
   bytes: ["requestBytes", "responseBytes"],
+  arguments: ["arguments"],
 } as const satisfies Record<string, readonly RowColumn[]>;
 const ENDS = ["client", "server"] as const;
 const COLUMNS = [
@@ -28,7 +29,6 @@ const COLUMNS = [
   ...Object.keys(NUMBERS) as (keyof typeof NUMBERS)[],
   ...ENDS,
   "command",
-  "arguments",
 ] as const;
 type Column = typeof COLUMNS[number];
 
@@ -92,7 +92,6 @@ function* keysOf(
   index: () => CaptureIndex,
   column: Exclude<Column, "transaction">,
 ): Generator<Float64Array, void> {
-  if (column === "arguments") return yield* argumentKeys(index());
   const { count } = index();
   const ranks = column === "client" || column === "server"
     ? endpointRanks(index(), column)
@@ -147,24 +146,6 @@ function commandKeys(index: CaptureIndex, names: Float64Array): Float64Array {
   );
   inOrder.forEach(({ id }, rank) => ranks[id] = rank);
   return names.map((id) => ranks[id] ?? NaN);
-}
-
-/** The place of each row's arguments among all; first parts are empty, while they are read. */
-function* argumentKeys(index: CaptureIndex): Generator<Float64Array, void> {
-  const ids = new Map<string, number>();
-  const keys = new Float64Array(index.count);
-  let place = 0;
-  for (const block of index.arguments()) {
-    for (const text of block) {
-      let id = ids.get(text);
-      if (id === undefined) ids.set(text, id = ids.size);
-      keys[place++] = id;
-    }
-    yield new Float64Array();
-  }
-  const ranks = new Float64Array(ids.size);
-  [...ids.keys()].sort().forEach((text, rank) => ranks[ids.get(text)!] = rank);
-  yield keys.map((id) => ranks[id]!);
 }
 
 /** A complete selection in an order of all transactions. */

@@ -1,5 +1,4 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { isError } from "../../core/dissect/outcome.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
@@ -12,7 +11,7 @@ import { argumentsOf } from "../query/row.ts";
 import type { BlockCache } from "./block_cache.ts";
 import { type Facts, FactsBuilder } from "./facts.ts";
 import type { KindNames } from "./kinds.ts";
-import { Block, BlockBuilder, type BlockPlace, FAST } from "./pdu_file.ts";
+import { Block, BlockBuilder, type BlockPlace } from "./pdu_file.ts";
 import {
   type IndexRow,
   type RowColumn,
@@ -20,11 +19,11 @@ import {
   rowOf,
   type RowTest,
 } from "./row_file.ts";
+import { TextRanks } from "./text_ranks.ts";
 
 const SCHEMA = `
   CREATE TABLE blocks (first INTEGER PRIMARY KEY, count, offset, length);
   CREATE TABLE texts (id INTEGER PRIMARY KEY, text);
-  CREATE TABLE arguments (first INTEGER PRIMARY KEY, texts);
   CREATE TABLE conversations (n INTEGER PRIMARY KEY, iggy, json);
   CREATE TABLE secrets (n INTEGER PRIMARY KEY, conversation);
   CREATE TABLE facts (name PRIMARY KEY, json);
@@ -39,7 +38,7 @@ const SCANNED = 65_536;
 const MASKED = { maxBytes: 64, showSecrets: false } as const;
 
 /** Changes with the tables above and the form of the blocks; another one is made anew. */
-export const INDEX_VERSION = 12;
+export const INDEX_VERSION = 13;
 
 /** How long to wait for the other side of an index that is being written, in ms. */
 const READER_WAIT_MS = 1000, WRITER_WAIT_MS = 10_000;
@@ -83,8 +82,8 @@ export class CaptureIndex {
   readonly #facts = new FactsBuilder();
   readonly #statements = new Map<string, StatementSync>();
   readonly #rowFile: RowFile;
-  /** What was asked in the transactions of the block being made. */
-  #asked: string[] = [];
+  /** What was asked, as a table shows it. */
+  readonly #asked = new TextRanks();
   #names: ReadonlyMap<string, string> | null = null;
   #end = 0;
   #closed = false;
@@ -170,7 +169,7 @@ export class CaptureIndex {
     const traffic = new LineTraffic(transaction);
     const row = rowOf(transaction, traffic, this.#context.kinds);
     this.#facts.add(row, transaction, traffic);
-    this.#asked.push(argumentsOf(transaction, MASKED, undefined, traffic));
+    this.#asked.add(argumentsOf(transaction, MASKED, undefined, traffic));
     if (hasSecrets(transaction)) {
       this.#statement("INSERT INTO secrets VALUES (?, ?)").run(row.n, row.conversation);
     }
@@ -188,11 +187,8 @@ export class CaptureIndex {
     this.#statement("INSERT INTO blocks VALUES (?, ?, ?, ?)")
       .run(this.count, count, this.#end, bytes.length);
     this.#end += bytes.length;
-    const asked = zstdCompressSync(JSON.stringify(this.#asked), FAST);
-    this.#statement("INSERT INTO arguments VALUES (?, ?)").run(this.count, asked);
-    this.#asked = [];
     this.count += count;
-    return bytes.length + asked.length;
+    return bytes.length;
   }
 
   /** Writes what waits; gives the bytes. */
@@ -231,6 +227,7 @@ export class CaptureIndex {
     for (const [name, fact] of Object.entries(this.#facts.finish())) {
       insert.run(name, JSON.stringify(fact));
     }
+    this.#rowFile.rank(this.#asked.finish());
     this.#database.exec("COMMIT");
     this.#rowFile.sync();
     this.#pdus.syncDataSync();
@@ -266,17 +263,6 @@ export class CaptureIndex {
   /** Numbers from `from` up to `to` of rows that pass a test. */
   matching(from: number, to: number, test: RowTest): Uint32Array<ArrayBuffer> {
     return this.#read(() => this.#rowFile.matching(from, to, test));
-  }
-
-  /** What was asked, as a table shows it, block by block. */
-  *arguments(): Generator<readonly string[], void> {
-    for (let first = 0; first < this.count;) {
-      const row = this.#one("SELECT texts FROM arguments WHERE first = ?", first);
-      const bytes = zstdDecompressSync(row!.texts as Uint8Array);
-      const texts = JSON.parse(new TextDecoder().decode(bytes)) as string[];
-      yield texts;
-      first += texts.length;
-    }
   }
 
   /** The name of a stream `0`, or a topic `orders/0`, where answers told one. */

@@ -84,6 +84,16 @@ export class ColumnFile<Name extends string> {
     return values;
   }
 
+  /** Writes a column of all rows anew, once they are written. */
+  replace(name: Name, values: Float64Array): void {
+    for (let n = 0; n < values.length; n += SEGMENT) {
+      const { buffer, byteOffset, byteLength } = values.subarray(n, n + SEGMENT);
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      this.#seek(name, n);
+      for (let at = 0; at < byteLength;) at += this.#file.writeSync(bytes.subarray(at));
+    }
+  }
+
   /** Writes everything to the disk. */
   sync(): void {
     this.#file.syncDataSync();

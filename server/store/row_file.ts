@@ -19,6 +19,8 @@ export interface IndexRow extends Counted {
   readonly notes: number;
   readonly warns: number;
   readonly errors: number;
+  /** The rank of what was asked among all, as a table shows it; null until all are known. */
+  readonly arguments: number | null;
 }
 
 /** A column of the rows. */
@@ -52,6 +54,7 @@ const IS_TEXT = {
   notes: false,
   warns: false,
   errors: false,
+  arguments: false,
 } as const satisfies Record<RowColumn, boolean>;
 const COLUMNS = Object.keys(IS_TEXT) as RowColumn[];
 
@@ -94,6 +97,7 @@ export function rowOf(
     notes: have("note"),
     warns: have("warn"),
     errors: have("error"),
+    arguments: null,
   };
 }
 
@@ -207,6 +211,11 @@ export class RowFile {
     let count = 0;
     for (let i = 0; i < length; i++) if (passed[i] === 1) found[count++] = from + i;
     return found.slice(0, count);
+  }
+
+  /** Tells the rank of what was asked in each of the rows, all of which are written. */
+  rank(ranks: Float64Array): void {
+    this.#columns.replace("arguments", ranks);
   }
 
   /** Writes everything to the disk. */

@@ -10,7 +10,7 @@ import { Copies } from "./copies.ts";
 import { ServerProcess } from "./serve.ts";
 
 const COPIES = 20, TIMES = 3;
-const ROWS = "view=row&limit=200";
+const ROWS = "view=row&limit=100";
 
 /** What is asked: N is a number that is another one each time. */
 const QUESTIONS: readonly (readonly [string, string])[] = [

@@ -14,9 +14,9 @@ export interface RowSource {
   want(first: number, end: number): void;
 }
 
-const PAGE = 200;
+const PAGE = 100;
 /** Pages kept; the least recently used go first. */
-const KEPT = 50;
+const KEPT = 100;
 /** A quick pass over many rows asks only for those it stops at, after so many ms. */
 const REST = 40;
 /** How long to wait for more of a search than its first rows, and until it is asked again. */
