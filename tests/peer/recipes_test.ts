@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "yaml";
 import { MAIN, ROOT, withFolder } from "../cli/support.ts";
 import { findProgram, missingPeer, requirePeer, run } from "../support/peer.ts";
@@ -127,6 +127,25 @@ class Pod {
     }
   }
 
+  /** Runs a line of shell in the folder to its end. */
+  async shell(line: string): Promise<{ code: number; text: string; stderr: string }> {
+    const env = { PATH: `${this.folder}:${Deno.env.get("PATH")}` };
+    const found = await run("sh", ["-c", line], { cwd: this.folder, env });
+    const { code, stdout, stderr } = found;
+    return { code, text: DECODER.decode(stdout), stderr };
+  }
+
+  /** Ends a program that captures, with packets for it to wake up by. */
+  async finish(program: string, status: Promise<unknown>): Promise<void> {
+    let running = true;
+    const ended = status.then(() => running = false);
+    await this.talkUntil(`the end of ${program}`, async () => {
+      if (running) await this.signal("TERM", program);
+      return !running;
+    });
+    await ended;
+  }
+
   /** Puts a script where the namespace's programs find it before others. */
   async script(name: string, text: string): Promise<void> {
     await Deno.writeTextFile(`${this.folder}/${name}`, `#!/bin/sh\n${text}\n`, {
@@ -234,14 +253,20 @@ Deno.test("tcpdump on another host, by ssh, shows the traffic there as it comes"
   });
 });
 
-/** How many pings files hold, and the exit code. */
-async function pingsIn(pod: Pod, files: readonly string[]) {
-  const args = ["run", "--no-prompt", "--allow-read", MAIN, "stats", "-T", "json"];
-  const { code, stdout, stderr } = await run(Deno.execPath(), [...args, ...files], {
+/** Runs the program of this repository in the pod's folder. */
+async function iggyscope(pod: Pod, ...args: string[]) {
+  const command = ["run", "--no-prompt", "--allow-read", MAIN, ...args];
+  const { code, stdout, stderr } = await run(Deno.execPath(), command, {
     cwd: pod.folder,
   });
+  return { code, text: DECODER.decode(stdout), stderr };
+}
+
+/** How many pings files hold, and the exit code. */
+async function pingsIn(pod: Pod, files: readonly string[]) {
+  const { code, text, stderr } = await iggyscope(pod, "stats", "-T", "json", ...files);
   assert(code === 0 || code === 4, stderr);
-  return { code, pings: JSON.parse(DECODER.decode(stdout)).total.count as number };
+  return { code, pings: JSON.parse(text).total.count as number };
 }
 
 Deno.test("the sidecar writes a ring beside the server that iggyscope reads", async () => {
@@ -271,16 +296,61 @@ Deno.test("the sidecar writes a ring beside the server that iggyscope reads", as
     assert(pings > 20);
     const before = size();
     await pod.talkUntil("twice as much", () => size() > 2 * before);
-    let running = true;
-    const ended = status.then(() => running = false);
-    await pod.talkUntil("the end of tcpdump", async () => {
-      if (running) await pod.signal("TERM", "tcpdump");
-      return !running;
-    });
-    await ended;
+    await pod.finish("tcpdump", status);
     const whole = await pingsIn(pod, files());
     assertEquals(whole.code, 0);
     assert(whole.pings > pings, `${whole.pings} > ${pings}`);
+  });
+});
+
+Deno.test("a ring of dumpcap is read while it turns, and when it has ended", async () => {
+  if (!["dumpcap", "mergecap"].every(requirePeer)) return;
+  const capture = (await recipe("dumpcap ")).replace("filesize:100000", "filesize:40");
+  assertStringIncludes(capture, "filesize:40 -b files:10 -w ring.pcapng");
+  const later = await recipe("iggyscope $(");
+  await Pod.with(async (pod) => {
+    await pod.script("iggyscope", PROGRAM);
+    const { status } = pod.start("sh", ["-c", `exec ${capture}`]);
+    const files = () =>
+      [...Deno.readDirSync(pod.folder)].map(({ name }) => name)
+        .filter((name) => name.startsWith("ring_")).sort();
+    await pod.talkUntil(
+      "a ring that has turned",
+      () => files().length >= 10 && !files()[0]!.startsWith("ring_00001_"),
+    );
+    // What this small ring removes in the time of a start is named; each further start gets
+    // more time.
+    let starts = 0;
+    let isRead = false;
+    const reading = (async () => {
+      for (;;) {
+        starts++;
+        const read = await pod.shell(later);
+        if (/^iggyscope: ring_\w+\.pcapng: no such file\n$/.test(read.stderr)) continue;
+        isRead = true;
+        return read;
+      }
+    })();
+    const first = files()[0]!;
+    await pod.talkUntil("a turn of the ring, and all that was read", async () => {
+      await new Promise((resolve) => setTimeout(resolve, (starts - 1) * 200));
+      return isRead && !files().includes(first);
+    });
+    await pod.finish("dumpcap", status);
+    const { code, text, stderr } = await reading;
+    assert(code === 0 || code === 4, stderr);
+    assert(text.split("\n").filter((line) => PING.test(line)).length > 100, text);
+    const merged = await run("mergecap", ["-w", "whole.pcapng", ...files()], {
+      cwd: pod.folder,
+    });
+    assertEquals(merged.code, 0, merged.stderr);
+    const whole = await pod.shell("iggyscope -T ndjson whole.pcapng");
+    const parts = await pod.shell(
+      (await recipe("iggyscope ring_")).replace(" ", " -T ndjson "),
+    );
+    assertEquals([parts.code, parts.stderr], [0, ""]);
+    assert(parts.text === whole.text, "the files of the ring differ from mergecap's one");
+    assert(parts.text.split("\n").length > 200);
   });
 });
 
