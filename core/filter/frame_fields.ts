@@ -196,7 +196,7 @@ export const frameFields: readonly FilterField[] = [
   field(
     "quic.connection",
     "uint32",
-    "Number of the QUIC connection, as udp.stream.",
+    "Number of QUIC's conversation, as udp.stream: connections on the same ports share it.",
     ({ conversation, stream }) => stream === null ? NONE : [conversation.number],
   ),
   field(

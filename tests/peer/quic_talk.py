@@ -60,6 +60,9 @@ class Talk:
         # Requests that go with the first flight of a resumed session, and whether they count.
         self.early = asked.get("early", 0)
         self.forget = asked.get("forget", False)
+        # What the client says after a Retry, with all it sent before: "same" hello or a "new"
+        # one. aioquic itself forgets early data then.
+        self.hello = asked.get("hello", "new")
         self.reset = asked.get("reset", [])
         self.asked = asked
         self.keys = io.StringIO()
@@ -86,6 +89,10 @@ class Talk:
         if "version" in asked:
             made.supported_versions = [asked["version"]]
             made.original_version = asked["version"]
+        if "versions" in asked:
+            # Those that both know, as the server prefers them; the client begins with the last.
+            made.supported_versions = asked["versions"]
+            made.original_version = asked["versions"][-1]
         made.verify_mode = 0
         if not is_client:
             made.load_cert_chain(asked["certificate"], asked["key"])
@@ -96,7 +103,8 @@ class Talk:
             self.connection(FIRST_PORT, self.exchanges[:1], resumed=False)
             if self.forget:
                 self.tickets.clear()
-        self.connection(FIRST_PORT + 1, self.exchanges, resumed=self.resume)
+        port = FIRST_PORT if self.asked.get("samePort") else FIRST_PORT + 1
+        self.connection(port, self.exchanges, resumed=self.resume)
         return {
             "datagrams": self.tapped,
             "keys": self.keys.getvalue(),
@@ -111,6 +119,9 @@ class Talk:
         if self.asked.get("clientId") == 0:
             # Further ids of no bytes would be offered.
             client._replenish_connection_ids = lambda: None
+        if self.early and self.retry is not None:
+            connect = client._connect
+            client._connect = lambda now: self.connect_again(client, connect, now)
         self.client, self.server, self.port = client, None, port
         self.queue, self.order = [], 0
         self.heard = {}
@@ -130,6 +141,21 @@ class Talk:
         while self.queue:
             self.step()
         self.now += 1
+
+    def connect_again(self, client, connect, now):
+        """Begins a connection, or after a Retry begins it again as RFC 9000 section 17.2.5.3."""
+        if not client._retry_count:
+            connect(now=now)
+            return
+        loss = client._loss
+        for space in loss.spaces:
+            sent = list(space.sent_packets.values())
+            loss._on_packets_lost(congestion_event=False, now=now, packets=sent, space=space)
+        if self.hello == "new":
+            connect(now=now)
+            return
+        for version, pair in client._cryptos_initial.items():
+            pair.setup_initial(cid=client._peer_cid.cid, is_client=True, version=version)
 
     def step(self):
         """Goes on to the next thing that happens; false where nothing will."""

@@ -48,6 +48,9 @@ const WAYS: readonly (readonly [string, QuicOptions, Partial<SecurityRecord>])[]
     suite: "TLS_CHACHA20_POLY1305_SHA256",
   }],
   ["version 2", { version: 0x6b3343cf }, { version: "v2" }],
+  ["version 2, to which a server moved", { versions: [0x6b3343cf, 1] }, {
+    version: "v2",
+  }],
   ["key updates of both sides", { updateEvery: 7 }, {}],
   ["a Retry", { retry: true }, {}],
   ["a client that moves", { moveAfter: 20 }, {}],
@@ -74,6 +77,29 @@ const WAYS: readonly (readonly [string, QuicOptions, Partial<SecurityRecord>])[]
     { resume: true, early: 5, loss: 0.1, late: 0.2, seed: 4 },
     {},
   ],
+  ["early data before and after a Retry", {
+    ...{ resume: true, early: 5, retry: true, hello: "same" },
+  }, { resumed: true, early_data: "accepted" }],
+  ["early data and another hello after a Retry", {
+    ...{ resume: true, early: 5, retry: true, hello: "new" },
+  }, { resumed: true, early_data: "accepted" }],
+  ["early data around a Retry, under losses", {
+    ...{
+      resume: true,
+      early: 8,
+      retry: true,
+      hello: "same",
+      loss: 0.15,
+      late: 0.3,
+      seed: 6,
+    },
+  }, {}],
+  ["a second connection from the same port", { resume: true, samePort: true }, {
+    resumed: true,
+  }],
+  ["a second one without ids of the client", {
+    ...{ resume: true, samePort: true, clientId: 0 },
+  }, { resumed: true }],
 ];
 
 /** Each capture is said in every other way. */
@@ -93,8 +119,9 @@ Deno.test("what aioquic carries has the fields that it has in clear", async (t) 
         const found = options.resume
           ? all.filter(({ conversation }) => conversation.client === client)
           : all;
-        assertEquals(found.map(saidOf).sort(), said.map(saidOf).sort());
-        assertEquals(issuesOf(found), issuesOf(said));
+        const expected = options.samePort ? [said[0]!, ...said] : said;
+        assertEquals(found.map(saidOf).sort(), expected.map(saidOf).sort());
+        assertEquals(issuesOf(found), issuesOf(expected));
         for (const [key, value] of Object.entries(agreed)) {
           assertEquals(security?.[key as keyof SecurityRecord], value, key);
         }
@@ -106,6 +133,26 @@ Deno.test("what aioquic carries has the fields that it has in clear", async (t) 
         assert(updates > 1 === (options.updateEvery !== undefined), `${updates} updates`);
       });
     }
+  });
+});
+
+Deno.test("connections of aioquic at once from one port to another are told apart", async () => {
+  if (!await requireAioquic()) return;
+  const said = await clear("vsr-090e5-all.pcap", 4000);
+  await withCertificate(async (files) => {
+    const talks = [
+      await talkQuic(files, said),
+      await talkQuic(files, said, { clientId: 12, serverId: 16, updateEvery: 9 }),
+    ];
+    const mixed: Packet[] = [];
+    for (let i = 0; talks.some(({ packets }) => i < packets.length); i++) {
+      for (const { packets } of talks) if (i < packets.length) mixed.push(packets[i]!);
+    }
+    const packets = mixed.map((packet, i) => ({ ...packet, number: i + 1 }));
+    const keys = keyLog(talks.map(({ keys }) => keys).join(""));
+    const found = dissectPackets(packets, { keys });
+    assertEquals(found.map(saidOf).sort(), [...said, ...said].map(saidOf).sort());
+    assertEquals(issuesOf(found), issuesOf([...said, ...said]));
   });
 });
 

@@ -18,6 +18,7 @@ const UDP = 17;
 export interface QuicOptions {
   suite?: "AES_128_GCM_SHA256" | "AES_256_GCM_SHA384" | "CHACHA20_POLY1305_SHA256";
   version?: number;
+  versions?: readonly number[];
   window?: number;
   loss?: number;
   late?: number;
@@ -28,6 +29,8 @@ export interface QuicOptions {
   resume?: boolean;
   early?: number;
   forget?: boolean;
+  samePort?: boolean;
+  hello?: "same" | "new";
   grease?: boolean;
   clientId?: number;
   serverId?: number;

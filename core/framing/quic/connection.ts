@@ -11,19 +11,17 @@ import { cipherSuite } from "../tls/suites.ts";
 import { type FrameSink, readFrames } from "./frames.ts";
 import {
   isLongHeader,
+  isReadable,
   type LongHeader,
   MAX_ID,
   type PacketType,
   QUIC_2,
   readLongHeader,
 } from "./header.ts";
+import { InitialKeys } from "./initial_keys.ts";
 import { OrderedBytes } from "./ordered_bytes.ts";
-import {
-  initialProtection,
-  type OpenedPacket,
-  type PacketProtection,
-  protectionOf,
-} from "./protection.ts";
+import { type OpenedPacket, type PacketProtection, protectionOf } from "./protection.ts";
+import { type SealedPacket, SealedPackets } from "./sealed_packets.ts";
 import { SessionSearch } from "./session_search.ts";
 import { QuicStreams } from "./streams.ts";
 
@@ -37,17 +35,12 @@ const MAX_TRIES = 4;
 const MIN_SEGMENT = 21;
 /** Lengths of all packets but the last that a network card is told to part a datagram into. */
 const MIN_OFFLOADED = 1200, MAX_OFFLOADED = 1500;
+/** Lengths of ids where none is known. */
+const ANY_LENGTH = Array.from({ length: MAX_ID + 1 }, (_, i) => i);
 /** Bytes of an id that hardly comes about by chance. */
 const MIN_ID = 4;
 /** The error by which TLS alerts are told. Source: RFC 9001 section 4.8. */
 const CRYPTO_ERROR = 0x100;
-
-/** A datagram, or the rest of one, that waits for its keys. */
-interface Waiting {
-  readonly side: Side;
-  readonly bytes: Uint8Array;
-  readonly stamp: Stamp;
-}
 
 const SECRETS: Readonly<Record<Side, Partial<Record<PacketType, SecretLabel>>>> = {
   client: {
@@ -72,15 +65,15 @@ export class QuicConnection {
   readonly #session: TlsSession;
   readonly #search: SessionSearch;
   readonly #streams: QuicStreams;
+  readonly #initials = new InitialKeys();
   readonly #protections = new Map<string, PacketProtection>();
   readonly #handshakes = new Map<string, OrderedBytes>();
   /** Told of each id by which a side may be reached. */
   readonly #known: (id: Uint8Array) => void;
-  /** Length of the ids by which each side is reached. */
-  readonly #idLength: Record<Side, number | null> = { client: null, server: null };
+  /** Lengths of the ids by which each side is reached, the last used first. */
+  readonly #idLengths: Readonly<Record<Side, number[]>> = { client: [], server: [] };
   #version: number | null = null;
-  #waiting: Waiting[] = [];
-  #waitingBytes = 0;
+  readonly #sealed: SealedPackets;
   #opened = false;
   #over = false;
   #lastPacket: number | null = null;
@@ -91,6 +84,12 @@ export class QuicConnection {
     this.#session = new TlsSession(host.keys);
     this.#search = new SessionSearch(host.keys);
     this.#streams = new QuicStreams(host);
+    this.#sealed = new SealedPackets(host.keys);
+  }
+
+  /** The server answered, or keys of its session were found. */
+  get agreed(): boolean {
+    return this.#session.agreed;
   }
 
   /** Takes a datagram, which may hold several packets. */
@@ -104,9 +103,10 @@ export class QuicConnection {
   /** Nothing more comes. */
   close(): void {
     if (!this.#over && !this.#opened) this.#unreadable();
-    this.#stopWaiting();
+    this.#sealed.take(() => true);
     this.#streams.close();
     this.#describe();
+    this.#over = true;
   }
 
   #packets(side: Side, bytes: Uint8Array, stamp: Stamp): void {
@@ -127,56 +127,90 @@ export class QuicConnection {
     stamp: Stamp,
   ): void {
     const { type, version, source, destination, numberAt, end } = header;
-    if (type === "retry" || type === "negotiation") return;
-    this.#version = version;
-    if (type === "unknown") return;
-    this.#idLength[side] = source.length;
+    if (type === "negotiation") return;
     if (source.length > 0) this.#known(source);
+    if (type === "retry") return;
+    if (this.#version === null || !isReadable(this.#version)) this.#version = version;
+    if (type === "unknown") return;
     if (destination.length > 0) this.#known(destination);
-    const protection = type === "initial"
-      ? this.#initial(side, destination)
-      : this.#protection(side, type);
+    if (type === "initial") return this.#initial(side, header, bytes, at, stamp);
+    const protection = this.#protection(side, type, version);
     if (protection === null) {
-      if (!this.#session.assumed) this.#wait(side, bytes.subarray(at, end), stamp);
+      const sealed = bytes.subarray(at, end);
+      if (!this.#session.assumed) {
+        this.#wait({ side, type, version, bytes: sealed, stamp });
+      }
       return;
     }
-    let opened = protection.open(bytes, at, numberAt, end);
-    if (opened === null && type === "initial" && side === "client") {
-      opened = this.#begunAgain(destination)!.open(bytes, at, numberAt, end);
-    }
-    if (opened !== null) this.#frames(side, type, opened, stamp);
+    const opened = protection.open(bytes, at, numberAt, end);
+    if (opened === null) return;
+    if (type === "handshake") this.#sealedBy(side, header);
+    this.#frames(side, type, opened, stamp);
+  }
+
+  /** Takes what the header of a packet says, which its tag proved. */
+  #sealedBy(side: Side, { version, source }: LongHeader): void {
+    this.#version = version;
+    this.#reachedBy(side, source.length);
+  }
+
+  #reachedBy(side: Side, idLength: number): void {
+    const lengths = this.#idLengths[side];
+    if (lengths[0] === idLength) return;
+    const at = lengths.indexOf(idLength);
+    if (at >= 0) lengths.splice(at, 1);
+    lengths.unshift(idLength);
   }
 
   /** A packet with a short header, or several where the network card was to part them. */
   #short(side: Side, bytes: Uint8Array, at: number, stamp: Stamp): void {
     const protection = this.#protection(side, "application") ??
       this.#found(side, bytes, at);
-    if (protection === null) return this.#wait(side, bytes.subarray(at), stamp);
-    const end = bytes.length;
+    if (protection === null) {
+      const sealed = {
+        type: "application",
+        version: null,
+        bytes: bytes.subarray(at),
+      } as const;
+      return this.#wait({ ...sealed, side, stamp });
+    }
     const peer = otherSide(side);
-    const length = this.#idLength[peer];
-    const lengths = length === null
-      ? Array.from({ length: MAX_ID + 1 }, (_, i) => i)
-      : [length];
-    for (const idLength of lengths) {
-      const numberAt = at + 1 + idLength;
-      const opened = protection.open(bytes, at, numberAt, end);
+    const known = this.#idLengths[peer];
+    for (const idLength of known.length > 0 ? known : ANY_LENGTH) {
+      const opened = protection.open(bytes, at, at + 1 + idLength, bytes.length);
       if (opened === null) continue;
-      this.#idLength[peer] = idLength;
+      this.#reachedBy(peer, idLength);
       return this.#frames(side, "application", opened, stamp);
     }
-    if (length === null) return;
-    if (length < MIN_ID) return this.#offloaded(side, protection, bytes, at, stamp);
-    const id = bytes.subarray(at + 1, at + 1 + length);
+    for (const idLength of known) {
+      const next = idLength < MIN_ID
+        ? this.#offloaded(side, protection, bytes, at, idLength, stamp)
+        : this.#parted(side, protection, bytes, at, idLength, stamp);
+      if (next !== null) return this.#short(side, bytes, next, stamp);
+    }
+  }
+
+  /** Opens the first of several packets, by the id with which the next begins; where that is. */
+  #parted(
+    side: Side,
+    protection: PacketProtection,
+    bytes: Uint8Array,
+    at: number,
+    idLength: number,
+    stamp: Stamp,
+  ): number | null {
+    const numberAt = at + 1 + idLength;
+    const id = bytes.subarray(at + 1, numberAt);
     let tries = 0;
-    for (let next = at + MIN_SEGMENT; next < end - MIN_SEGMENT; next++) {
+    for (let next = at + MIN_SEGMENT; next < bytes.length - MIN_SEGMENT; next++) {
       if (isLongHeader(bytes, next) || !isAt(bytes, next + 1, id)) continue;
-      if (++tries > MAX_TRIES) return;
-      const opened = protection.open(bytes, at, at + 1 + length, next);
+      if (++tries > MAX_TRIES) return null;
+      const opened = protection.open(bytes, at, numberAt, next);
       if (opened === null) continue;
       this.#frames(side, "application", opened, stamp);
-      return this.#short(side, bytes, next, stamp);
+      return next;
     }
+    return null;
   }
 
   /** A side's protection where the capture lacks the handshake, found by trying. */
@@ -188,127 +222,118 @@ export class QuicConnection {
       random,
       suite: facts.suite,
       version: this.#version,
-      idLength: this.#idLength[peer],
+      idLengths: this.#idLengths[peer],
     });
     if (found === null) return null;
     this.#version = found.version;
-    this.#idLength[peer] = found.idLength;
+    this.#reachedBy(peer, found.idLength);
     this.#session.assume(found.random, found.suite);
     this.#protections.set(`${side} application`, found.protection);
     // Packets of a handshake whose beginning is missing tell nothing more.
-    this.#stopWaiting(({ bytes }) => isLongHeader(bytes, 0));
+    this.#sealed.take(({ version }) => version !== null);
     return found.protection;
   }
 
-  /** Packets of one length without an id: the number of the next one tells where it begins. */
+  /**
+   * The same for packets of one length without an id: the number of the next one tells where
+   * it begins.
+   */
   #offloaded(
     side: Side,
     protection: PacketProtection,
     bytes: Uint8Array,
     at: number,
+    idLength: number,
     stamp: Stamp,
-  ): void {
-    const head = 1 + this.#idLength[otherSide(side)]!;
+  ): number | null {
+    const head = 1 + idLength;
     const number = protection.peek(bytes, at, at + head);
-    if (number === null) return;
+    if (number === null) return null;
     let tries = 0;
     const last = Math.min(MAX_OFFLOADED, bytes.length - at - MIN_SEGMENT);
     for (let length = MIN_OFFLOADED; length <= last; length++) {
       const next = at + length;
       if (isLongHeader(bytes, next)) continue;
       if (protection.peek(bytes, next, next + head) !== number + 1) continue;
-      if (++tries > MAX_TRIES) return;
+      if (++tries > MAX_TRIES) return null;
       const opened = protection.open(bytes, at, at + head, next);
       if (opened === null) continue;
       this.#frames(side, "application", opened, stamp);
-      return this.#short(side, bytes, next, stamp);
+      return next;
     }
+    return null;
   }
 
-  #initial(side: Side, destination: Uint8Array): PacketProtection | null {
-    const known = this.#protections.get(`${side} initial`);
-    if (known !== undefined) return known;
-    if (side === "server") return null;
-    this.#initials(destination);
-    return this.#protections.get(`${side} initial`)!;
-  }
-
-  /** After a Retry the first keys are those of the new id; some clients say a new hello. */
-  #begunAgain(destination: Uint8Array): PacketProtection | null {
-    this.#initials(destination);
-    if (!this.#session.agreed) {
+  /** The first packets of a handshake, which whoever saw the client's first can open. */
+  #initial(
+    side: Side,
+    header: LongHeader,
+    bytes: Uint8Array,
+    at: number,
+    stamp: Stamp,
+  ): void {
+    const found = this.#initials.open(side, header, bytes, at);
+    if (found === null) {
+      if (this.#initials.known || this.#session.assumed) return;
+      const { type, version, end } = header;
+      return this.#wait({ side, type, version, bytes: bytes.subarray(at, end), stamp });
+    }
+    // After a Retry some clients say a new hello.
+    if (found.again && !this.#session.agreed) {
       this.#handshakes.delete("client initial");
       this.#session.keysChanged("client", "initial");
     }
-    return this.#initial("client", destination);
+    // Of the versions that a client offers the server may choose another.
+    if (side === "server" || !this.#session.agreed) this.#sealedBy(side, header);
+    this.#frames(side, "initial", found.opened, stamp);
   }
 
-  #initials(id: Uint8Array): void {
-    for (const side of ["client", "server"] as const) {
-      const protection = initialProtection(this.#version!, id, side);
-      this.#protections.set(`${side} initial`, protection);
-    }
-  }
-
-  #protection(side: Side, type: PacketType): PacketProtection | null {
-    const key = `${side} ${type}`;
+  /** The protection of packets behind the first; null where its secret is not known (yet). */
+  #protection(
+    side: Side,
+    type: PacketType,
+    version: number | null = this.#version,
+  ): PacketProtection | null {
+    // Only long headers say their version, and anybody may write any there.
+    const key = type === "application" ? `${side} ${type}` : `${side} ${type} ${version}`;
     const known = this.#protections.get(key);
     if (known !== undefined) return known;
     const label = SECRETS[side][type];
     const { suite } = this.#session.facts;
-    if (label === undefined || suite === null || this.#version === null) return null;
+    if (label === undefined || suite === null || version === null) return null;
     const secret = this.#session.secret(label);
     if (secret === null) return null;
-    const made = protectionOf(cipherSuite(suite), this.#version, secret);
+    const made = protectionOf(cipherSuite(suite), version, secret);
     if (made !== null) this.#protections.set(key, made);
     return made;
   }
 
-  #wait(side: Side, bytes: Uint8Array, stamp: Stamp): void {
+  #wait(packet: SealedPacket): void {
     const { agreed, facts } = this.#session;
-    const keys = this.#host.keys;
-    if ((keys?.isEmpty ?? true) && agreed || !isSupported(facts)) {
-      return this.#unreadable();
-    }
-    // Where nothing will open them their number is enough.
-    if (keys !== null && !keys.isEmpty) {
-      this.#waiting.push({ side, bytes: bytes.slice(), stamp });
-      keys.waiting += bytes.length;
-    }
-    this.#waitingBytes += bytes.length;
-    const isTooMuch = this.#waitingBytes > MAX_WAITING ||
+    const { keys } = this.#host;
+    const hasKeys = keys !== null && !keys.isEmpty;
+    if (agreed && !hasKeys || !isSupported(facts)) return this.#unreadable();
+    // Where nothing will open them their number is enough; the first packets need no secret.
+    if (hasKeys || packet.type === "initial") this.#sealed.add(packet);
+    else this.#sealed.count(packet.bytes.length);
+    const isTooMuch = this.#sealed.bytes > MAX_WAITING ||
       (keys?.waiting ?? 0) > MAX_WAITING_IN_ALL;
     if (isTooMuch) this.#unreadable();
   }
 
-  /** Lets go of what waits; it counts no more among what all sessions keep waiting. */
-  #stopWaiting(which: (waiting: Waiting) => boolean = () => true): void {
-    const { keys } = this.#host;
-    for (const { bytes } of this.#waiting.filter(which)) {
-      if (keys !== null) keys.waiting -= bytes.length;
-      this.#waitingBytes -= bytes.length;
-    }
-    this.#waiting = this.#waiting.filter((waiting) => !which(waiting));
-  }
-
   /** Looks again at what waits, where keys may be known by now. */
   #retry(): void {
-    if (this.#waiting.length === 0 || !this.#session.agreed) return;
-    const isKnown = ({ side, bytes }: Waiting) => {
-      const header = isLongHeader(bytes, 0)
-        ? readLongHeader(bytes, 0, bytes.length)
-        : null;
-      return this.#protection(side, header?.type ?? "application") !== null;
-    };
-    while (this.#waiting.length > 0 && !this.#over && isKnown(this.#waiting[0]!)) {
-      const { side, bytes, stamp } = this.#waiting.shift()!;
-      this.#waitingBytes -= bytes.length;
-      this.#host.keys!.waiting -= bytes.length;
-      this.#packets(side, bytes, stamp);
+    while (this.#sealed.any && !this.#over) {
+      const ready = this.#sealed.take(({ side, type, version }) =>
+        type === "initial"
+          ? this.#initials.known
+          : this.#protection(side, type, version ?? this.#version) !== null
+      );
+      if (ready.length === 0) break;
+      for (const { side, bytes, stamp } of ready) this.#packets(side, bytes, stamp);
     }
-    if (this.#waiting.length > 0 && (this.#host.keys?.isEmpty ?? true)) {
-      this.#unreadable();
-    }
+    const isHopeless = this.#session.agreed && (this.#host.keys?.isEmpty ?? true);
+    if (this.#sealed.any && isHopeless) this.#unreadable();
   }
 
   #frames(side: Side, type: PacketType, { payload }: OpenedPacket, stamp: Stamp): void {
@@ -325,7 +350,7 @@ export class QuicConnection {
       },
       reset: (id) => this.#streams.reset(side, id, stamp),
       newId: (id) => {
-        this.#idLength[side] = id.length;
+        this.#reachedBy(side, id.length);
         if (id.length > 0) this.#known(id.slice());
       },
       close: (...error) => this.#closed(side, stamp, ...error),
@@ -370,7 +395,7 @@ export class QuicConnection {
   #unreadable(): void {
     if (this.#over || this.#opened) return;
     this.#over = true;
-    this.#stopWaiting();
+    this.#sealed.take(() => true);
     this.#describe();
     if (!this.#host.expected) return;
     const { begun, agreed, facts } = this.#session;

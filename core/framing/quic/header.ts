@@ -34,6 +34,11 @@ const TYPES: Readonly<Record<number, readonly PacketType[]>> = {
   [QUIC_2]: ["retry", "initial", "early", "handshake"],
 };
 
+/** Whether packets of a version can be read. */
+export function isReadable(version: number): boolean {
+  return TYPES[version] !== undefined;
+}
+
 /**
  * A variable-length integer and where it ends; null where it is not all there.
  *

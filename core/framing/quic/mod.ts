@@ -8,11 +8,13 @@ import type { Side, Stamp } from "../../flow/mod.ts";
 import type { Framer, Framing, FramingHost, Opening, Verdict } from "../framing.ts";
 import type { PacketIndex } from "../packet_index.ts";
 import { QuicConnection } from "./connection.ts";
-import { isLongHeader, readLongHeader } from "./header.ts";
+import { isLongHeader, type LongHeader, readLongHeader } from "./header.ts";
 import { initialProtection } from "./protection.ts";
 
 /** Connection ids of all connections kept at most; those seen first go first. */
 const MAX_IDS = 65_536;
+/** Connections between two addresses kept at most; the first one goes first. */
+const MAX_CONNECTIONS = 256;
 /** Fewest bytes of a client's first datagram. Source: RFC 9000 section 14.1. */
 const MIN_FIRST = 1200;
 
@@ -61,26 +63,34 @@ function opensAsClient(bytes: Uint8Array): boolean {
 /** The connections of a dissection by their ids, so that one may move to other addresses. */
 const CONNECTIONS = new WeakMap<PacketIndex, Map<string, QuicConnection>>();
 
-/** Reads the datagrams between two addresses. */
+/**
+ * Reads the datagrams between two addresses. A client that connects again may do so from the
+ * same port, and have several connections there at once, which their ids tell apart.
+ */
 class QuicFramer implements Framer {
+  readonly #host: FramingHost;
   readonly #connections: Map<string, QuicConnection>;
-  readonly #own: QuicConnection;
-  /** The connection of the last datagrams; null before there were any. */
+  /** Those that began here, the last one last. */
+  readonly #own: QuicConnection[] = [];
+  readonly #ids = new Map<string, QuicConnection>();
+  readonly #idLengths = new Set<number>();
+  /** The connection that began or moved here last; null before there was any. */
   #current: QuicConnection | null = null;
+  /** There were others before it. */
+  #several = false;
 
   constructor(host: FramingHost) {
+    this.#host = host;
     let connections = CONNECTIONS.get(host.packets);
     if (connections === undefined) {
       CONNECTIONS.set(host.packets, connections = new Map());
     }
     this.#connections = connections;
-    this.#own = new QuicConnection(host, (id) => this.#know(id));
   }
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     const datagram = bytes.subarray(start, end);
-    this.#current ??= this.#moved(datagram) ?? this.#own;
-    this.#current.datagram(side, datagram, stamp);
+    this.#connectionOf(side, datagram).datagram(side, datagram, stamp);
   }
 
   gap(): void {}
@@ -89,22 +99,76 @@ class QuicFramer implements Framer {
 
   close(): void {
     // One that moved here goes on, or ends, where it began.
-    if (this.#current === this.#own) this.#own.close();
+    for (const connection of this.#own) connection.close();
   }
 
-  #know(id: Uint8Array): void {
-    const key = id.toHex();
-    if (this.#connections.has(key)) return;
-    if (this.#connections.size >= MAX_IDS) {
-      const [oldest] = this.#connections.keys();
-      this.#connections.delete(oldest!);
+  #connectionOf(side: Side, datagram: Uint8Array): QuicConnection {
+    if (isLongHeader(datagram, 0)) {
+      const header = readLongHeader(datagram, 0, datagram.length);
+      if (side === "client" && this.#begins(header, datagram)) return this.#begin();
+      const { destination, source } = header ?? {};
+      return this.#known(destination) ?? this.#known(source) ?? this.#last();
     }
-    this.#connections.set(key, this.#own);
+    if (this.#current === null) this.#current = this.#moved(datagram);
+    if (this.#several) {
+      for (const length of this.#idLengths) {
+        const found = this.#known(datagram.subarray(1, 1 + length));
+        if (found !== null) return found;
+      }
+    }
+    return this.#likely();
+  }
+
+  /** Whether a datagram of the client begins a connection behind the first. */
+  #begins(header: LongHeader | null, datagram: Uint8Array): boolean {
+    if (this.#current === null || header?.type !== "initial") return false;
+    const { destination, source } = header;
+    // After a Retry a client goes on with another id of the server, and its own.
+    if (this.#ids.has(destination.toHex()) || this.#ids.has(source.toHex())) return false;
+    if (source.length === 0 && !this.#current.agreed) return false;
+    return opensAsClient(datagram);
+  }
+
+  #begin(): QuicConnection {
+    const connection = new QuicConnection(this.#host, (id) => this.#know(id, connection));
+    if (this.#own.length >= MAX_CONNECTIONS) this.#own.shift()!.close();
+    this.#own.push(connection);
+    this.#several = this.#current !== null;
+    return this.#current = connection;
+  }
+
+  /** The connection of an id, where there are several. */
+  #known(id: Uint8Array | undefined): QuicConnection | null {
+    if (!this.#several || id === undefined || id.length === 0) return null;
+    return this.#ids.get(id.toHex()) ?? null;
+  }
+
+  #last(): QuicConnection {
+    return this.#current ?? this.#begin();
+  }
+
+  /** Where no id tells it, the last connection that a server answered. */
+  #likely(): QuicConnection {
+    const current = this.#last();
+    if (!this.#several || current.agreed) return current;
+    return this.#own.findLast(({ agreed }) => agreed) ?? current;
+  }
+
+  #know(id: Uint8Array, connection: QuicConnection): void {
+    const key = id.toHex();
+    this.#idLengths.add(id.length);
+    for (const ids of [this.#ids, this.#connections]) {
+      if (ids.has(key)) continue;
+      if (ids.size >= MAX_IDS) {
+        const [oldest] = ids.keys();
+        ids.delete(oldest!);
+      }
+      ids.set(key, connection);
+    }
   }
 
   /** The connection whose id a packet with a short header is sent to. */
   #moved(datagram: Uint8Array): QuicConnection | null {
-    if (isLongHeader(datagram, 0)) return null;
     for (let length = 20; length >= 4; length--) {
       const found = this.#connections.get(datagram.subarray(1, 1 + length).toHex());
       if (found !== undefined) return found;

@@ -17,12 +17,12 @@ export interface FoundSession {
   readonly protection: PacketProtection;
 }
 
-/** What is known already; what is not is null. */
+/** What is known already; what is not is null, or empty. */
 export interface Known {
   readonly random: Uint8Array | null;
   readonly suite: number | null;
   readonly version: number | null;
-  readonly idLength: number | null;
+  readonly idLengths: readonly number[];
 }
 
 /** What taking a header's mask off costs, in attempts. */
@@ -78,7 +78,7 @@ function tryAll(
         const protection = protectionOf(cipherSuite(suite), version, secret);
         if (protection === null) continue;
         if (!budget.pay(COST_OF_KEYS)) return null;
-        const idLength = fits(budget, protection, bytes, at, known.idLength);
+        const idLength = fits(budget, protection, bytes, at, known.idLengths);
         if (idLength === null) continue;
         return { random, suite, version, idLength, protection };
       }
@@ -93,9 +93,9 @@ function fits(
   protection: PacketProtection,
   bytes: Uint8Array,
   at: number,
-  idLength: number | null,
+  known: readonly number[],
 ): number | null {
-  for (const length of idLength === null ? ID_LENGTHS : [idLength]) {
+  for (const length of known.length === 0 ? ID_LENGTHS : known) {
     if (!budget.pay(COST_OF_MASK)) return null;
     const numberAt = at + 1 + length;
     const seen = protection.seen(bytes, at, numberAt);

@@ -3,7 +3,7 @@ import { Pipeline } from "../../../../core/dissect/pipeline.ts";
 import { iggyRegistry } from "../../../../mod.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 import { keyLog, keysOf } from "../../../support/keys.ts";
-import { concat, dissectPackets, packetsOf } from "../../../support/packets.ts";
+import { concat, dissectPackets, number, packetsOf } from "../../../support/packets.ts";
 import { QuicSealer, streamFrame } from "../../../support/quic_sealer.ts";
 import { udpFrame } from "../../../support/quic_peer.ts";
 import { SeededRandom } from "../../../../core/synth/random.ts";
@@ -117,6 +117,39 @@ Deno.test("a packet that was forged is never shown, whichever byte is changed", 
     forged[at]! ^= 0x20;
     const found = dissectPackets([...handshake, own.around(forged)], { keys });
     assertEquals(found.filter(({ stream }) => stream === 400), [], `byte ${at}`);
+  }
+});
+
+Deno.test("forged and damaged headers of a handshake change nothing", () => {
+  const keys = keysOf(CAPTURE);
+  const expected = dissectPackets(packets, { keys }).length;
+  const payloadOf = (packet: Packet) => packet.bytes.slice(42);
+  const damaged = (packet: Packet, at: number) => {
+    const payload = payloadOf(packet);
+    payload[payload.length - at]! ^= 1;
+    return { ...packet, ...wrapped(concat(packet.bytes.subarray(0, 42), payload)) };
+  };
+  // A handshake packet of another version, and with ids of other lengths.
+  const long = (packet: Packet, version: number, idLength: number) => {
+    const ids = new Uint8Array(2 + 2 * idLength);
+    ids[0] = ids[1 + idLength] = idLength;
+    const head = concat(Uint8Array.of(0xe0), number(version, 4), ids, number(0x4028, 2));
+    const payload = concat(head, new Uint8Array(40));
+    const bytes = concat(packet.bytes.subarray(0, 42), payload);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(16, bytes.length - 14);
+    view.setUint16(38, bytes.length - 34);
+    return { ...packet, ...wrapped(bytes) };
+  };
+  for (let at = 1; at < 40; at++) {
+    const forged = packets.slice(0, 12).flatMap((packet) => [
+      packet,
+      ...[damaged(packet, 1), long(packet, 1, 3), long(packet, 0x6b3343cf, 8)],
+      ...[long(packet, 0xff00001d, 8), long(packet, 1, 0)],
+    ]);
+    const made = [...forged.slice(0, at), ...packets.slice(Math.ceil(at / 6))];
+    const found = dissectPackets(made, { keys: keysOf(CAPTURE) });
+    assertEquals(found.length, expected, `${at}`);
   }
 });
 
