@@ -14,6 +14,7 @@ import {
   isReadable,
   type LongHeader,
   MAX_ID,
+  MIN_FIRST,
   type PacketType,
   QUIC_2,
   readLongHeader,
@@ -272,7 +273,7 @@ export class QuicConnection {
     at: number,
     stamp: Stamp,
   ): void {
-    const found = this.#initials.open(side, header, bytes, at);
+    const found = this.#initials.open(side, header, bytes, at, bytes.length >= MIN_FIRST);
     if (found === null) {
       if (this.#initials.known || this.#session.assumed) return;
       const { type, version, end } = header;
@@ -313,8 +314,8 @@ export class QuicConnection {
     const { keys } = this.#host;
     const hasKeys = keys !== null && !keys.isEmpty;
     if (agreed && !hasKeys || !isSupported(facts)) return this.#unreadable();
-    // Where nothing will open them their number is enough; the first packets need no secret.
-    if (hasKeys || packet.type === "initial") this.#sealed.add(packet);
+    // Where nothing will open them their number is enough.
+    if (hasKeys) this.#sealed.add(packet);
     else this.#sealed.count(packet.bytes.length);
     const isTooMuch = this.#sealed.bytes > MAX_WAITING ||
       (keys?.waiting ?? 0) > MAX_WAITING_IN_ALL;

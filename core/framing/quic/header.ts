@@ -16,6 +16,9 @@ export type PacketType =
 /** Bytes of a connection id at most. Source: RFC 9000 section 17.2. */
 export const MAX_ID = 20;
 
+/** Fewest bytes of a client's first datagram. Source: RFC 9000 section 14.1. */
+export const MIN_FIRST = 1200;
+
 /** What stands before the protected part of a packet. */
 export interface LongHeader {
   readonly type: PacketType;

@@ -32,12 +32,17 @@ export class InitialKeys {
     return this.#ids.length > 0;
   }
 
-  /** Opens `bytes[at..header.end)`; null where no keys fit. */
+  /**
+   * Opens `bytes[at..header.end)`; null where no keys fit.
+   *
+   * @param mayBegin The datagram is long enough for a client's first one.
+   */
   open(
     side: Side,
     header: LongHeader,
     bytes: Uint8Array,
     at: number,
+    mayBegin: boolean,
   ): OpenedInitial | null {
     const { version, destination, numberAt, end } = header;
     for (const { id, made } of this.#ids) {
@@ -49,7 +54,7 @@ export class InitialKeys {
       const opened = protection.open(bytes, at, numberAt, end);
       if (opened !== null) return { opened, again: false };
     }
-    if (side === "server") return null;
+    if (side === "server" || !mayBegin) return null;
     // What does not open changes nothing, so that a damaged packet does no harm.
     const protection = initialProtection(version, destination, side);
     const opened = protection.open(bytes, at, numberAt, end);

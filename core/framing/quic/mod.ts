@@ -8,15 +8,15 @@ import type { Side, Stamp } from "../../flow/mod.ts";
 import type { Framer, Framing, FramingHost, Opening, Verdict } from "../framing.ts";
 import type { PacketIndex } from "../packet_index.ts";
 import { QuicConnection } from "./connection.ts";
-import { isLongHeader, type LongHeader, readLongHeader } from "./header.ts";
+import { isLongHeader, type LongHeader, MIN_FIRST, readLongHeader } from "./header.ts";
 import { initialProtection } from "./protection.ts";
 
 /** Connection ids of all connections kept at most; those seen first go first. */
 const MAX_IDS = 65_536;
+/** Bytes of ids that tell a connection at any address: shorter ones come by chance. */
+const MIN_MOVED = 4;
 /** Connections between two addresses kept at most; the first one goes first. */
 const MAX_CONNECTIONS = 256;
-/** Fewest bytes of a client's first datagram. Source: RFC 9000 section 14.1. */
-const MIN_FIRST = 1200;
 
 /**
  * QUIC as a carrier. A client's first packet tells it on any port; elsewhere a short header
@@ -60,8 +60,39 @@ function opensAsClient(bytes: Uint8Array): boolean {
     .open(bytes, 0, header.numberAt, header.end) !== null;
 }
 
-/** The connections of a dissection by their ids, so that one may move to other addresses. */
-const CONNECTIONS = new WeakMap<PacketIndex, Map<string, QuicConnection>>();
+/** Connections by their ids, of which the oldest go first. */
+class ConnectionIds {
+  readonly #connections = new Map<string, QuicConnection>();
+  readonly #lengths = new Set<number>();
+
+  /** The connection of an id; null where none has it. */
+  get(id: Uint8Array): QuicConnection | null {
+    if (!this.#lengths.has(id.length)) return null;
+    return this.#connections.get(id.toHex()) ?? null;
+  }
+
+  /** The connection of a packet with a short header, which does not say how long its id is. */
+  of(packet: Uint8Array, shortest: number): QuicConnection | null {
+    for (const length of this.#lengths) {
+      const found = length < shortest ? null : this.get(packet.subarray(1, 1 + length));
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  add(id: Uint8Array, connection: QuicConnection): void {
+    if (id.length === 0 || this.get(id) !== null) return;
+    if (this.#connections.size >= MAX_IDS) {
+      const [oldest] = this.#connections.keys();
+      this.#connections.delete(oldest!);
+    }
+    this.#lengths.add(id.length);
+    this.#connections.set(id.toHex(), connection);
+  }
+}
+
+/** The connections of a dissection, so that one may move to other addresses. */
+const CONNECTIONS = new WeakMap<PacketIndex, ConnectionIds>();
 
 /**
  * Reads the datagrams between two addresses. A client that connects again may do so from the
@@ -69,11 +100,10 @@ const CONNECTIONS = new WeakMap<PacketIndex, Map<string, QuicConnection>>();
  */
 class QuicFramer implements Framer {
   readonly #host: FramingHost;
-  readonly #connections: Map<string, QuicConnection>;
+  readonly #everywhere: ConnectionIds;
+  readonly #here = new ConnectionIds();
   /** Those that began here, the last one last. */
   readonly #own: QuicConnection[] = [];
-  readonly #ids = new Map<string, QuicConnection>();
-  readonly #idLengths = new Set<number>();
   /** The connection that began or moved here last; null before there was any. */
   #current: QuicConnection | null = null;
   /** There were others before it. */
@@ -81,11 +111,11 @@ class QuicFramer implements Framer {
 
   constructor(host: FramingHost) {
     this.#host = host;
-    let connections = CONNECTIONS.get(host.packets);
-    if (connections === undefined) {
-      CONNECTIONS.set(host.packets, connections = new Map());
+    let everywhere = CONNECTIONS.get(host.packets);
+    if (everywhere === undefined) {
+      CONNECTIONS.set(host.packets, everywhere = new ConnectionIds());
     }
-    this.#connections = connections;
+    this.#everywhere = everywhere;
   }
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
@@ -103,76 +133,44 @@ class QuicFramer implements Framer {
   }
 
   #connectionOf(side: Side, datagram: Uint8Array): QuicConnection {
-    if (isLongHeader(datagram, 0)) {
-      const header = readLongHeader(datagram, 0, datagram.length);
-      if (side === "client" && this.#begins(header, datagram)) return this.#begin();
-      const { destination, source } = header ?? {};
-      return this.#known(destination) ?? this.#known(source) ?? this.#last();
+    if (!isLongHeader(datagram, 0)) {
+      this.#current ??= this.#everywhere.of(datagram, MIN_MOVED);
+      const known = this.#several ? this.#here.of(datagram, 1) : null;
+      return known ?? this.#likely();
     }
-    if (this.#current === null) this.#current = this.#moved(datagram);
-    if (this.#several) {
-      for (const length of this.#idLengths) {
-        const found = this.#known(datagram.subarray(1, 1 + length));
-        if (found !== null) return found;
-      }
-    }
-    return this.#likely();
+    if (this.#current === null) return this.#begin();
+    const header = readLongHeader(datagram, 0, datagram.length);
+    if (header === null) return this.#current;
+    if (side === "client" && this.#begins(header, datagram)) return this.#begin();
+    if (!this.#several) return this.#current;
+    return this.#here.get(header.destination) ?? this.#here.get(header.source) ??
+      this.#current;
   }
 
   /** Whether a datagram of the client begins a connection behind the first. */
-  #begins(header: LongHeader | null, datagram: Uint8Array): boolean {
-    if (this.#current === null || header?.type !== "initial") return false;
-    const { destination, source } = header;
+  #begins({ type, destination, source }: LongHeader, datagram: Uint8Array): boolean {
+    if (type !== "initial" || datagram.length < MIN_FIRST) return false;
     // After a Retry a client goes on with another id of the server, and its own.
-    if (this.#ids.has(destination.toHex()) || this.#ids.has(source.toHex())) return false;
-    if (source.length === 0 && !this.#current.agreed) return false;
+    const isKnown = this.#here.get(destination) ?? this.#here.get(source);
+    if (isKnown !== null || source.length === 0 && !this.#current?.agreed) return false;
     return opensAsClient(datagram);
   }
 
   #begin(): QuicConnection {
-    const connection = new QuicConnection(this.#host, (id) => this.#know(id, connection));
+    const connection = new QuicConnection(this.#host, (id) => {
+      this.#here.add(id, connection);
+      this.#everywhere.add(id, connection);
+    });
     if (this.#own.length >= MAX_CONNECTIONS) this.#own.shift()!.close();
     this.#own.push(connection);
     this.#several = this.#current !== null;
     return this.#current = connection;
   }
 
-  /** The connection of an id, where there are several. */
-  #known(id: Uint8Array | undefined): QuicConnection | null {
-    if (!this.#several || id === undefined || id.length === 0) return null;
-    return this.#ids.get(id.toHex()) ?? null;
-  }
-
-  #last(): QuicConnection {
-    return this.#current ?? this.#begin();
-  }
-
   /** Where no id tells it, the last connection that a server answered. */
   #likely(): QuicConnection {
-    const current = this.#last();
+    const current = this.#current ?? this.#begin();
     if (!this.#several || current.agreed) return current;
     return this.#own.findLast(({ agreed }) => agreed) ?? current;
-  }
-
-  #know(id: Uint8Array, connection: QuicConnection): void {
-    const key = id.toHex();
-    this.#idLengths.add(id.length);
-    for (const ids of [this.#ids, this.#connections]) {
-      if (ids.has(key)) continue;
-      if (ids.size >= MAX_IDS) {
-        const [oldest] = ids.keys();
-        ids.delete(oldest!);
-      }
-      ids.set(key, connection);
-    }
-  }
-
-  /** The connection whose id a packet with a short header is sent to. */
-  #moved(datagram: Uint8Array): QuicConnection | null {
-    for (let length = 20; length >= 4; length--) {
-      const found = this.#connections.get(datagram.subarray(1, 1 + length).toHex());
-      if (found !== undefined) return found;
-    }
-    return null;
   }
 }
