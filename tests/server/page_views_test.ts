@@ -99,3 +99,21 @@ pageTest(
     await page.getByText("There are no transactions to draw.").waitFor();
   },
 );
+
+pageTest(
+  "where there is nothing to draw, the page says why and draws nothing",
+  { captures: ["vsr-090e5-cluster.pcap", "vsr-090e5-quic.pcap"] },
+  async ({ page, captures: [cluster, quic], visit }) => {
+    await visit(`capture=${cluster}&view=charts`);
+    await page.getByText("No response was paired with its request.").waitFor();
+    await page.locator(".chart").nth(1).waitFor();
+    assertEquals(await page.locator(".chart").count(), 2);
+    // Without its key log.
+    await visit(`capture=${quic}&view=conversations&conversation=-1`);
+    for (const form of ["Packets", "Exchanges"]) {
+      await page.getByRole("button", { name: form }).click();
+      await page.getByText("not readable without its key log").waitFor();
+      assertEquals(await page.locator(".ladder").count(), 0);
+    }
+  },
+);

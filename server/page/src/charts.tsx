@@ -18,6 +18,7 @@ import {
 } from "./chart_style.ts";
 import { CommandTable } from "./command_table.tsx";
 import { bytes, clockOf, count, micros } from "./format.ts";
+import { Legend } from "./legend.tsx";
 import { scatterData, useScatter } from "./scatter.ts";
 import { bucketMiddles, type Series, seriesOf } from "./series.ts";
 import { ShowAll } from "./show_all.tsx";
@@ -105,13 +106,15 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
           </button>
         </div>
       </div>
-      <ResponseTimes
-        times={times}
-        stats={stats.data}
-        single={single}
-        zoom={zoom}
-        open={(row) => navigate({ view: "transactions", transaction: row.transaction })}
-      />
+      {stats.data !== null && (
+        <ResponseTimes
+          times={times}
+          all={stats.data.total.response_time_us}
+          single={single}
+          zoom={zoom}
+          open={(row) => navigate({ view: "transactions", transaction: row.transaction })}
+        />
+      )}
       <div class="pair">
         <Rates
           times={times}
@@ -150,14 +153,14 @@ export function Charts({ capture, state, navigate }: ChartsProps) {
 
 type Zoom = (from: number, to: number) => void;
 
-function ResponseTimes({ times, stats, single, zoom, open }: {
+function ResponseTimes({ times, all, single, zoom, open }: {
   readonly times: Series;
-  readonly stats: Stats | null;
+  /** Of all transactions; null where no response was paired. */
+  readonly all: Stats["total"]["response_time_us"];
   readonly single: readonly TransactionRow[];
   readonly zoom: Zoom;
   readonly open: (row: TransactionRow) => void;
 }) {
-  const all = stats?.total.response_time_us ?? null;
   const scattered = useMemo(() => scatterData(single), [single]);
   const data = useMemo<uPlot.AlignedData>(() => {
     const x = bucketMiddles(times);
@@ -175,26 +178,35 @@ function ResponseTimes({ times, stats, single, zoom, open }: {
     const row = scattered.rows[nearest];
     if (row !== undefined) open(row);
   };
-  const label = all === null
-    ? "Response times"
-    : `Response times over time: p50 ${micros(all.p50)}, p99 ${micros(all.p99)}, ` +
-      `longest ${micros(all.max)}`;
+  if (all === null) {
+    return (
+      <section class="card">
+        <header>
+          <h2>Response time</h2>
+        </header>
+        <p class="muted">No response was paired with its request.</p>
+      </section>
+    );
+  }
+  const [p50, p99, max] = [micros(all.p50), micros(all.p99), micros(all.max)];
   return (
     <section class="card">
       <header>
         <h2>Response time</h2>
-        {all !== null && (
-          <span class="legend">
-            <i class="series-1" />p50 <b>{micros(all.p50)}</b>
-            <i class="series-2" />p99 <b>{micros(all.p99)}</b>
-            <i class="series-3" />
-            {single.length > 0 ? "each, longest" : "longest"} <b>{micros(all.max)}</b>
-          </span>
-        )}
+        <Legend
+          items={[
+            { mark: "series-1", name: "p50", value: p50 },
+            { mark: "series-2", name: "p99", value: p99 },
+            {
+              mark: "series-3",
+              name: single.length > 0 ? "each, longest" : "longest",
+              value: max,
+            },
+          ]}
+        />
       </header>
-      {all === null && <p class="muted">No response was paired with its request.</p>}
       <Chart
-        label={label}
+        label={`Response times over time: p50 ${p50}, p99 ${p99}, longest ${max}`}
         height={240}
         data={data}
         onZoom={zoom}
@@ -245,14 +257,9 @@ function Rates({ times, zoom, title, label, rates, draw, format, valueAxis }: {
     <section class="card">
       <header>
         <h2>{title}</h2>
-        <span class="legend">
-          {rates.map(({ name, color }) => (
-            <>
-              <i class={`series-${color}`} />
-              {name}
-            </>
-          ))}
-        </span>
+        <Legend
+          items={rates.map(({ name, color }) => ({ mark: `series-${color}`, name }))}
+        />
       </header>
       <Chart
         label={label}

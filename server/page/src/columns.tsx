@@ -96,7 +96,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "Command",
-    width: "minmax(120px, 190px)",
+    width: "minmax(120px, 225px)",
     least: 120,
     from: 0,
     sort: "command",

@@ -2,9 +2,16 @@ import type { Ladder } from "../../api.ts";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Exchange, exchangesOf, scaleOf, SCALES } from "./exchanges.ts";
 import { areaOf, clock, micros, visible } from "./format.ts";
+import { Legend } from "./legend.tsx";
 import { useRows } from "./use_rows.ts";
 
 const ROW_HEIGHT = 30;
+const LEGEND = [
+  { mark: "think", name: "client thinks" },
+  { mark: "latency", name: "waits for the answer" },
+  { mark: "mark again", name: "sent again" },
+  { mark: "mark lost", name: "lost" },
+];
 
 /** What {@link ExchangeView} shows and tells. */
 export interface ExchangeProps {
@@ -31,12 +38,7 @@ export function ExchangeView({ ladder, more, onTransaction }: ExchangeProps) {
   return (
     <div class="ladder exchanges">
       <div class="ends">
-        <span class="legend">
-          <i class="think" />client thinks
-          <i class="latency" />waits for the answer
-          <i class="mark again" />sent again
-          <i class="mark lost" />lost
-        </span>
+        <Legend items={LEGEND} />
         <label>
           {"Whole width: "}
           <select

@@ -2,7 +2,7 @@ import type { Conversation, Ladder } from "../../api.ts";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { load } from "./client.ts";
 import { ExchangeView } from "./exchange_view.tsx";
-import { bytes, clock, count, micros, visible } from "./format.ts";
+import { amount, bytes, clock, count, micros, visible } from "./format.ts";
 import { microsBetween, packetOf, type Rung, rungs, timeOf } from "./ladder_events.ts";
 import { SequenceView } from "./sequence.tsx";
 import { useRows } from "./use_rows.ts";
@@ -61,15 +61,31 @@ export function LadderView({ path, onBack, onTransaction, onFilter }: LadderProp
         <button type="button" onClick={onFilter}>Show in table</button>
       </div>
       <Failure error={error} />
-      {ladder !== null && form === "Exchanges" && (
+      {ladder !== null && form !== "Bytes" && isEmpty(ladder, form) && (
+        <div class="empty">
+          <p>{visible(whyEmpty(ladder))}</p>
+        </div>
+      )}
+      {ladder !== null && form === "Exchanges" && !isEmpty(ladder, form) && (
         <ExchangeView ladder={ladder} more={more} onTransaction={onTransaction} />
       )}
-      {ladder !== null && form === "Packets" && (
+      {ladder !== null && form === "Packets" && !isEmpty(ladder, form) && (
         <Rungs ladder={ladder} all={all} more={more} onTransaction={onTransaction} />
       )}
       {form === "Bytes" && <SequenceView path={path} />}
     </div>
   );
+}
+
+/** Whether there is nothing to draw, as of a conversation that is sealed. */
+function isEmpty({ pdus, segments, next }: Ladder, form: Form): boolean {
+  const hasSegments = form === "Packets" && (segments?.length ?? 0) > 0;
+  return pdus.length === 0 && !hasSegments && next === null;
+}
+
+function whyEmpty({ issues, conversation }: Ladder): string {
+  return issues[0]?.message ?? conversation.protocol ??
+    "No request or response of this conversation was read.";
 }
 
 function Facts({ conversation }: { readonly conversation: Conversation }) {
@@ -79,7 +95,7 @@ function Facts({ conversation }: { readonly conversation: Conversation }) {
     user,
     state,
     micros(duration_us),
-    `${count(transactions)} transactions`,
+    amount(transactions, "transaction"),
   ].filter((fact) => fact !== null && fact !== "");
   return (
     <>

@@ -5,6 +5,7 @@ import { Chart } from "./chart.tsx";
 import { axis, bars, TIME, timeAxis, TIMES } from "./chart_style.ts";
 import { Detail } from "./detail.tsx";
 import { bytes, count, micros, visible } from "./format.ts";
+import { Legend } from "./legend.tsx";
 import { EMPTY_FEED, LiveFeed } from "./live_feed.ts";
 import { DetailPane } from "./split.tsx";
 import { TransactionTable } from "./table.tsx";
@@ -160,23 +161,15 @@ function placeOf(
 function Numbers({ last }: { readonly last: LiveStatistics | undefined }) {
   if (last === undefined) return null;
   const facts = [
-    ["per second", count(last.count)],
-    ["errors", count(last.errors)],
-    ["volume", `${bytes(last.request_bytes + last.response_bytes)}/s`],
-    ["p50", micros(last.response_time_us?.p50 ?? null)],
-    ["p99", micros(last.response_time_us?.p99 ?? null)],
-    ["in all", count(last.total)],
-    ...last.dropped > 0 ? [["not captured", count(last.dropped)]] : [],
+    { name: "per second", value: count(last.count) },
+    { name: "errors", value: count(last.errors) },
+    { name: "volume", value: `${bytes(last.request_bytes + last.response_bytes)}/s` },
+    { name: "p50", value: micros(last.response_time_us?.p50 ?? null) },
+    { name: "p99", value: micros(last.response_time_us?.p99 ?? null) },
+    { name: "in all", value: count(last.total) },
+    ...last.dropped > 0 ? [{ name: "not captured", value: count(last.dropped) }] : [],
   ];
-  return (
-    <span class="legend">
-      {facts.map(([name, value]) => (
-        <span key={name}>
-          {name} <b>{value}</b>
-        </span>
-      ))}
-    </span>
-  );
+  return <Legend items={facts} />;
 }
 
 function Rate({ statistics }: { readonly statistics: readonly LiveStatistics[] }) {

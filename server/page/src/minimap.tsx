@@ -91,7 +91,7 @@ export function Minimap({ capture, state, navigate }: MinimapProps) {
           </>
         )}
       </svg>
-      <span class="muted" aria-hidden="true">
+      <span class={at !== null && at > 0.5 ? "muted left" : "muted"} aria-hidden="true">
         {bucket === null
           ? "drag to choose a time"
           : `${clockOf(start + bucket * interval)}: ${

@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import { Chart } from "./chart.tsx";
 import { axis, FROM_ZERO, stacked, TIME, timeAxis, TIMES } from "./chart_style.ts";
 import { micros } from "./format.ts";
+import { Legend } from "./legend.tsx";
 import { bucketMiddles, type Series, type TimePart } from "./series.ts";
 
 /** The parts from the bottom up, with their colours, which are those of the detail. */
@@ -35,14 +36,7 @@ export function TimeParts({ times, zoom }: {
     <section class="card">
       <header>
         <h2>Where the time went</h2>
-        <span class="legend">
-          {parts.map(({ name, mark }) => (
-            <>
-              <i class={mark} />
-              {name}
-            </>
-          ))}
-        </span>
+        <Legend items={parts} />
       </header>
       <Chart
         key={parts.map(({ name }) => name).join(" ")}
