@@ -1,6 +1,11 @@
 import type { FramingLua } from "../../../core/framing/framing.ts";
 import classic from "./classic.lua" with { type: "text" };
-import { STAGED_READS_SINCE, STATUS_UNAUTHENTICATED, UNSOLICITED } from "./statuses.ts";
+import {
+  STAGED_READS_SINCE,
+  STATUS_INVALID_COMMAND,
+  STATUS_UNAUTHENTICATED,
+  UNSOLICITED,
+} from "./statuses.ts";
 import { MAX_METADATA } from "./server_view.ts";
 import serverView from "./server_view.lua" with { type: "text" };
 import { CLASSIC_TEXTS } from "../texts.ts";
@@ -16,6 +21,7 @@ export const classicLua: FramingLua = Object.freeze<FramingLua>({
     max_guessed: LENGTH + MAX_GUESSED,
     staged_reads_since: STAGED_READS_SINCE,
     unauthenticated: STATUS_UNAUTHENTICATED,
+    invalid_command: STATUS_INVALID_COMMAND,
     unsolicited: Object.fromEntries(UNSOLICITED),
     texts: CLASSIC_TEXTS,
   },

@@ -5,8 +5,12 @@ import type { Command } from "../../../core/schema/mod.ts";
 import { CLASSIC_TEXTS as TEXTS, filled } from "../texts.ts";
 import type { Given } from "./given.ts";
 import type { Pending } from "./pending.ts";
-import { ServerView, stagedLength } from "./server_view.ts";
-import { STAGED_READS_SINCE, STATUS_UNAUTHENTICATED } from "./statuses.ts";
+import { type ServerFrame, ServerView, stagedLength } from "./server_view.ts";
+import {
+  STAGED_READS_SINCE,
+  STATUS_INVALID_COMMAND,
+  STATUS_UNAUTHENTICATED,
+} from "./statuses.ts";
 
 /** A staged request that was refused, maybe before all of it was read. */
 interface Refusal {
@@ -68,6 +72,7 @@ export class Refusals {
   misread(pdu: Pdu, queue: Pending[]): boolean {
     const frame = this.#view?.frames.shift();
     if (frame === undefined) return false;
+    if (!this.#isOf(pdu, frame)) return false;
     const swallowBelow = (offset: number) => {
       while (queue[0] !== undefined && queue[0].offset < offset) {
         this.#given.swallowed(queue.shift()!);
@@ -88,6 +93,20 @@ export class Refusals {
     this.#given.alone(pdu, "protocol", message, refused);
     swallowBelow(frame.end);
     return true;
+  }
+
+  /**
+   * Whether a response can be that to a frame. Servers before 0.7 read a request whole before
+   * they refuse it: if one could be before 0.7, what it says tells the release.
+   */
+  #isOf({ status }: Pdu, { code }: ServerFrame): boolean {
+    const { commands, releases } = this.#host;
+    if (code !== null && commands.byCode(code) !== undefined) return true;
+    const isStaged = status === STATUS_INVALID_COMMAND;
+    if (!isStaged && releases.oldest >= STAGED_READS_SINCE) return true;
+    releases.restrict((release) => release >= STAGED_READS_SINCE === isStaged);
+    if (!isStaged) this.forget();
+    return isStaged;
   }
 
   /**

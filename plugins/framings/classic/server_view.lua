@@ -27,15 +27,16 @@ end
 local function view_frame_length(view, bytes)
   if #bytes < 8 then return nil end
   local length = u32le(bytes, 0)
+  view.code = length >= 4 and u32le(bytes, 4) or nil
   if length < 4 then return 8 end
-  if u32le(bytes, 4) == view.staged.code then
+  if view.code == view.staged.code then
     return staged_length(view.staged, bytes, view.before_login, view.release)
   end
   return length - 4 > MAX_PAYLOAD and 8 or length + 4
 end
 
 local function end_view_frame(view, stop)
-  table.insert(view.frames, { start = view.position, stop = stop })
+  table.insert(view.frames, { start = view.position, stop = stop, code = view.code })
   view.position = stop
 end
 
@@ -82,11 +83,25 @@ local function follow_refusal(conversation, pending, status)
   return true
 end
 
+-- Whether a response can be that to a frame. Servers before 0.7 read a request whole before they
+-- refuse it: if one could be before 0.7, what it says tells the release.
+function check.answers_frame(conversation, status, frame)
+  if frame.code ~= nil and by_code[frame.code] ~= nil then return true end
+  local staged, releases = status == FACTS.invalid_command, conversation.releases
+  if not staged and releases[1] >= STAGED_READS_SINCE then return true end
+  local first, last = STAGED_READS_SINCE, LATEST
+  if not staged then first, last = 0, STAGED_READS_SINCE - 1 end
+  Releases.keep(releases, first, last)
+  conversation.range = nil
+  if not staged then conversation.view = nil end
+  return staged
+end
+
 -- Whether the response answers something that the client did not mean as a request.
 local function misread(conversation, pdu)
   local queue = conversation.queue
   local frame = table.remove(conversation.view.frames, 1)
-  if frame == nil then return false end
+  if frame == nil or not check.answers_frame(conversation, pdu.status, frame) then return false end
   while queue[1] ~= nil and queue[1].offset < frame.start do table.remove(queue, 1) end
   if queue[1] ~= nil and queue[1].offset == frame.start then
     if queue[1].offset + queue[1].length == frame.stop then conversation.view = nil end

@@ -7,6 +7,8 @@ import { HEADER, LENGTH, MAX_CONTROL_PAYLOAD } from "./shape.ts";
 export interface ServerFrame {
   readonly start: number;
   readonly end: number;
+  /** What stands where a command's code does; null where no body is read. */
+  readonly code: number | null;
 }
 
 /** Staged metadata longer than this is passed over unread; real ones stay below 800 bytes. */
@@ -82,6 +84,7 @@ export class ServerView {
   /** Its end, and the bytes still missing, once its length is known. */
   #end = 0;
   #left = 0;
+  #code: number | null = null;
   /** Frames read whole and not yet answered. */
   readonly frames: ServerFrame[] = [];
 
@@ -117,15 +120,16 @@ export class ServerView {
   }
 
   #finish(end: number): void {
-    this.frames.push({ start: this.#position, end });
+    this.frames.push({ start: this.#position, end, code: this.#code });
     this.#position = end;
   }
 
   #frameLength(bytes: Uint8Array): number | null {
     if (bytes.length < HEADER) return null;
     const length = u32le(bytes, 0);
+    this.#code = length < LENGTH ? null : u32le(bytes, 4);
     if (length < LENGTH) return HEADER;
-    if (u32le(bytes, 4) === this.#staged.code) {
+    if (this.#code === this.#staged.code) {
       return stagedLength(this.#staged, bytes, this.#beforeLogin, this.#release);
     }
     return length - LENGTH > MAX_CONTROL_PAYLOAD ? HEADER : LENGTH + length;
