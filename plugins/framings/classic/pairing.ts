@@ -42,8 +42,10 @@ export class ClassicPairing {
   #lastBegun = 0;
   /** The packet with the last bytes of the server's flow. */
   #lastAnswered = 0;
-  /** Responses without a request since bytes were last lost. */
+  /** Responses since the client last spoke, without a request, after bytes were lost. */
   #leftOver = 0;
+  /** The client spoke since the server last did. */
+  #hasAsked = false;
   /** Requests given up because too many were waiting; their responses come first. */
   #droppedAhead = 0;
 
@@ -72,8 +74,13 @@ export class ClassicPairing {
 
   /** Bytes of a flow are about to be read. */
   before(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
-    if (side === "server") this.#lastAnswered = stamp.packet;
-    else {
+    if (side === "server") {
+      this.#lastAnswered = stamp.packet;
+      // What the client said in between may be a request that does not read as one.
+      if (this.#hasAsked) this.#leftOver = Math.min(this.#leftOver, 0);
+      this.#hasAsked = false;
+    } else {
+      this.#hasAsked = true;
       const isFirst = this.#host.fromStart && !this.#hasMissed;
       this.#following.heard(stamp, isFirst);
       if (this.#refusals.isFollowed) this.#refusals.feed(bytes.subarray(start, end));

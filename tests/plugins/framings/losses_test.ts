@@ -49,3 +49,9 @@ for (const [name, cases] of Object.entries(LOSSES)) {
     }
   });
 }
+
+Deno.test("a request that reads as none shows no pipeline after a start in the middle", async () => {
+  // Packet 35 is a response, and packet 36 a malformed request; its pair alone is not found.
+  const found = await faults("classic-080-go.pcap", (packets) => packets.slice(34));
+  assertEquals(found, { ...NONE, lost: 1 });
+});
