@@ -194,13 +194,23 @@ Deno.test("connections beyond the limit are closed, and the others go on", async
 });
 
 Deno.test("a proxy that runs out of descriptors goes on", async () => {
+  await runOut(160, 200);
+});
+
+Deno.test("a proxy with 1024 descriptors and 600 clients goes on", async () => {
+  await runOut(1024, 600);
+});
+
+/** Brings more clients to a proxy than it has descriptors for, two each. */
+async function runOut(descriptors: number, clients: number): Promise<void> {
   const data = await Deno.makeTempDir();
   const server = ponger();
   const command = [
-    "ulimit -n 160; exec",
+    `ulimit -n ${descriptors}; exec`,
     Deno.execPath(),
     `run --allow-read=${data},. --allow-write=${data} --allow-net=127.0.0.1`,
     `cli/main.ts serve --port=0 --data=${data} --proxy=0=127.0.0.1:${server.port}`,
+    `--max-connections=${clients + 1}`,
   ].join(" ");
   const child = new Deno.Command("sh", {
     args: ["-c", command],
@@ -222,7 +232,7 @@ Deno.test("a proxy that runs out of descriptors goes on", async () => {
     const first = await connect();
     await first.write(PING.asked);
     await readExactly(first, 8);
-    const others = await Promise.all(Array.from({ length: 200 }, connect));
+    const others = await Promise.all(Array.from({ length: clients }, connect));
     for (const client of others) await client.write(PING.asked).catch(() => 0);
     await until(() => /cannot be (accepted|reached)/.test(errors));
     for (let i = 0; i < 5; i++) {
@@ -247,7 +257,7 @@ Deno.test("a proxy that runs out of descriptors goes on", async () => {
     await server.done;
     await Deno.remove(data, { recursive: true });
   }
-});
+}
 
 Deno.test("the proxy passes bytes on while the server's own thread stands still", async () => {
   const rounds = 500;
