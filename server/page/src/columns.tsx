@@ -96,7 +96,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "Command",
-    width: "minmax(120px, 225px)",
+    width: "minmax(120px, clamp(120px, 17.6vw, 240px))",
     least: 120,
     from: 0,
     sort: "command",

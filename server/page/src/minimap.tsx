@@ -91,13 +91,14 @@ export function Minimap({ capture, state, navigate }: MinimapProps) {
           </>
         )}
       </svg>
-      <span class={at !== null && at > 0.5 ? "muted left" : "muted"} aria-hidden="true">
-        {bucket === null
-          ? "drag to choose a time"
-          : `${clockOf(start + bucket * interval)}: ${
+      {bucket !== null && (
+        <span class={at! > 0.5 ? "muted left" : "muted"} aria-hidden="true">
+          {`${clockOf(start + bucket * interval)}: ${
             amount(count[bucket]!, "request")
-          }, ${amount(errors[bucket]!, "error")}, p99 ${micros(series.p99[bucket]!)}`}
-      </span>
+          }, ${amount(errors[bucket]!, "error")}, p99 ${micros(series.p99[bucket]!)}` +
+            " · drag to choose a time"}
+        </span>
+      )}
     </div>
   );
 }
