@@ -1,5 +1,5 @@
 import type { BufferPool } from "../bytes/pool.ts";
-import type { Conversation, Side, Stamp, Transport } from "../flow/mod.ts";
+import type { Conversation, Moment, Side, Stamp, Transport } from "../flow/mod.ts";
 import type { Framer, Framing, FramingHost, Opening } from "../framing/framing.ts";
 import { HeldFlows } from "../framing/held.ts";
 import { HttpCounter } from "../framing/http_counter.ts";
@@ -9,7 +9,7 @@ import { nameProtocol } from "../framing/other_protocols.ts";
 import type { SecretStore } from "../framing/tls/key_log.ts";
 import { type Issue, issue } from "../issue.ts";
 import { ReaderHost } from "./reader_host.ts";
-import { ConversationState, type Moment } from "./conversation_state.ts";
+import { ConversationState } from "./conversation_state.ts";
 import type { Registry } from "./registry.ts";
 
 /** Bytes of a conversation held back at most while its framing is unknown. */
@@ -31,6 +31,8 @@ export type CarrierBytes = (
   sequence: number,
   bytes: Uint8Array,
 ) => void;
+
+const NO_ISSUES: readonly Issue[] = Object.freeze([]);
 
 /** What the readers of all conversations share. */
 export interface ReaderShared {
@@ -59,14 +61,15 @@ export class ConversationReader {
   readonly state: ConversationState;
   readonly #conversation: Conversation;
   readonly shared: ReaderShared;
-  readonly #held = new HeldFlows();
+  /** Null once a framing reads the conversation, or nobody does. */
+  #held: HeldFlows | null = new HeldFlows();
   #framer: Framer | null = null;
   /** Nothing on this conversation is for us. */
   #ignored = false;
   /** Bytes held when the framing is looked for again. */
   #nextDetection = 0;
   /** Findings that go with the next transaction, and how many there were so far. */
-  #issues: Issue[] = [];
+  #issues: Issue[] | null = null;
   #issueCount = 0;
 
   constructor(conversation: Conversation, shared: ReaderShared) {
@@ -78,29 +81,29 @@ export class ConversationReader {
 
   data(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
     if (this.#framer !== null) this.#framer.data(side, bytes, start, end, stamp);
-    else if (!this.#ignored) {
+    else if (this.#held !== null) {
       this.#held.data(side, bytes, start, end, stamp);
-      this.#look();
+      this.#look(this.#held);
     }
   }
 
   gap(side: Side, length: number, stamp: Stamp | null): void {
     if (this.#framer !== null) this.#framer.gap(side, length, stamp);
-    else if (!this.#ignored) {
+    else if (this.#held !== null) {
       this.#held.gap(side, length, stamp);
-      this.#look();
+      this.#look(this.#held);
     }
   }
 
   finish(side: Side, stamp: Stamp): void {
     if (this.#framer !== null) this.#framer.finish(side, stamp);
-    else if (!this.#ignored) this.#held.finish(side, stamp);
+    else this.#held?.finish(side, stamp);
   }
 
   close(): void {
-    if (this.#framer === null && !this.#ignored) this.#detect(true);
+    if (this.#held !== null) this.#detect(this.#held, true);
     this.#framer?.close();
-    if (this.#issues.length > 0 && !this.#ignored) this.#bare();
+    if (this.#issues !== null && !this.#ignored) this.#bare();
   }
 
   /** Takes a finding; it goes with the conversation's next transaction. */
@@ -108,32 +111,32 @@ export class ConversationReader {
     if (this.#ignored) return;
     const { maxIssues } = this.shared;
     this.#issueCount++;
-    if (this.#issueCount < maxIssues) this.#issues.push(found);
-    else if (this.#issueCount === maxIssues) {
-      this.#issues.push(
-        issue("warn", "protocol", "further issues suppressed", found.packet),
-      );
+    if (this.#issueCount > maxIssues) return;
+    if (this.#issueCount === maxIssues) {
+      found = issue("warn", "protocol", "further issues suppressed", found.packet);
     }
+    if (this.#issues === null) this.#issues = [found];
+    else this.#issues.push(found);
   }
 
   /** Looks for the framing; every look joins what is held: not at every packet. */
-  #look(): void {
-    const { size } = this.#held;
+  #look(held: HeldFlows): void {
+    const { size } = held;
     if (size < this.#nextDetection) return;
     this.#nextDetection = size > OPENING ? size * 1.25 : 0;
     const { handshake } = this.#conversation;
-    this.#detect(size > (handshake ? MAX_HELD : MAX_HELD_FROM_THE_MIDDLE));
+    this.#detect(held, size > (handshake ? MAX_HELD : MAX_HELD_FROM_THE_MIDDLE));
   }
 
-  #detect(ended: boolean): void {
+  #detect(held: HeldFlows, ended: boolean): void {
     const { handshake } = this.#conversation;
     const { registry } = this.shared;
     const enough = handshake ? OPENING : MAX_HELD_FROM_THE_MIDDLE;
     const opening: Opening = {
-      client: this.#held.joined("client", enough),
-      server: this.#held.joined("server", enough),
-      segments: this.#held.segments(),
-      fromStart: handshake && !this.#held.hasGap,
+      client: held.joined("client", enough),
+      server: held.joined("server", enough),
+      segments: held.segments(),
+      fromStart: handshake && !held.hasGap,
       expected: this.#isExpected,
       ended,
       sided: this.#isSided,
@@ -144,16 +147,16 @@ export class ConversationReader {
       const verdict = framing.detect(opening, registry);
       if (verdict === "more") open = true;
       if (verdict !== "yes" && verdict !== "swapped") continue;
-      this.#adopt(framing, opening.fromStart, verdict === "swapped");
+      this.#adopt(framing, held, opening.fromStart, verdict === "swapped");
       return;
     }
     if (open && !ended) return;
-    const observer = this.unrecognised(opening, this.#held.firstPacket);
+    const observer = this.unrecognised(opening, held.firstPacket);
     this.#ignored = true;
-    this.#issues = [];
+    this.#issues = null;
     this.#framer = observer;
-    if (observer === null) this.#held.clear();
-    else this.#held.tell(observer, false);
+    this.#held = null;
+    if (observer !== null) held.tell(observer, false);
   }
 
   /** One of its ports is among those on which something is expected. */
@@ -170,11 +173,17 @@ export class ConversationReader {
     return ports.has(serverPort) && !ports.has(clientPort);
   }
 
-  #adopt(framing: Framing, fromStart: boolean, swapped: boolean): void {
+  #adopt(
+    framing: Framing,
+    held: HeldFlows,
+    fromStart: boolean,
+    swapped: boolean,
+  ): void {
     if (swapped) this.#conversation.swapSides();
     const framer = framing.open(this.hostOf(framing, fromStart));
     this.#framer = framer;
-    this.#held.tell(framer, swapped);
+    this.#held = null;
+    held.tell(framer, swapped);
   }
 
   /** What a framing works with; the conversation is named by it from now on. */
@@ -224,8 +233,8 @@ export class ConversationReader {
 
   /** Takes a finished exchange; findings so far go with it. */
   exchange(exchange: Exchange): void {
-    const carried = this.#issues;
-    if (carried.length > 0) this.#issues = [];
+    const carried = this.#issues ?? NO_ISSUES;
+    this.#issues = null;
     this.shared.exchange(this.state, exchange, carried);
   }
 }

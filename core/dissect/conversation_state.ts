@@ -1,14 +1,8 @@
-import type { Endpoints, Stamp, Transport, Wire } from "../flow/mod.ts";
+import type { Endpoints, Moment, Transport, Wire } from "../flow/mod.ts";
 import type { Framing, Link } from "../framing/framing.ts";
 import { type SecurityRecord, securityText } from "../framing/tls/facts.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
 import type { Registry, StatusName } from "./registry.ts";
-
-/** A capture time: seconds since the Unix epoch, and nanoseconds within the second. */
-export interface Moment {
-  readonly seconds: number;
-  readonly nanos: number;
-}
 
 /** A conversation as its transactions know it. */
 export class ConversationState {
@@ -31,8 +25,8 @@ export class ConversationState {
   link: Link | null = null;
   transactions = 0;
   errors = 0;
-  /** The packet that completed the last response. */
-  answered: Stamp | null = null;
+  /** When the last response was complete. */
+  answered: Moment | null = null;
   /** When the capture began; null where there is none. */
   began: Moment | null = null;
   /** Who logged in last. */

@@ -1,5 +1,12 @@
 import { BufferPool } from "../bytes/pool.ts";
-import type { Conversation, FlowSink, Side, Stamp, Transport } from "../flow/mod.ts";
+import type {
+  Conversation,
+  FlowSink,
+  Moment,
+  Side,
+  Stamp,
+  Transport,
+} from "../flow/mod.ts";
 import { PacketIndex } from "../framing/packet_index.ts";
 import type { Exchange } from "../framing/pdu.ts";
 import type { SecretStore } from "../framing/tls/key_log.ts";
@@ -10,7 +17,7 @@ import {
   ConversationReader,
   type ReaderShared,
 } from "./conversation_reader.ts";
-import type { ConversationState, Moment } from "./conversation_state.ts";
+import type { ConversationState } from "./conversation_state.ts";
 import { isError } from "./outcome.ts";
 import type { Registry } from "./registry.ts";
 import { Transaction } from "./transaction.ts";
@@ -157,7 +164,10 @@ export class Dissector implements FlowSink {
       // What is kept may be asked when the segments say something else.
       if (this.#shared.buffers === null) transaction.takeTimes();
     }
-    if (response !== null) state.answered = response.stamp;
+    if (response !== null) {
+      const { seconds, nanos } = response.stamp;
+      state.answered = { seconds, nanos };
+    }
     state.transactions++;
     if (isError(transaction.outcome)) state.errors++;
     else if (exchange.command?.logsIn != null) {

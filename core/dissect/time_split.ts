@@ -1,4 +1,4 @@
-import type { Stamp, Wire } from "../flow/mod.ts";
+import type { Moment, Stamp, Wire } from "../flow/mod.ts";
 import type { Pdu } from "../framing/pdu.ts";
 
 /**
@@ -136,8 +136,8 @@ function wireTime(pdu: Pdu): number | null {
   return pdu.whole ? forward(begunOf(pdu), pdu.stamp) : null;
 }
 
-/** From one stamp to another that is not before it, in µs. */
-export function forward(from: Stamp, to: Stamp): number | null {
+/** From one moment to another that is not before it, in µs. */
+export function forward(from: Moment, to: Moment): number | null {
   const us = (to.seconds - from.seconds) * 1e6 + (to.nanos - from.nanos) / 1e3;
   return us < 0 ? null : us;
 }
@@ -149,8 +149,8 @@ export function forward(from: Stamp, to: Stamp): number | null {
  */
 export function thinkTime(
   wire: Wire | null,
-  response: Stamp,
-  request: Stamp,
+  response: Moment,
+  request: Moment,
 ): number | null {
   const whole = forward(response, request);
   const roundTrip = wire?.roundTripUs("client") ?? null;

@@ -1,4 +1,4 @@
-import type { Stamp, Wire } from "../flow/mod.ts";
+import type { Moment, Wire } from "../flow/mod.ts";
 import type { Exchange, Pdu } from "../framing/pdu.ts";
 import { type Issue, issue } from "../issue.ts";
 import type { Command, Fields, JsonOptions, JsonValue } from "../schema/mod.ts";
@@ -40,7 +40,7 @@ export class Transaction {
   #wireTimes: WireTimes | null = null;
   /** What its times are still to be taken from; null once they were. */
   #wire: Wire | null = null;
-  #before: Stamp | null = null;
+  #before: Moment | null = null;
   #split: TimeSplit | null = null;
   readonly #ownIssues: readonly Issue[];
   #issues: readonly Issue[] | null = null;
@@ -97,10 +97,10 @@ export class Transaction {
   }
 
   /**
-   * Says what its times are taken from: the conversation's segments and the response before. They
-   * are taken when first asked for, which has to be before further segments come.
+   * Says what its times are taken from: the conversation's segments, and when the response before
+   * came. They are taken when first asked for, which has to be before further segments come.
    */
-  timeBy(wire: Wire, before: Stamp | null): void {
+  timeBy(wire: Wire, before: Moment | null): void {
     this.#wire = wire;
     this.#before = before;
   }

@@ -39,6 +39,8 @@ interface Head {
 
 /** Bytes of a line that are not fields, at most: endpoints, names, numbers. */
 const FRAME_BYTES = 4096;
+/** Conversations whose heads are kept; with more open ones they would take their memory. */
+const MAX_HEADS = 1024;
 
 /**
  * Writes transactions as the lines that `toRecord` and `JSON.stringify` make, without a record
@@ -50,7 +52,7 @@ export class LineWriter {
   #second = NaN;
   #secondText: Uint8Array = new Uint8Array();
   /** What lines say of a conversation and a command, by the two. */
-  readonly #heads = new WeakMap<object, Map<string | number | null, Head>>();
+  readonly #heads = new Map<object, Map<string | number | null, Head>>();
   /** Names of statuses as JSON. */
   readonly #statuses = new Map<string, Uint8Array>();
   /** The readers that wrote the fields of the last PDUs. */
@@ -85,7 +87,10 @@ export class LineWriter {
   /** The part of a line that is alike for all transactions of a command in a conversation. */
   #head({ conversation, name, code, release }: Transaction): Uint8Array {
     let known = this.#heads.get(conversation);
-    if (known === undefined) this.#heads.set(conversation, known = new Map());
+    if (known === undefined) {
+      if (this.#heads.size >= MAX_HEADS) this.#heads.clear();
+      this.#heads.set(conversation, known = new Map());
+    }
     const key = name ?? code;
     const { framing, clientPort } = conversation;
     let head = known.get(key);

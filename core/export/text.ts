@@ -24,6 +24,8 @@ const SLOW_US = 100_000;
 const INDENT = "     ";
 /** Columns of a response time; a longer one takes what it needs. */
 const TIME_WIDTH = 7;
+/** Conversations whose endpoints are kept; with more open ones they would take their memory. */
+const MAX_KNOWN = 1024;
 /** What stands between what was asked and what came back. */
 const ARROW = " → ";
 
@@ -60,7 +62,7 @@ export function textExporter(options: TextOptions): Exporter {
   let day = "";
   let dayNumber = NaN;
   /** The endpoints of conversations, as long as they are what they were. */
-  const known = new WeakMap<ConversationState, Ends>();
+  const known = new Map<ConversationState, Ends>();
 
   const row = new RowBytes(), asked = new RowBytes(), came = new RowBytes();
 
@@ -101,6 +103,7 @@ export function textExporter(options: TextOptions): Exporter {
       text,
       written: row.written(),
     };
+    if (known.size >= MAX_KNOWN) known.clear();
     known.set(conversation, next);
     return next;
   }

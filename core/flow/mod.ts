@@ -24,11 +24,17 @@ export function otherSide(side: Side): Side {
 /** What conversations are made of. */
 export type Transport = "tcp" | "udp";
 
+/** A capture time: seconds since the Unix epoch, and nanoseconds within the second. */
+export interface Moment {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
 /** The packet that completed something, and what it proves of the order of flows. */
 export interface Stamp {
   /** Packet number, from 1. */
   packet: number;
-  /** Capture time, seconds since the Unix epoch and nanoseconds within the second. */
+  /** As of a {@link Moment}. */
   seconds: number;
   nanos: number;
   /** Length of the packet on the wire; left out where no packet was captured. */
@@ -88,7 +94,7 @@ export interface Endpoints {
 
 /**
  * What segments prove of the ways between the capture and both ends of a conversation. Times
- * are in µs; those between two stamps are of what lies between them.
+ * are in µs; those between two moments are of what lies between them.
  */
 export interface Wire {
   /** Shortest time from the capture to an end and back; null where none is known. */
@@ -96,9 +102,9 @@ export interface Wire {
   /** Whether anything of what follows is more than 0. */
   readonly hasSpans: boolean;
   /** How long an end could take no more bytes. */
-  closedUs(side: Side, from: Stamp, to: Stamp): number;
+  closedUs(side: Side, from: Moment, to: Moment): number;
   /** How long bytes that an end had sent were missing until they were sent again. */
-  missingUs(side: Side, from: Stamp, to: Stamp): number;
+  missingUs(side: Side, from: Moment, to: Moment): number;
 }
 
 /** One connection, with its two flows. */

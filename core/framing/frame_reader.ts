@@ -137,6 +137,10 @@ export class FrameReader {
       this.#shape.frame(copyOf(bytes, start, start + total), total, here);
       start += total;
     }
+    // Between two frames nothing asks for it: most conversations are idle most of the time.
+    if (this.#search === null && this.#filled + this.#missing === 0) {
+      this.#stamp = NOWHERE;
+    }
   }
 
   /**
@@ -200,6 +204,7 @@ export class FrameReader {
     this.#buffer = NONE;
     this.#filled = this.#total = this.#missing = 0;
     const first = this.#begun;
+    this.#begun = NOWHERE;
     const { sequence, begun = first } = first;
     const isOne = first.packet === this.#stamp.packet;
     this.#shape.frame(bytes, length, isOne ? first : { ...this.#stamp, sequence, begun });

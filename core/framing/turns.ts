@@ -1,15 +1,6 @@
 import { sequenceAdd, sequenceDistance, type Side, type Stamp } from "../flow/mod.ts";
 
 /**
- * The last bytes of a flow: where they end, and what their sender had of the other one. Both are
- * -1 before the first.
- */
-interface Last {
-  end: number;
-  acknowledged: number;
-}
-
-/**
  * Tells by sequence and acknowledgment numbers where an end begins to speak anew: it has heard
  * something since it last spoke, or all that the other one said to answer what it had said. Who
  * waits for each answer begins a PDU there, whatever was lost before. So does who begins a
@@ -29,9 +20,12 @@ interface Last {
  * ```
  */
 export class Turns {
-  readonly #client: Last = { end: -1, acknowledged: -1 };
-  readonly #server: Last = { end: -1, acknowledged: -1 };
-
+  // Of the last bytes of each flow, where they end and what their sender had of the other one;
+  // null before the first. As 32 bits with a sign they take no memory of their own.
+  #clientEnd: number | null = null;
+  #clientHad: number | null = null;
+  #serverEnd: number | null = null;
+  #serverHad: number | null = null;
   #speaker: Side | null = null;
 
   /** Whether `length` bytes of a side, which come now, begin a turn of it. */
@@ -42,15 +36,22 @@ export class Turns {
       this.#speaker = side;
       return isAnew;
     }
-    const own = side === "client" ? this.#client : this.#server;
-    const other = side === "client" ? this.#server : this.#client;
-    const isNext = own.end === sequence;
-    const heard = sequenceDistance(own.acknowledged, acknowledged);
-    own.end = sequenceAdd(sequence, length);
-    own.acknowledged = acknowledged;
-    if (other.acknowledged === sequence) {
-      if (sequenceDistance(other.end, acknowledged) >= 0) return true;
+    const isClient = side === "client";
+    const end = isClient ? this.#clientEnd : this.#serverEnd;
+    const had = isClient ? this.#clientHad : this.#serverHad;
+    const otherEnd = isClient ? this.#serverEnd : this.#clientEnd;
+    const otherHad = isClient ? this.#serverHad : this.#clientHad;
+    if (isClient) {
+      this.#clientEnd = sequenceAdd(sequence, length) | 0;
+      this.#clientHad = acknowledged | 0;
+    } else {
+      this.#serverEnd = sequenceAdd(sequence, length) | 0;
+      this.#serverHad = acknowledged | 0;
     }
-    return isNext && heard > 0;
+    const answersAll = otherHad === (sequence | 0) && otherEnd !== null &&
+      sequenceDistance(otherEnd, acknowledged) >= 0;
+    if (answersAll) return true;
+    return end === (sequence | 0) && had !== null &&
+      sequenceDistance(had, acknowledged) > 0;
   }
 }

@@ -1,4 +1,4 @@
-import type { Conversation, Side, Stamp, Wire } from "../flow/mod.ts";
+import type { Conversation, Moment, Side, Wire } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
 import { Analysis } from "./analysis.ts";
 import { TcpFlow } from "./flow.ts";
@@ -16,10 +16,13 @@ export const FIN = 1, SYN = 2, RST = 4, ACK = 16;
 export class TcpConversation implements Conversation, Wire {
   readonly number: number;
   /** The endpoint that orders first, and the other: interned addresses and ports. */
-  readonly addresses: readonly [number, number];
-  readonly ports: readonly [number, number];
+  readonly lowAddress: number;
+  readonly highAddress: number;
+  readonly lowPort: number;
+  readonly highPort: number;
   /** The flow sent by each endpoint. */
-  readonly flows: readonly [TcpFlow, TcpFlow];
+  readonly low: TcpFlow;
+  readonly high: TcpFlow;
   /** A SYN was captured, so the sides are certain. */
   handshake = false;
   handshakeNanos: number | null = null;
@@ -47,8 +50,10 @@ export class TcpConversation implements Conversation, Wire {
   readonly #shared: Shared;
   #client: 0 | 1 = 0;
   /** Texts of both ends, made when first asked for: every transaction asks. */
-  readonly #endpoints: [string | null, string | null] = [null, null];
-  #synSeconds = NaN;
+  #lowEndpoint: string | null = null;
+  #highEndpoint: string | null = null;
+  /** When the last SYN of an opening was captured; null where none was. */
+  #synSeconds: number | null = null;
   #synNanos = 0;
   #established = false;
   #reset = false;
@@ -61,32 +66,38 @@ export class TcpConversation implements Conversation, Wire {
   constructor(number: number, segment: Segment, from: 0 | 1, shared: Shared) {
     const { source, destination, sourcePort, destinationPort } = segment;
     this.number = number;
-    this.addresses = from === 0 ? [source, destination] : [destination, source];
-    this.ports = from === 0
-      ? [sourcePort, destinationPort]
-      : [destinationPort, sourcePort];
-    this.flows = [new TcpFlow(this, shared), new TcpFlow(this, shared)];
+    this.lowAddress = from === 0 ? source : destination;
+    this.highAddress = from === 0 ? destination : source;
+    this.lowPort = from === 0 ? sourcePort : destinationPort;
+    this.highPort = from === 0 ? destinationPort : sourcePort;
+    this.low = new TcpFlow(this, shared);
+    this.high = new TcpFlow(this, shared);
     this.#shared = shared;
     this.#timing = new Timing(segment.packet.seconds);
     this.#analysis = shared.analysis ? new Analysis() : null;
     this.#startSeconds = this.#endSeconds = segment.packet.seconds;
     this.#startNanos = this.#endNanos = segment.packet.nanos;
     if (sourcePort !== destinationPort) {
-      this.#client = this.ports[0] > this.ports[1] ? 0 : 1;
+      this.#client = this.lowPort > this.highPort ? 0 : 1;
     } else this.#client = from;
   }
 
+  /** The flow sent by a side. */
+  flow(side: 0 | 1): TcpFlow {
+    return side === 0 ? this.low : this.high;
+  }
+
   get client(): TcpFlow {
-    return this.flows[this.#client];
+    return this.flow(this.#client);
   }
   get server(): TcpFlow {
-    return this.flows[this.#client === 0 ? 1 : 0];
+    return this.flow(this.#client === 0 ? 1 : 0);
   }
   get clientPort(): number {
-    return this.ports[this.#client];
+    return this.#client === 0 ? this.lowPort : this.highPort;
   }
   get serverPort(): number {
-    return this.ports[this.#client === 0 ? 1 : 0];
+    return this.#client === 0 ? this.highPort : this.lowPort;
   }
   get clientEndpoint(): string {
     return this.#endpoint(this.#client);
@@ -108,11 +119,11 @@ export class TcpConversation implements Conversation, Wire {
     return this.#timing.hasSpans;
   }
 
-  closedUs(side: Side, from: Stamp, to: Stamp): number {
+  closedUs(side: Side, from: Moment, to: Moment): number {
     return this.#timing.closedUs(this.#indexOf(side), from, to);
   }
 
-  missingUs(side: Side, from: Stamp, to: Stamp): number {
+  missingUs(side: Side, from: Moment, to: Moment): number {
     return this.#timing.missingUs(this.#indexOf(side), from, to);
   }
 
@@ -127,10 +138,10 @@ export class TcpConversation implements Conversation, Wire {
   /** Counts a packet sent by side `from`, and notes what its flags say of the whole. */
   note(segment: Segment, from: 0 | 1): void {
     const { flags, packet, length } = segment;
-    const { statistics } = this.flows[from];
+    const flow = this.flow(from);
     this.packets++;
-    statistics.packets++;
-    statistics.bytes += length;
+    flow.packets++;
+    flow.bytes += length;
     this.#endSeconds = packet.seconds;
     this.#endNanos = packet.nanos;
     if ((flags & SYN) !== 0) {
@@ -143,12 +154,12 @@ export class TcpConversation implements Conversation, Wire {
         if (!this.opened) this.#client = (flags & ACK) === 0 ? from : from === 0 ? 1 : 0;
       } else if ((flags & ACK) === 0 && from !== this.#client && !this.opened) {
         // Both opened it at once: the ports tell.
-        this.#client = this.ports[0] > this.ports[1] ? 0 : 1;
+        this.#client = this.lowPort > this.highPort ? 0 : 1;
       }
     } else if ((flags & ACK) !== 0) {
       if ((flags & RST) === 0) this.#established = true;
       // A clock too coarse to show it makes Wireshark take the next one.
-      if (!this.handshakeNanos && !Number.isNaN(this.#synSeconds)) {
+      if (!this.handshakeNanos && this.#synSeconds !== null) {
         this.handshakeNanos = nanosBetween(this.#synSeconds, this.#synNanos, segment);
       }
     }
@@ -163,16 +174,11 @@ export class TcpConversation implements Conversation, Wire {
   /** The counts so far. */
   statistics(): ConversationStatistics {
     const analysis = this.#analysis;
-    if (analysis !== null) {
-      for (const side of [0, 1] as const) {
-        const { retransmissions, outOfOrder } = analysis.counts(side);
-        this.flows[side].statistics.retransmitted = retransmissions;
-        this.flows[side].statistics.outOfOrder = outOfOrder;
-      }
-    }
+    const client = this.#client;
+    const server = client === 0 ? 1 : 0;
     return {
-      client: this.client.statistics,
-      server: this.server.statistics,
+      client: this.client.statistics(analysis && analysis.counts(client)),
+      server: this.server.statistics(analysis && analysis.counts(server)),
       reordered: this.reordered,
       state: this.#stateName(),
       startSeconds: this.#startSeconds,
@@ -181,25 +187,28 @@ export class TcpConversation implements Conversation, Wire {
       endNanos: this.#endNanos,
       handshakeNanos: this.handshakeNanos,
       analysis: analysis && {
-        client: analysis.facts(this.#client),
-        server: analysis.facts(this.#client === 0 ? 1 : 0),
+        client: analysis.facts(client),
+        server: analysis.facts(server),
       },
     };
   }
 
   #stateName(): ConversationState {
-    if (this.flows[0].finished && this.flows[1].finished) return "closed";
+    if (this.low.finished && this.high.finished) return "closed";
     if (this.#reset) return "reset";
     if (!this.handshake) return "mid-capture";
     return this.#established ? "established" : "half-open";
   }
 
   #endpoint(side: 0 | 1): string {
-    const known = side === 0 ? this.#endpoints[0] : this.#endpoints[1];
-    if (known !== null) return known;
-    const text = this.#shared.addressText(this.addresses[side]);
-    return this.#endpoints[side] = text.includes(":")
-      ? `[${text}]:${this.ports[side]}`
-      : `${text}:${this.ports[side]}`;
+    if (side === 0) {
+      return this.#lowEndpoint ??= this.#textOf(this.lowAddress, this.lowPort);
+    }
+    return this.#highEndpoint ??= this.#textOf(this.highAddress, this.highPort);
+  }
+
+  #textOf(address: number, port: number): string {
+    const text = this.#shared.addressText(address);
+    return text.includes(":") ? `[${text}]:${port}` : `${text}:${port}`;
   }
 }

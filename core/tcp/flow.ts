@@ -3,12 +3,34 @@ import type { Segment } from "../net/segment.ts";
 import type { TcpConversation } from "./connection.ts";
 import { difference, History, type Span } from "./history.ts";
 import { PATIENCE_PACKETS, START_SEGMENTS } from "./limits.ts";
+import type { FlowAnalysis } from "./analysis_facts.ts";
 import { type Chunk, CHUNK_OVERHEAD, OutOfOrder } from "./out_of_order.ts";
 import { Patience } from "./patience.ts";
 import { sequenceAdd, sequenceDistance, unwrap } from "../flow/sequence.ts";
 import type { Shared } from "./shared.ts";
 import { stampOf } from "./stamp.ts";
-import { type FlowStatistics, flowStatistics } from "./statistics.ts";
+import type { FlowStatistics } from "./statistics.ts";
+
+/** What a flow remembers of bytes that are lost, early, or said twice. */
+class Disorder {
+  /** Counts, see {@link FlowStatistics}. */
+  lost = 0;
+  gaps = 0;
+  conflicts = 0;
+  /** Where the last hole ended, so that one hole told in parts counts once. */
+  skippedTo = -1;
+  /** From here on bytes are here but wait for their turn; null where none do. */
+  heldFrom: number | null = null;
+  /** An acknowledgment of one byte more than came that is taken for that of a FIN. */
+  finTaken: number | null = null;
+  /** Segments seen before it was known where the flow begins. */
+  heldSegments = 0;
+  /** The last packet that brought what was waited for. */
+  latest: Stamp | null = null;
+}
+
+/** An offset before all others: `unwrap` gives none below. */
+const NOTHING = -(2 ** 31);
 
 /**
  * One direction of a conversation: takes segments as captured, gives bytes in order.
@@ -22,11 +44,16 @@ import { type FlowStatistics, flowStatistics } from "./statistics.ts";
  */
 export class TcpFlow {
   readonly conversation: TcpConversation;
-  readonly statistics: FlowStatistics = flowStatistics();
+  /** Segments, and their payload on the wire. */
+  packets = 0;
+  bytes = 0;
   /** Whether the FIN was reached in order. */
   finished = false;
-  /** A SYN with another sequence number than this is a new conversation; -1 unknown. */
-  initialSequence = -1;
+  /**
+   * A SYN with another sequence number than this is a new conversation; null unknown. As 32
+   * bits with a sign, like `#base`, it takes no memory of its own.
+   */
+  initialSequence: number | null = null;
 
   readonly #shared: Shared;
   /** `unknown`: nothing seen; `held`: begun in mid-capture, the lowest byte is sought. */
@@ -42,28 +69,42 @@ export class TcpFlow {
   /** Offset after the highest byte seen on the wire. */
   #high = 0;
   /** The other side has the bytes below this offset. */
-  #acknowledged = -Infinity;
-  /** From here on bytes are here but wait for their turn; null where none do. */
-  #heldFrom: number | null = null;
-  /** Where the last hole ended, so that one hole told in parts counts once. */
-  #skippedTo = -1;
+  #acknowledged = NOTHING;
   /** Offset of the FIN; NaN before it is seen. */
   #fin = NaN;
-  /** An acknowledgment of one byte more than came that is taken for that of a FIN. */
-  #finTaken: number | null = null;
-  #heldSegments = 0;
+  /** Null while nothing is amiss, as in most flows. */
+  #disorder: Disorder | null = null;
   #waiting: OutOfOrder | null = null;
   #history: History | null = null;
   #patience: Patience | null = null;
-  #latest: Stamp | null = null;
 
   constructor(conversation: TcpConversation, shared: Shared) {
     this.conversation = conversation;
     this.#shared = shared;
   }
 
+  /** What is amiss, from now on kept. */
+  get #amiss(): Disorder {
+    return this.#disorder ??= new Disorder();
+  }
+
+  /** Holes given up so far. */
+  get gaps(): number {
+    return this.#disorder?.gaps ?? 0;
+  }
+
   get side(): Side {
     return this.conversation.client === this ? "client" : "server";
+  }
+
+  /** The counts so far; what is counted as Wireshark does comes from there. */
+  statistics(
+    counts: Pick<FlowAnalysis, "retransmissions" | "outOfOrder"> | null,
+  ): FlowStatistics {
+    const { packets, bytes } = this;
+    const { lost = 0, gaps = 0, conflicts = 0 } = this.#disorder ?? {};
+    const { retransmissions: retransmitted = 0, outOfOrder = 0 } = counts ?? {};
+    return { packets, bytes, retransmitted, outOfOrder, lost, gaps, conflicts };
   }
 
   /** A SYN: the flow begins one after `sequence`, unless bytes were delivered already. */
@@ -75,7 +116,7 @@ export class TcpFlow {
       if (offset > (this.#waiting?.first()?.start ?? 0)) return;
       this.#next = offset;
     } else if (this.#high > 0) return;
-    else this.#base = base;
+    else this.#base = base | 0;
     this.#progress = "running";
   }
 
@@ -86,7 +127,7 @@ export class TcpFlow {
 
   /** Whether this is the number behind a SYN that was seen. */
   isAfterSyn(sequence: number): boolean {
-    return this.#hasSyn && sequence === this.#base;
+    return this.#hasSyn && (sequence | 0) === this.#base;
   }
 
   /** A segment of this flow without payload stands at `sequence`. */
@@ -115,11 +156,12 @@ export class TcpFlow {
     if (this.#progress !== "running") return false;
     // Of a flow that the capture shows nothing of, nothing is awaited for long.
     const { packets } = this.conversation;
-    if (this.statistics.packets === 0 && packets > PATIENCE_PACKETS) return false;
+    if (this.packets === 0 && packets > PATIENCE_PACKETS) return false;
     const offset = unwrap(sequence, this.#base, this.#next);
     if (offset <= this.#next || this.#isFarAhead(offset)) return false;
     // One more may be a FIN that is not captured, or a byte that comes yet: that is awaited.
-    return !this.#isFin(offset) || this.#next !== this.#fin && offset !== this.#finTaken;
+    return !this.#isFin(offset) ||
+      this.#next !== this.#fin && offset !== this.#disorder?.finTaken;
   }
 
   /** Whether nothing waits, is doubted, or says where the flow ends. */
@@ -154,7 +196,9 @@ export class TcpFlow {
 
   /** Segments of this flow from `sequence` on are here but wait for their turn. */
   holdFrom(sequence: number | null): void {
-    this.#heldFrom = sequence === null ? null : unwrap(sequence, this.#base, this.#next);
+    this.#amiss.heldFrom = sequence === null
+      ? null
+      : unwrap(sequence, this.#base, this.#next);
   }
 
   /** Takes the payload of a segment of this flow. */
@@ -189,7 +233,8 @@ export class TcpFlow {
       const patience = this.#patience ??= new Patience();
       const { packets } = this.conversation;
       patience.begin(packets, segment);
-      if (this.#heldSegments < START_SEGMENTS && !patience.over(packets, segment)) return;
+      const segments = this.#disorder?.heldSegments ?? 0;
+      if (segments < START_SEGMENTS && !patience.over(packets, segment)) return;
       this.#start(segment);
     }
     if (!this.#isLost()) {
@@ -207,7 +252,7 @@ export class TcpFlow {
   giveUp(sequence: number, segment: Segment | null): void {
     if (this.#progress !== "running") return;
     const offset = unwrap(sequence, this.#base, this.#next);
-    if (this.#isFin(offset)) this.#finTaken = offset;
+    if (this.#isFin(offset)) this.#amiss.finTaken = offset;
     this.#giveUpTo(offset, segment);
     // A hole that goes on behind it is known to be one up to here.
     if (this.#isLost() && this.#next < offset) this.#skip(offset, segment, false);
@@ -222,7 +267,7 @@ export class TcpFlow {
   flush(): void {
     if (this.#progress === "held") this.#start(null);
     while (this.#waiting?.count) this.#release(null);
-    if (this.#progress === "running" && !this.finished && this.statistics.packets > 0) {
+    if (this.#progress === "running" && !this.finished && this.packets > 0) {
       const end = this.#fin > this.#next ? this.#fin : this.#known();
       if (end > this.#next) this.#skip(end, null, false);
     }
@@ -237,7 +282,7 @@ export class TcpFlow {
     const syn = (segment.flags & 2) !== 0;
     const sequence = syn ? sequenceAdd(segment.sequence, 1) : segment.sequence;
     if (this.#progress === "unknown") {
-      this.#base = sequence;
+      this.#base = sequence | 0;
       const certain = sequence === this.#expected && this.#shared.holes !== "end";
       this.#progress = certain ? "running" : "held";
     }
@@ -275,7 +320,7 @@ export class TcpFlow {
   #target(): number {
     const first = this.#waiting?.first()?.start ?? Infinity;
     const fin = this.#fin > this.#next ? this.#fin : Infinity;
-    const next = Math.min(first, fin, this.#heldFrom ?? Infinity);
+    const next = Math.min(first, fin, this.#disorder?.heldFrom ?? Infinity);
     const known = this.#acknowledged;
     return known > this.#next && known < next && !this.#isFin(known) ? known : next;
   }
@@ -283,7 +328,7 @@ export class TcpFlow {
   /** Whether the first hole will not be filled, to the best of our knowledge. */
   #isLost(): boolean {
     if (this.#progress !== "running" || this.#acknowledged <= this.#next) return false;
-    if (this.statistics.packets === 0) return false;
+    if (this.packets === 0) return false;
     const target = this.#target();
     return target > this.#next && this.#acknowledged >= target;
   }
@@ -313,7 +358,7 @@ export class TcpFlow {
       if (chunk !== undefined && chunk.start === at) {
         const until = Math.min(end, chunk.end);
         conflict = join(conflict, difference(chunk, segment.bytes, from, at, until));
-        this.#latest = stampOf(segment);
+        this.#amiss.latest = stampOf(segment);
         this.#deliverFirst();
         at = until;
       } else {
@@ -342,7 +387,7 @@ export class TcpFlow {
     this.#shared.held += waiting.size - size;
     if (conflict !== null) this.#conflict(conflict, offset, segment);
     if (this.#progress === "held") {
-      this.#heldSegments++;
+      this.#amiss.heldSegments++;
       const enough = this.#shared.holes === "end"
         ? waiting.size > this.#shared.limits.startBytes
         : continues || waiting.size > this.#shared.limits.startBytes;
@@ -391,11 +436,12 @@ export class TcpFlow {
 
   #skip(target: number, segment: Segment | null, isCut: boolean): void {
     const length = target - this.#next;
-    this.statistics.lost += length;
-    if (this.#skippedTo !== this.#next) this.statistics.gaps++;
+    const disorder = this.#amiss;
+    disorder.lost += length;
+    if (disorder.skippedTo !== this.#next) disorder.gaps++;
     const why = isCut ? " cut off by the snap length" : "";
     this.#report(`lacks ${length} bytes at byte ${this.#next}${why}`, segment);
-    this.#next = this.#skippedTo = target;
+    this.#next = disorder.skippedTo = target;
     this.#shared.open(this.conversation);
     const stamp = segment === null ? null : stampOf(segment);
     this.#shared.sink.gap?.(this.conversation, this.side, length, stamp);
@@ -406,8 +452,10 @@ export class TcpFlow {
    * where nothing did, only for our verdict: then they keep the packets they came in.
    */
   #drain(segment: Segment | null, filled = true): void {
-    this.#latest = filled && segment !== null ? stampOf(segment) : null;
-    while (this.#waiting?.first()?.start === this.#next) this.#deliverFirst();
+    if (this.#waiting?.count) {
+      this.#amiss.latest = filled && segment !== null ? stampOf(segment) : null;
+      while (this.#waiting.first()?.start === this.#next) this.#deliverFirst();
+    }
     if (segment !== null) this.#finishIfReached(segment);
   }
 
@@ -428,8 +476,10 @@ export class TcpFlow {
    * tell, as a packet may be captured late that was sent and stamped early.
    */
   #cameIn({ stamp }: Chunk): Stamp {
-    if (this.#latest === null || isLater(stamp, this.#latest)) this.#latest = stamp;
-    return this.#latest;
+    const disorder = this.#amiss;
+    const { latest } = disorder;
+    if (latest !== null && !isLater(stamp, latest)) return latest;
+    return disorder.latest = stamp;
   }
 
   #deliver(bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
@@ -454,7 +504,7 @@ export class TcpFlow {
   }
 
   #conflict(where: Span, offset: number, segment: Segment): void {
-    this.statistics.conflicts++;
+    this.#amiss.conflicts++;
     this.#report(
       `says other bytes at ${where.start} to ${where.end} than were captured before, ` +
         `in a segment of bytes ${offset} to ${offset + segment.length}`,

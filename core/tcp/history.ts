@@ -16,13 +16,13 @@ const SLAB = 64 * 1024;
 const FEW = 96;
 
 /** Part of a buffer: less than a view of it takes, as every flow has one. */
-export interface Ring {
+interface Ring {
   readonly bytes: Uint8Array;
   readonly from: number;
   readonly size: number;
 }
 
-const NONE: Ring = { bytes: new Uint8Array(0), from: 0, size: 0 };
+const NONE: Uint8Array = new Uint8Array(0);
 
 /** Memory for histories, bounded; small rings are used again, as making them is dear. */
 export class Rings {
@@ -31,7 +31,7 @@ export class Rings {
   readonly #limit: number;
   /** Rings to be used again, by their size. */
   readonly #free = new Map<number, Ring[]>();
-  #slab = NONE.bytes;
+  #slab = NONE;
   /** Bytes of the slab that are given out. */
   #cut = 0;
 
@@ -72,7 +72,10 @@ export class Rings {
 export class History {
   readonly #limit: number;
   readonly #rings: Rings;
-  #ring = NONE;
+  /** Its ring, without an object around. */
+  #bytes = NONE;
+  #from = 0;
+  #size = 0;
   /** Offsets held: from `#start` to `#end`, without a hole. */
   #start = 0;
   #end = 0;
@@ -84,9 +87,18 @@ export class History {
 
   /** Gives its memory back. */
   clear(): void {
-    if (this.#ring.size > 0) this.#rings.give(this.#ring);
-    this.#ring = NONE;
+    this.#replace(NONE, 0, 0);
     this.#start = this.#end;
+  }
+
+  /** Takes another ring and gives the last one back. */
+  #replace(bytes: Uint8Array, from: number, size: number): void {
+    if (this.#size > 0) {
+      this.#rings.give({ bytes: this.#bytes, from: this.#from, size: this.#size });
+    }
+    this.#bytes = bytes;
+    this.#from = from;
+    this.#size = size;
   }
 
   /** Remembers `bytes[start..end)` as delivered at `offset`; earlier bytes go when full. */
@@ -94,15 +106,15 @@ export class History {
     if (offset !== this.#end) this.#start = offset;
     this.#end = offset + end - start;
     const wanted = Math.min(this.#limit, this.#end - this.#start);
-    if (wanted > this.#ring.size) this.#grow(wanted, offset);
-    const size = this.#ring.size;
+    if (wanted > this.#size) this.#grow(wanted, offset);
+    const size = this.#size;
     if (size === 0) {
       this.#start = this.#end;
       return;
     }
     if (end - start > size) start = end - size;
     if (this.#end - this.#start > size) this.#start = this.#end - size;
-    const { bytes: ring, from } = this.#ring;
+    const ring = this.#bytes, from = this.#from;
     const to = place(this.#end - (end - start), size);
     const room = size - to;
     if (end - start <= Math.min(room, FEW)) {
@@ -120,7 +132,7 @@ export class History {
    * nothing is remembered.
    */
   difference(bytes: Uint8Array, from: number, start: number, end: number): Span | null {
-    const { bytes: ring, from: base, size } = this.#ring;
+    const ring = this.#bytes, base = this.#from, size = this.#size;
     const low = Math.max(start, this.#start);
     const high = Math.min(end, this.#end);
     let first = -1;
@@ -135,23 +147,21 @@ export class History {
 
   /** Makes room for `wanted` bytes and moves what is held, offsets `#start` to `filled`. */
   #grow(wanted: number, filled: number): void {
-    let size = Math.max(SMALLEST, this.#ring.size);
+    let size = Math.max(SMALLEST, this.#size);
     while (size < wanted) size *= GROWTH;
     size = Math.min(size, this.#limit);
     const ring = this.#rings.take(size);
     if (ring === null) return;
-    const old = this.#ring;
-    this.#ring = ring;
-    let at = Math.max(this.#start, filled - old.size);
+    let at = Math.max(this.#start, filled - this.#size);
     while (at < filled) {
-      const from = place(at, old.size);
+      const from = place(at, this.#size);
       const to = place(at, size);
-      const length = Math.min(filled - at, old.size - from, size - to);
-      const first = old.from + from;
-      ring.bytes.set(old.bytes.subarray(first, first + length), ring.from + to);
+      const length = Math.min(filled - at, this.#size - from, size - to);
+      const first = this.#from + from;
+      ring.bytes.set(this.#bytes.subarray(first, first + length), ring.from + to);
       at += length;
     }
-    if (old.size > 0) this.#rings.give(old);
+    this.#replace(ring.bytes, ring.from, ring.size);
   }
 }
 

@@ -34,8 +34,8 @@ export class EarlySegments {
 
   /** Keeps a copy of a segment. */
   add(segment: Segment, from: 0 | 1): void {
-    const { packets, flows } = this.#conversation;
-    const { gaps } = flows[from === 0 ? 1 : 0].statistics;
+    const { packets } = this.#conversation;
+    const { gaps } = this.#conversation.flow(from === 0 ? 1 : 0);
     this.#waiting.push({ segment: copyOf(segment), from, gaps, packets });
     this.#tell(from);
   }
@@ -58,13 +58,13 @@ export class EarlySegments {
     if (early === undefined) return null;
     this.#waiting.splice(at, 1);
     this.#tell(early.from);
-    const { gaps, packets } = this.#peerOf(early).statistics;
+    const { gaps, packets } = this.#peerOf(early);
     if (!isGivenUp && gaps === early.gaps && packets > 0) this.#conversation.reordered++;
     return early;
   }
 
   #peerOf({ from }: Early) {
-    return this.#conversation.flows[from === 0 ? 1 : 0];
+    return this.#conversation.flow(from === 0 ? 1 : 0);
   }
 
   #isDue(early: Early, i: number): boolean {
@@ -92,7 +92,7 @@ export class EarlySegments {
       if (side !== from) continue;
       if (first === null || sequenceDistance(sequence, first) > 0) first = sequence;
     }
-    this.#conversation.flows[from].holdFrom(first);
+    this.#conversation.flow(from).holdFrom(first);
   }
 }
 

@@ -62,8 +62,8 @@ export class ConversationTable {
     if (this.#last === conversation) this.#last = null;
   }
 
-  #keyOf({ addresses, ports }: TcpConversation): number {
-    return this.#hash(addresses[0], addresses[1], ports[0], ports[1]);
+  #keyOf({ lowAddress, highAddress, lowPort, highPort }: TcpConversation): number {
+    return this.#hash(lowAddress, highAddress, lowPort, highPort);
   }
 
   #hash(low: number, high: number, lowPort: number, highPort: number): number {
@@ -75,14 +75,14 @@ export class ConversationTable {
 }
 
 function matches(
-  { addresses, ports }: TcpConversation,
+  conversation: TcpConversation,
   low: number,
   high: number,
   lowPort: number,
   highPort: number,
 ): boolean {
-  return ports[0] === lowPort && ports[1] === highPort && addresses[0] === low &&
-    addresses[1] === high;
+  return conversation.lowPort === lowPort && conversation.highPort === highPort &&
+    conversation.lowAddress === low && conversation.highAddress === high;
 }
 
 /** Conversations in order of use, the least recent one first; a list through themselves. */

@@ -1,3 +1,4 @@
+import type { Moment } from "../flow/mod.ts";
 import { sequenceAdd, sequenceDistance } from "../flow/sequence.ts";
 import type { Segment } from "../net/segment.ts";
 
@@ -11,40 +12,28 @@ type Span = [from: number, to: number];
 /** Most conversations have none, so that they share the list. */
 const NO_SPANS: Span[] = [];
 
-/** What is known of one end: of the segments it sent, and of those that answer them. */
-interface End {
-  /** Sequence number behind the highest byte sent, and behind what the other end has; -1 unknown. */
-  high: number;
-  acknowledged: number;
+/**
+ * What is known of one end: of the segments it sent, and of those that answer them. Sequence
+ * numbers are kept as 32 bits with a sign, which take no memory of their own.
+ */
+class End {
+  /** Behind the highest byte sent, and behind what the other end has; null unknown. */
+  high: number | null = null;
+  acknowledged: number | null = null;
   /** When the highest byte was sent. */
-  advancedAt: number;
+  advancedAt = 0;
   /** Since when bytes below the highest are missing; null while none are. */
-  holeAt: number | null;
-  /** Bytes whose acknowledgment is awaited, and when they were sent; -1 while none are. */
-  sampleEnd: number;
-  sampleAt: number;
+  holeAt: number | null = null;
+  /** Bytes whose acknowledgment is awaited, and when they were sent; null while none are. */
+  sampleEnd: number | null = null;
+  sampleAt = 0;
   /** Shortest time from the capture to this end and back; null where none is known. */
-  roundTrip: number | null;
+  roundTrip: number | null = null;
   /** Since when its receive window is zero; null while it is open. */
-  closedAt: number | null;
+  closedAt: number | null = null;
   /** When its window was zero, and when bytes it had sent were missing until sent again. */
-  closed: Span[];
-  missing: Span[];
-}
-
-function end(): End {
-  return {
-    high: -1,
-    acknowledged: -1,
-    advancedAt: 0,
-    holeAt: null,
-    sampleEnd: -1,
-    sampleAt: 0,
-    roundTrip: null,
-    closedAt: null,
-    closed: NO_SPANS,
-    missing: NO_SPANS,
-  };
+  closed = NO_SPANS;
+  missing = NO_SPANS;
 }
 
 /**
@@ -56,7 +45,8 @@ function end(): End {
  */
 export class Timing {
   readonly #seconds: number;
-  readonly #ends: readonly [End, End] = [end(), end()];
+  readonly #first = new End();
+  readonly #second = new End();
 
   constructor(seconds: number) {
     this.#seconds = seconds;
@@ -66,8 +56,8 @@ export class Timing {
   note(segment: Segment, from: 0 | 1): void {
     const { flags, length, window } = segment;
     if ((flags & RST) !== 0) return;
-    const own = this.#ends[from];
-    const other = this.#ends[from === 0 ? 1 : 0];
+    const own = this.#end(from);
+    const other = this.#end(from === 0 ? 1 : 0);
     const at = this.#at(segment.packet);
     if (window === 0) {
       own.closedAt ??= at;
@@ -82,12 +72,12 @@ export class Timing {
 
   /** Shortest time from the capture to an end and back, in µs; null where none is known. */
   roundTripUs(side: 0 | 1): number | null {
-    return this.#ends[side].roundTrip;
+    return this.#end(side).roundTrip;
   }
 
   /** µs between two times in which the window of an end was zero. */
   closedUs(side: 0 | 1, from: Moment, to: Moment): number {
-    const { closed, closedAt } = this.#ends[side];
+    const { closed, closedAt } = this.#end(side);
     const [start, stop] = [this.#at(from), this.#at(to)];
     const open = closedAt === null ? 0 : Math.max(0, stop - Math.max(start, closedAt));
     return overlap(closed, start, stop) + open;
@@ -95,14 +85,16 @@ export class Timing {
 
   /** µs between two times in which bytes that an end had sent were missing. */
   missingUs(side: 0 | 1, from: Moment, to: Moment): number {
-    return overlap(this.#ends[side].missing, this.#at(from), this.#at(to));
+    return overlap(this.#end(side).missing, this.#at(from), this.#at(to));
   }
 
   /** Whether anything was ever missing or closed. */
   get hasSpans(): boolean {
-    return this.#ends.some(({ closed, missing, closedAt }) =>
-      closed.length > 0 || missing.length > 0 || closedAt !== null
-    );
+    return hasSpans(this.#first) || hasSpans(this.#second);
+  }
+
+  #end(side: 0 | 1): End {
+    return side === 0 ? this.#first : this.#second;
   }
 
   #at({ seconds, nanos }: Moment): number {
@@ -110,46 +102,45 @@ export class Timing {
   }
 }
 
-/** A capture time. */
-interface Moment {
-  readonly seconds: number;
-  readonly nanos: number;
+function hasSpans({ closed, missing, closedAt }: End): boolean {
+  return closed.length > 0 || missing.length > 0 || closedAt !== null;
 }
 
 function acknowledge(own: End, other: End, segment: Segment, at: number): void {
   const { acknowledgment, flags, length } = segment;
   const { sampleEnd } = other;
-  if (sampleEnd >= 0 && sequenceDistance(sampleEnd, acknowledgment) >= 0) {
+  if (sampleEnd !== null && sequenceDistance(sampleEnd, acknowledgment) >= 0) {
     // Bytes that come along were made first, which took its time.
     if (length === 0 || (flags & SYN) !== 0) {
       const micros = Math.max(0, at - other.sampleAt);
       own.roundTrip = Math.min(own.roundTrip ?? Infinity, micros);
     }
-    other.sampleEnd = -1;
+    other.sampleEnd = null;
   }
-  if (
-    other.acknowledged >= 0 && sequenceDistance(other.acknowledged, acknowledgment) <= 0
-  ) return;
-  other.acknowledged = acknowledgment;
-  if (other.high >= 0 && sequenceDistance(other.high, acknowledgment) >= 0) {
+  const { acknowledged } = other;
+  if (acknowledged !== null && sequenceDistance(acknowledged, acknowledgment) <= 0) {
+    return;
+  }
+  other.acknowledged = acknowledgment | 0;
+  if (other.high !== null && sequenceDistance(other.high, acknowledgment) >= 0) {
     other.holeAt = null;
   }
 }
 
 function send(own: End, start: number, stop: number, at: number): void {
-  const isNew = own.high < 0 || sequenceDistance(own.high, stop) > 0;
-  if (isNew) {
-    if (own.high >= 0 && sequenceDistance(own.high, start) > 0) own.holeAt ??= at;
-    own.high = stop;
+  const { high, acknowledged } = own;
+  if (high === null || sequenceDistance(high, stop) > 0) {
+    if (high !== null && sequenceDistance(high, start) > 0) own.holeAt ??= at;
+    own.high = stop | 0;
     own.advancedAt = at;
-    if (own.sampleEnd < 0) {
-      own.sampleEnd = stop;
+    if (own.sampleEnd === null) {
+      own.sampleEnd = stop | 0;
       own.sampleAt = at;
     }
     return;
   }
-  own.sampleEnd = -1;
-  const isKnown = own.acknowledged >= 0 && sequenceDistance(own.acknowledged, stop) <= 0;
+  own.sampleEnd = null;
+  const isKnown = acknowledged !== null && sequenceDistance(acknowledged, stop) <= 0;
   if (isKnown) return;
   own.missing = added(own.missing, own.holeAt ?? own.advancedAt, at);
 }

@@ -97,16 +97,15 @@ export class TcpTracker implements Shared {
       this.report(conversation, "chat", message, segment);
     }
     conversation.note(segment, side);
-    const flow = conversation.flows[side];
-    const peer = conversation.flows[side === 0 ? 1 : 0];
+    const flow = conversation.flow(side);
+    const peer = conversation.flow(side === 0 ? 1 : 0);
     if (this.#isOrdinary(conversation, flow, peer, segment)) return conversation;
-    if (flow.initialSequence < 0 || (flags & (SYN | ACK)) === (SYN | ACK)) {
-      flow.initialSequence = (flags & SYN) !== 0
-        ? segment.sequence
-        : sequenceAdd(segment.sequence, -1);
+    if (flow.initialSequence === null || (flags & (SYN | ACK)) === (SYN | ACK)) {
+      flow.initialSequence = sequenceAdd(segment.sequence, (flags & SYN) !== 0 ? 0 : -1) |
+        0;
     }
-    if (peer.initialSequence < 0 && (flags & ACK) !== 0) {
-      peer.initialSequence = sequenceAdd(segment.acknowledgment, -1);
+    if (peer.initialSequence === null && (flags & ACK) !== 0) {
+      peer.initialSequence = sequenceAdd(segment.acknowledgment, -1) | 0;
     }
     if (!conversation.closed) this.#deliver(conversation, flow, peer, segment);
     return conversation;
@@ -124,7 +123,7 @@ export class TcpTracker implements Shared {
     segment: Segment,
   ): boolean {
     if ((segment.flags & (SYN | FIN | RST | ACK)) !== ACK) return false;
-    if (flow.initialSequence < 0 || peer.initialSequence < 0) return false;
+    if (flow.initialSequence === null || peer.initialSequence === null) return false;
     if (conversation.list !== this.#open || conversation.early !== null) return false;
     return this.holes !== "end" && !conversation.closed && flow.isSteady &&
       peer.isSteady && peer.acknowledgeDelivered(segment.acknowledgment) &&
@@ -179,7 +178,7 @@ export class TcpTracker implements Shared {
     const { flags, length, sequence, acknowledgment } = segment;
     if ((flags & (SYN | RST | ACK)) !== ACK || this.holes === "end") return false;
     if (length === 0 && (flags & FIN) === 0) return false;
-    const from = conversation.flows[0] === flow ? 0 : 1;
+    const from = conversation.low === flow ? 0 : 1;
     const waits = conversation.early?.isBefore(sequence, from) ||
       peer.isBehind(acknowledgment);
     if (!waits) return false;
@@ -190,9 +189,9 @@ export class TcpTracker implements Shared {
 
   /** Takes the segments whose turn has come; all, where nothing more will come. */
   #takeEarly(conversation: TcpConversation, force: boolean): void {
-    const { early, flows } = conversation;
+    const { early } = conversation;
     for (let next = early?.next(force); next; next = early?.next(force)) {
-      this.#take(flows[next.from], next.segment);
+      this.#take(conversation.flow(next.from), next.segment);
     }
   }
 
@@ -246,8 +245,8 @@ export class TcpTracker implements Shared {
     const known = this.#table.get(segment, side);
     if (known === undefined) return this.#add(segment, side);
     if ((segment.flags & (SYN | ACK)) === SYN) {
-      const { initialSequence } = known.flows[side];
-      if (initialSequence >= 0 && initialSequence !== segment.sequence) {
+      const { initialSequence } = known.flow(side);
+      if (initialSequence !== null && initialSequence !== (segment.sequence | 0)) {
         this.#remove(known);
         return this.#add(segment, side);
       }
@@ -286,7 +285,8 @@ export class TcpTracker implements Shared {
   #close(conversation: TcpConversation): void {
     if (conversation.closed) return;
     this.#takeEarly(conversation, true);
-    for (const flow of conversation.flows) flow.flush();
+    conversation.low.flush();
+    conversation.high.flush();
     this.open(conversation);
     conversation.closed = true;
     this.sink.close?.(conversation);

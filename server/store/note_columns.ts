@@ -1,4 +1,4 @@
-import type { Moment } from "../../core/dissect/conversation_state.ts";
+import type { Moment } from "../../core/flow/mod.ts";
 import type { Delays, WireTimes } from "../../core/dissect/time_split.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import type { Side, Stamp } from "../../core/flow/mod.ts";

@@ -26,9 +26,9 @@ export class Following {
   #alignment: Alignment<Pending> | null = null;
   /** Responses that may answer a request which did not begin yet; they wait for it. */
   #early: Pdu[] = [];
-  /** Where the next PDU of each flow begins; -1 where TCP's numbers do not tell. */
-  #requestsEnd = -1;
-  #responsesEnd = -1;
+  /** Where the next PDU of each flow begins; null where TCP's numbers do not tell. */
+  #requestsEnd: number | null = null;
+  #responsesEnd: number | null = null;
 
   constructor(host: FramingHost, given: Given) {
     this.#host = host;
@@ -37,14 +37,15 @@ export class Following {
 
   /** Bytes of the client are about to be read; `isFirst` where no response can precede them. */
   heard(stamp: Stamp, isFirst: boolean): void {
-    if (isFirst && this.#responsesEnd < 0 && stamp.carried === undefined) {
-      this.#responsesEnd = stamp.acknowledged ?? -1;
+    if (isFirst && this.#responsesEnd === null && stamp.carried === undefined) {
+      const { acknowledged } = stamp;
+      this.#responsesEnd = acknowledged === undefined ? null : acknowledged | 0;
     }
   }
 
   /** Bytes were lost, up to which it was known what waits for an answer. */
   start(waiting: readonly Pending[]): void {
-    if (Math.min(this.#requestsEnd, this.#responsesEnd) < 0) return;
+    if (this.#requestsEnd === null || this.#responsesEnd === null) return;
     this.#alignment = new Alignment(waiting, isAllowed, this.#host.releases);
   }
 
@@ -146,9 +147,13 @@ export class Following {
   }
 
   /** Tells the alignment of bytes that are missing before a PDU, unless it cannot follow. */
-  #align(end: number, { sequence, carried }: Stamp, lost: (bytes: number) => boolean) {
+  #align(
+    end: number | null,
+    { sequence, carried }: Stamp,
+    lost: (bytes: number) => boolean,
+  ): void {
     if (this.#alignment === null) return;
-    const missing = sequence === undefined || carried !== undefined
+    const missing = end === null || sequence === undefined || carried !== undefined
       ? -1
       : sequenceDistance(end, sequence);
     if (missing < 0 || !lost(missing)) this.stop();
@@ -161,8 +166,7 @@ export class Following {
   #isAhead({ stamp }: Pdu): boolean {
     if (this.#alignment === null || this.#alignment.endsMissed) return false;
     const { acknowledged } = stamp.begun ?? stamp;
-    return acknowledged !== undefined &&
-      this.#requestsEnd >= 0 &&
+    return acknowledged !== undefined && this.#requestsEnd !== null &&
       sequenceDistance(this.#requestsEnd, acknowledged) >= HEADER;
   }
 

@@ -53,13 +53,16 @@ interface Reading {
 
 /** What the shapes of both sides share. */
 class Shape {
-  readonly header = HEADER;
   readonly reading: Reading;
   readonly side: Side;
 
   constructor(reading: Reading, side: Side) {
     this.reading = reading;
     this.side = side;
+  }
+
+  get header(): number {
+    return HEADER;
   }
 
   get most(): number {

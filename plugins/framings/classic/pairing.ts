@@ -28,9 +28,11 @@ export class ClassicPairing {
   readonly #host: FramingHost;
   readonly #given: Given;
   readonly #turns = new TurnTaking();
-  readonly #refusals: Refusals;
+  /** Null until a request was refused: most conversations have none. */
+  #refusals: Refusals | null = null;
   readonly #following: Following;
-  readonly #held = new HeldPairs();
+  /** Null until a pair was held back. */
+  #held: HeldPairs | null = null;
   /** Requests without a response, oldest first. */
   #queue: Pending[] = [];
   #nextOffset = 0;
@@ -53,7 +55,6 @@ export class ClassicPairing {
     this.#host = host;
     this.#certain = host.fromStart;
     this.#given = new Given(host);
-    this.#refusals = new Refusals(host, this.#given);
     this.#following = new Following(host, this.#given);
   }
 
@@ -83,13 +84,13 @@ export class ClassicPairing {
       this.#hasAsked = true;
       const isFirst = this.#host.fromStart && !this.#hasMissed;
       this.#following.heard(stamp, isFirst);
-      if (this.#refusals.isFollowed) this.#refusals.feed(bytes.subarray(start, end));
+      if (this.#isMisread) this.#refusals!.feed(bytes.subarray(start, end));
     }
   }
 
   /** Bytes of a flow are lost; where they are all of one frame, none is missed. */
   gap(side: Side, isWithinFrame: boolean): void {
-    if (side === "client" && this.#refusals.isFollowed) this.#doubt();
+    if (side === "client" && this.#isMisread) this.#doubt();
     if (isWithinFrame) return;
     this.missed(side);
     if (side === "server" && this.#turns.responsesLost(this.#lastAnswered)) {
@@ -99,8 +100,7 @@ export class ClassicPairing {
 
   /** Something was said that was not read, at some moment since the last that was. */
   missed(side: Side): void {
-    const isTold = this.#certain && !this.#refusals.isFollowed &&
-      this.#droppedAhead === 0;
+    const isTold = this.#certain && !this.#isMisread && this.#droppedAhead === 0;
     if (isTold) this.#following.start(this.#queue);
     if (side === "client") this.#following.requestsLost();
     this.#doubt();
@@ -119,7 +119,7 @@ export class ClassicPairing {
     this.#certain = false;
     this.#hasMissed = true;
     this.#leftOver = -Infinity;
-    this.#refusals.forget();
+    this.#refusals?.forget();
   }
 
   /** The server will not answer any more. */
@@ -133,12 +133,17 @@ export class ClassicPairing {
       this.#given.unheard(this.#queue[0]);
     }
     this.#following.stop();
-    this.#tellLikely(this.#held.take(), this.#turns.waits);
+    this.#tellHeld(this.#turns.waits);
     for (const pending of this.#queue) {
-      if (this.#refusals.isFollowed) this.#given.swallowed(pending);
+      if (this.#isMisread) this.#given.swallowed(pending);
       else this.#given.unanswered(pending);
     }
     this.#queue = [];
+  }
+
+  /** The server reads something else than the client meant. */
+  get #isMisread(): boolean {
+    return this.#refusals !== null && this.#refusals.isFollowed;
   }
 
   /** The header of a request is there. */
@@ -201,7 +206,7 @@ export class ClassicPairing {
    * stages: then `followRefusal` is to be asked before anything further is read.
    */
   response(bytes: Uint8Array, length: number, stamp: Stamp): boolean {
-    this.#refusals.settle();
+    this.#refusals?.settle();
     const pdu = new Pdu(stamp, bytes, length, HEADER, u32le(bytes, 0));
     this.#turns.says("server", stamp, length, pdu.status!);
     this.#settleTurn();
@@ -209,7 +214,7 @@ export class ClassicPairing {
     const isTaken = this.#following.response(pdu, waits);
     if (!isTaken) this.#pair(pdu);
     this.#tell(this.#following.resolve());
-    return this.#refusals.isOpen;
+    return this.#refusals !== null && this.#refusals.isOpen;
   }
 
   /** Gives a response out with its request, or alone. */
@@ -219,7 +224,7 @@ export class ClassicPairing {
       this.#given.orphan(pdu, TEXTS.given_up);
       return;
     }
-    if (this.#refusals.isFollowed && this.#refusals.misread(pdu, this.#queue)) return;
+    if (this.#isMisread && this.#refusals!.misread(pdu, this.#queue)) return;
     const [oldest] = this.#queue;
     if (this.#certain && oldest !== undefined && !isAllowed(oldest, pdu)) this.#doubt();
     const isOdd = this.#isOdd(pdu);
@@ -241,6 +246,8 @@ export class ClassicPairing {
 
   #answer(pending: Pending, pdu: Pdu): void {
     this.#given.pair(pending, pdu);
+    if (pdu.status === 0) return;
+    this.#refusals ??= new Refusals(this.#host, this.#given);
     this.#refusals.answered(pending, pdu);
   }
 
@@ -248,6 +255,7 @@ export class ClassicPairing {
   #hold(pending: Pending, pdu: Pdu): void {
     const mayBeRefusal = pending.command?.staged != null && mayComeEarly(pdu.status!);
     if (!mayBeRefusal) {
+      this.#held ??= new HeldPairs();
       this.#tellLikely(this.#held.add({ pending, pdu }), this.#turns.isTrusted);
       return;
     }
@@ -257,12 +265,17 @@ export class ClassicPairing {
 
   /** Another turn begins: it may show what the last one was. */
   #settleTurn(): void {
-    if (this.#turns.isPipeline) this.#tellLikely(this.#held.take(), false);
-    else if (this.#held.isFresh) {
+    if (this.#turns.isPipeline) this.#tellHeld(false);
+    else if (this.#held?.isFresh) {
       this.#held.isFresh = false;
       this.#turns.passed();
-      if (this.#turns.isTrusted) this.#tellLikely(this.#held.take(), true);
+      if (this.#turns.isTrusted) this.#tellHeld(true);
     }
+  }
+
+  /** The same of those that were held back. */
+  #tellHeld(isProven: boolean): void {
+    if (this.#held !== null) this.#tellLikely(this.#held.take(), isProven);
   }
 
   /** Gives pairs out, or both of each alone where the client turned out not to wait. */
@@ -323,7 +336,7 @@ export class ClassicPairing {
     if (readsAs(pending.command, pdu, this.#host.releases)) return true;
     // Nothing else could answer a client that waits: that it does has to be shown anew.
     this.#turns.startAnew();
-    this.#tellLikely(this.#held.take(), false);
+    this.#tellHeld(false);
     return false;
   }
 
@@ -340,8 +353,8 @@ export class ClassicPairing {
    * which that frame ends for the server, or null where it ends as it says.
    */
   followRefusal(arriving: Uint8Array): number | null {
-    const taken = this.#refusals.follow(arriving, this.#queue);
-    if (taken === null) return null;
+    const taken = this.#refusals?.follow(arriving, this.#queue) ?? null;
+    if (this.#refusals === null || taken === null) return null;
     if (taken < 0) {
       this.#doubt();
       return null;

@@ -44,10 +44,10 @@ export function readsAs(
   return releases.fits(command.response, bytes, start, end, !whole);
 }
 
-/** Where the PDU ends that begins there; -1 where TCP's numbers do not tell. */
-export function endOf({ sequence, carried }: Stamp, length: number): number {
-  if (sequence === undefined || carried !== undefined) return -1;
-  return sequenceAdd(sequence, length);
+/** Where the PDU ends that begins there, as 32 bits with a sign; null where TCP does not tell. */
+export function endOf({ sequence, carried }: Stamp, length: number): number | null {
+  if (sequence === undefined || carried !== undefined) return null;
+  return sequenceAdd(sequence, length) | 0;
 }
 
 /** What is wrong with a request's frame, whatever its payload. */

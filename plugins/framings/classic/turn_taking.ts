@@ -1,9 +1,4 @@
-import {
-  otherSide,
-  sequenceDistance,
-  type Side,
-  type Stamp,
-} from "../../../core/flow/mod.ts";
+import { sequenceDistance, type Side, type Stamp } from "../../../core/flow/mod.ts";
 import { endOf } from "./pending.ts";
 import { HEADER } from "./shape.ts";
 import { mayComeEarly, UNSOLICITED } from "./statuses.ts";
@@ -11,12 +6,15 @@ import { mayComeEarly, UNSOLICITED } from "./statuses.ts";
 /** Turns in which nothing speaks against it before a client is trusted to wait for answers. */
 const TRUSTED_TURNS = 16;
 
-/** The last PDU of a side, in TCP's numbers; -1 where they do not tell. */
-interface Said {
-  begin: number;
-  end: number;
+/**
+ * The last PDU of a side, in TCP's numbers, as 32 bits with a sign: so they take no memory of
+ * their own. Null where they do not tell.
+ */
+class Said {
+  begin: number | null = null;
+  end: number | null = null;
   /** What its sender had of the other flow when it began it. */
-  had: number;
+  had: number | null = null;
 }
 
 /**
@@ -30,10 +28,8 @@ export class TurnTaking {
   #turns = 0;
   /** The packet at which a request was first sent before the last was answered. */
   #aheadSince = 0;
-  readonly #said: Readonly<Record<Side, Said>> = {
-    client: { begin: -1, end: -1, had: -1 },
-    server: { begin: -1, end: -1, had: -1 },
-  };
+  readonly #client = new Said();
+  readonly #server = new Said();
 
   /** Nothing shows that the client asks before it is answered. */
   get waits(): boolean {
@@ -92,35 +88,37 @@ export class TurnTaking {
     const { sequence, carried } = stamp;
     const { acknowledged } = stamp.begun ?? stamp;
     if (sequence === undefined || acknowledged === undefined) return;
-    const own = this.#said[side];
-    const other = this.#said[otherSide(side)];
+    const own = side === "client" ? this.#client : this.#server;
+    const other = side === "client" ? this.#server : this.#client;
     const isPlaced = carried === undefined;
     // Unasked, or in answer to a part of a request.
     const isOdd = UNSOLICITED.has(status) || mayComeEarly(status);
     const speaksAgainst = isPlaced
-      ? contradicts(own, other, sequence, acknowledged)
-      : own.had >= 0 && sequenceDistance(own.had, acknowledged) < HEADER;
+      ? contradicts(own, other, sequence | 0, acknowledged | 0)
+      : own.had !== null && sequenceDistance(own.had, acknowledged) < HEADER;
     if (speaksAgainst && !isOdd) this.isAhead();
-    own.begin = isPlaced ? sequence : -1;
+    own.begin = isPlaced ? sequence | 0 : null;
     own.end = endOf(stamp, length);
-    own.had = acknowledged;
+    own.had = acknowledged | 0;
   }
 }
 
 /** Whether a PDU that begins there, its sender having so much of the other flow, is no turn. */
 function contradicts(own: Said, other: Said, begin: number, had: number): boolean {
-  const lost = own.end < 0 ? -1 : sequenceDistance(own.end, begin);
+  const ownHad = own.had ?? -1;
+  const lost = own.end === null ? -1 : sequenceDistance(own.end, begin);
   // Each PDU of its own, at least one more among lost bytes, followed one of the other.
   const least = lost < HEADER ? HEADER : 2 * HEADER;
-  if (lost >= 0 && sequenceDistance(own.had, had) < least) return true;
-  if (other.end < 0) return false;
+  if (lost >= 0 && sequenceDistance(ownHad, had) < least) return true;
+  const { begin: otherBegin, end: otherEnd, had: otherHad } = other;
+  if (otherBegin === null || otherEnd === null || otherHad === null) return false;
   const isWithin = (place: number) =>
-    sequenceDistance(own.had, place) > 0 && sequenceDistance(place, had) > 0;
+    sequenceDistance(ownHad, place) > 0 && sequenceDistance(place, had) > 0;
   // It heard more than one.
-  if (lost === 0 && (isWithin(other.begin) || isWithin(other.end))) return true;
-  const isUnheard = sequenceDistance(had, other.end) >= 0;
+  if (lost === 0 && (isWithin(otherBegin) || isWithin(otherEnd))) return true;
+  const isUnheard = sequenceDistance(had, otherEnd) >= 0;
   // What it heard last was said before its own last was heard.
-  if (lost === 0 && isUnheard && sequenceDistance(other.had, own.end) > 0) return true;
+  if (lost === 0 && isUnheard && sequenceDistance(otherHad, begin) > 0) return true;
   // It had not heard the other's last, which is no answer to this either.
-  return had !== other.end && isUnheard && sequenceDistance(begin, other.had) <= 0;
+  return had !== otherEnd && isUnheard && sequenceDistance(begin, otherHad) <= 0;
 }
