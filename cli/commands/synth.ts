@@ -65,10 +65,15 @@ export default defineCommand({
       scenario,
       ready: READY_SCENARIOS,
     });
-    const { packets, files, path } = run();
+    const { packets, files, path, left } = run();
     if (path !== "-") {
       say(
         `${packets} packets are in ${path}${files > 1 ? ` and ${files - 1} more` : ""}`,
+      );
+    }
+    if (left > 0) {
+      say(
+        `${left} records are left out: malformed, evictions, or no request of a command`,
       );
     }
     return 0;

@@ -6,8 +6,16 @@ import { UsageError } from "../command.ts";
 /** A place in a document: keys and indexes from its top. */
 export type Path = readonly (string | number)[];
 
+/** What a scenario is read of, which knows where its values stand. */
+export interface ScenarioSource {
+  readonly name: string;
+  readonly value: unknown;
+  /** The error to throw about the value at a place. */
+  fault(path: Path, message: string): UsageError;
+}
+
 /** A YAML or JSON text whose errors are told with line and column. */
-export class ScenarioDocument {
+export class ScenarioDocument implements ScenarioSource {
   readonly name: string;
   readonly value: unknown;
   readonly #document: ReturnType<typeof parseDocument>;
@@ -58,7 +66,7 @@ function parsed(text: string, lineCounter: LineCounter) {
 }
 
 /** Reads the value at a place as what it should be; throws {@link UsageError} otherwise. */
-export type Reader<T> = (value: unknown, path: Path, document: ScenarioDocument) => T;
+export type Reader<T> = (value: unknown, path: Path, document: ScenarioSource) => T;
 
 /** Readers of an object's values, by key; what is left out is undefined. */
 export type Readers = Readonly<Record<string, Reader<unknown>>>;

@@ -3,8 +3,8 @@ import type { Registry } from "../../core/dissect/registry.ts";
 import { CaptureError } from "../../core/capture/mod.ts";
 import { UsageError } from "../command.ts";
 import { CaptureFiles, FileSink } from "./capture_files.ts";
-import { type Path, ScenarioDocument, size } from "./document.ts";
-import { scenarioOfRecords } from "./records.ts";
+import { type Path, ScenarioDocument, type ScenarioSource, size } from "./document.ts";
+import { RecordedScenario } from "./records.ts";
 import { runScenario } from "./run.ts";
 import { readScenario, type Scenario, type Step } from "./scenario.ts";
 import { Truth } from "./truth.ts";
@@ -27,6 +27,8 @@ export interface Written {
   packets: number;
   files: number;
   path: string;
+  /** Records that cannot be said again. */
+  left: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function prepare(
   registry: Registry,
   wanted: Wanted,
 ): Promise<() => Written> {
-  const document = await documentOf(wanted);
+  const document = await documentOf(registry, wanted);
   let scenario: Scenario = readScenario(document);
   if (wanted.tap !== undefined) {
     scenario = { ...scenario, tap: { ...scenario.tap, at: wanted.tap } };
@@ -71,21 +73,23 @@ export async function prepare(
     const packets = run(scenario, files.packet, truth);
     files.close();
     truthFile?.close();
-    return { packets, files: files.files, path };
+    const left = document instanceof RecordedScenario ? document.left : 0;
+    return { packets, files: files.files, path, left };
   };
 }
 
-async function documentOf({ scenario, from, ready }: Wanted): Promise<ScenarioDocument> {
+async function documentOf(
+  registry: Registry,
+  { scenario, from, ready }: Wanted,
+): Promise<ScenarioSource> {
   const name = from ?? scenario!;
   const known = from === undefined && Object.hasOwn(ready, name)
     ? ready[name]
     : undefined;
   const text = known ?? await textOf(name);
-  if (from === undefined) return new ScenarioDocument(name, text);
-  return new ScenarioDocument(
-    name,
-    JSON.stringify(scenarioOfRecords(name, text), null, 1),
-  );
+  return from === undefined
+    ? new ScenarioDocument(name, text)
+    : new RecordedScenario(registry, name, text);
 }
 
 async function textOf(name: string): Promise<string> {

@@ -10,7 +10,7 @@ import {
   PATH_DEFAULTS,
   SeededRandom,
 } from "../../core/synth/mod.ts";
-import type { ScenarioDocument } from "./document.ts";
+import type { ScenarioSource } from "./document.ts";
 import {
   type ClientSpec,
   pathOptions,
@@ -29,7 +29,7 @@ const FIRST_PORT = 32_768, PORTS_A_HOST = 28_000;
 /** What {@link runScenario} is given beside the scenario. */
 export interface RunOptions {
   registry: Registry;
-  document: ScenarioDocument;
+  document: ScenarioSource;
   /** In place of the scenario's. */
   seed?: number;
   /** Takes the packets of the capture, numbered from 1. */

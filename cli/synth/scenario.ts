@@ -15,7 +15,7 @@ import {
   type Path,
   type Reader,
   type ReadObject,
-  type ScenarioDocument,
+  type ScenarioSource,
   size,
   text,
   whole,
@@ -158,7 +158,7 @@ const scenario = object({
 /** A scenario as it is written, checked. */
 export type Scenario = ReturnType<typeof scenario>;
 /** Reads a scenario; throws `UsageError` with line and column. */
-export function readScenario(document: ScenarioDocument): Scenario {
+export function readScenario(document: ScenarioSource): Scenario {
   const read = scenario(document.value, [], document);
   if ((read.clients ?? []).length === 0) {
     throw document.fault([], "a scenario has clients");

@@ -10,7 +10,7 @@ import {
 } from "../../core/schema/mod.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { nearest } from "../../core/filter/suggest.ts";
-import type { ScenarioDocument } from "./document.ts";
+import type { ScenarioSource } from "./document.ts";
 import type { ClientSpec, Step } from "./scenario.ts";
 import {
   ClassicSpeech,
@@ -46,14 +46,14 @@ export class Session {
   readonly speech: Speech;
   readonly release: number;
   readonly #registry: Registry;
-  readonly #document: ScenarioDocument;
+  readonly #document: ScenarioSource;
   readonly #spec: ClientSpec;
   readonly #random: SeededRandom;
 
   /** `client` is unique among the scenario's clients. Throws `UsageError`. */
   constructor(
     registry: Registry,
-    document: ScenarioDocument,
+    document: ScenarioSource,
     spec: ClientSpec,
     random: SeededRandom,
     client: bigint,

@@ -35,6 +35,10 @@ export function valueOf(
   if (form !== undefined) return valueOf(form, given, context, path, scope);
   if (given === undefined) return kind.sample(context, scope);
   if (given === null) return null;
+  const tagged = kind.tagField === undefined
+    ? undefined
+    : kind.cases?.[String(scope[kind.tagField])];
+  if (tagged !== undefined) return valueOf(tagged, given, context, path, scope);
   const items = repeated(given, path);
   if (items !== null && kind.inner !== undefined) {
     const { inner } = kind;

@@ -58,6 +58,81 @@ Deno.test("synth writes the same bytes for a seed, and says again what it wrote"
   });
 });
 
+/** Captures of both framings and four releases. */
+const RECORDED = [
+  "classic-050-all.pcap",
+  "classic-060-all.pcap",
+  "classic-080-go.pcap",
+  "vsr-090e5-all.pcap",
+];
+
+for (const name of RECORDED) {
+  Deno.test(`synth --from says again what the records of ${name} say`, async () => {
+    const capture = new URL(`../../fixtures/captures/${name}`, import.meta.url).pathname;
+    await withFolder(async (folder) => {
+      const records = async (path: string, file: string) => {
+        const shown = ["-T", "ndjson", "--show-secrets", "--max-bytes", "all"];
+        const { stdout } = await writingCli(folder, [...shown, path]);
+        await Deno.writeTextFile(file, stdout);
+        return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+      };
+      const first = await records(capture, `${folder}/first.ndjson`);
+      const wanted = first.filter(({ command, request, response, issues }) =>
+        command !== null && !command.includes(".") && request !== null &&
+        response?.evicted === undefined &&
+        !issues.some(({ group }: { group: string }) => group === "malformed")
+      );
+      const again = `${folder}/again.pcap`;
+      const { code, stderr } = await synth(
+        folder,
+        "--from",
+        `${folder}/first.ndjson`,
+        "-w",
+        again,
+      );
+      assertEquals(code, 0, stderr);
+      const told = ({ command, request, response }: typeof first[number]) =>
+        JSON.stringify([command, request.fields, response?.status, response?.fields]);
+      const second = await records(again, `${folder}/second.ndjson`);
+      assert(wanted.length > 20);
+      assertEquals(second.map(told).sort(), wanted.map(told).sort());
+    });
+  });
+}
+
+Deno.test("synth --from writes numbers of 128 bits in user headers", async () => {
+  await withFolder(async (folder) => {
+    const header = (kind: string, value: string) => ({
+      key_kind: "string",
+      key: kind,
+      value_kind: kind,
+      value,
+    });
+    const user_headers = [
+      header("int128", `${-(2n ** 127n)}`),
+      header("uint128", `${2n ** 128n - 1n}`),
+    ];
+    const step = { command: "send_messages", request: { messages: [{ user_headers }] } };
+    const { packets } = synthesise(JSON.stringify({ clients: [{ steps: [step] }] }));
+    const [record] = recordsOf(dissectPackets(packets));
+    assertEquals(record!.issues, []);
+    const fields = record!.request!.fields as { messages: Record<string, unknown>[] };
+    assertEquals(fields.messages[0]!.user_headers, user_headers);
+    const line = {
+      ...record,
+      request: { ...record!.request, fields: { partitions: 1 } },
+    };
+    const path = `${folder}/wrong.ndjson`;
+    await Deno.writeTextFile(
+      path,
+      `${JSON.stringify(record)}\n${JSON.stringify(line)}\n`,
+    );
+    const { code, stderr } = await synth(folder, "--from", path, "-w", `${folder}/no`);
+    assertEquals(code, 2);
+    assert(stderr.startsWith(`iggyscope: ${path}:2:1: no field "partitions"`), stderr);
+  });
+});
+
 Deno.test("synth rotates its files", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/load.pcap`;
