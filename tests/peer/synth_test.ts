@@ -1,7 +1,7 @@
 import { PcapWriter } from "../../core/capture/mod.ts";
 import { type Script, simulate, type SimulateOptions } from "../../core/synth/mod.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { requireTshark, type Tshark } from "../support/tshark.ts";
+import { requireTsharks, type Tshark } from "../support/tshark.ts";
 
 const SCRIPT: Script = Array.from({ length: 40 }, (_, i) => [
   i % 2 === 0 ? "client" : "server",
@@ -42,29 +42,30 @@ async function findings(
 /** What tshark says of any connection that opens and closes. */
 const CLEAN = /^(Connection (establish|finish)|This frame (initiates|undergoes))/;
 
+const OPTIONS = [
+  {},
+  { sack: false, timestamps: false, windowScale: null },
+  { mss: 200, tailLossProbe: false },
+  { offload: 40_000 },
+];
+
 for (const tap of ["client", "middle", "server"] as const) {
   Deno.test(`tshark finds nothing to say of a clean session captured at the ${tap}`, async () => {
-    const tshark = await requireTshark();
-    if (tshark === null) return;
-    for (
-      const tcp of [
-        {},
-        { sack: false, timestamps: false, windowScale: null },
-        { mss: 200, tailLossProbe: false },
-        { offload: 40_000 },
-      ]
-    ) {
-      const found = await findings(tshark, { tap, tcp });
-      const surprises = Object.keys(found).filter((message) => !CLEAN.test(message));
-      assertEquals(surprises, [], JSON.stringify(tcp));
+    for (const tshark of await requireTsharks() ?? []) {
+      for (const tcp of OPTIONS) {
+        const found = await findings(tshark, { tap, tcp });
+        const surprises = Object.keys(found).filter((message) => !CLEAN.test(message));
+        assertEquals(surprises, [], `${tshark.version} ${JSON.stringify(tcp)}`);
+      }
     }
   });
 }
 
 Deno.test("tshark finds the faults of a simulated network", async () => {
-  const tshark = await requireTshark();
-  if (tshark === null) return;
-  const found = await findings(tshark, { path: { loss: 0.05, corrupt: 0.05 } });
-  const says = (pattern: RegExp) => Object.keys(found).some((text) => pattern.test(text));
-  assert(says(/retransmission/) && says(/Duplicate ACK/) && says(/Bad checksum/));
+  for (const tshark of await requireTsharks() ?? []) {
+    const found = await findings(tshark, { path: { loss: 0.05, corrupt: 0.05 } });
+    const says = (pattern: RegExp) =>
+      Object.keys(found).some((text) => pattern.test(text));
+    assert(says(/retransmission/) && says(/Duplicate ACK/) && says(/Bad checksum/));
+  }
 });
