@@ -5,6 +5,8 @@ let loaded: Crypto | null = null;
 /**
  * Node's crypto library, loaded when first asked for: most captures hold nothing sealed, and
  * loading it takes longer than starting.
+ *
+ * @internal
  */
 export function crypto(): Crypto {
   return loaded ??= globalThis.process.getBuiltinModule("node:crypto");
