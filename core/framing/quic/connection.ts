@@ -20,6 +20,7 @@ import {
   readLongHeader,
 } from "./header.ts";
 import { InitialKeys } from "./initial_keys.ts";
+import { openFirst } from "./offloaded.ts";
 import { OrderedBytes } from "./ordered_bytes.ts";
 import { type OpenedPacket, type PacketProtection, protectionOf } from "./protection.ts";
 import { type SealedPacket, SealedPackets } from "./sealed_packets.ts";
@@ -30,16 +31,8 @@ import { QuicStreams } from "./streams.ts";
 const MAX_WAITING = 64 * 1024, MAX_HANDSHAKE = 64 * 1024;
 /** Bytes of all sessions that wait for their keys at most. */
 const MAX_WAITING_IN_ALL = 64 * 1024 * 1024;
-/** Places tried for the next packet of a datagram of several: an id hardly comes by chance. */
-const MAX_TRIES = 4;
-/** Shortest packet that a datagram of several is searched for. */
-const MIN_SEGMENT = 21;
-/** Lengths of all packets but the last that a network card is told to part a datagram into. */
-const MIN_OFFLOADED = 1200, MAX_OFFLOADED = 1500;
 /** Lengths of ids where none is known. */
 const ANY_LENGTH = Array.from({ length: MAX_ID + 1 }, (_, i) => i);
-/** Bytes of an id that hardly comes about by chance. */
-const MIN_ID = 4;
 /** The error by which TLS alerts are told. Source: RFC 9001 section 4.8. */
 const CRYPTO_ERROR = 0x100;
 
@@ -184,34 +177,11 @@ export class QuicConnection {
       return this.#frames(side, "application", opened, stamp);
     }
     for (const idLength of known) {
-      const next = idLength < MIN_ID
-        ? this.#offloaded(side, protection, bytes, at, idLength, stamp)
-        : this.#parted(side, protection, bytes, at, idLength, stamp);
-      if (next !== null) return this.#short(side, bytes, next, stamp);
+      const first = openFirst(protection, bytes, at, idLength);
+      if (first === null) continue;
+      this.#frames(side, "application", first.opened, stamp);
+      return this.#short(side, bytes, first.next, stamp);
     }
-  }
-
-  /** Opens the first of several packets, by the id with which the next begins; where that is. */
-  #parted(
-    side: Side,
-    protection: PacketProtection,
-    bytes: Uint8Array,
-    at: number,
-    idLength: number,
-    stamp: Stamp,
-  ): number | null {
-    const numberAt = at + 1 + idLength;
-    const id = bytes.subarray(at + 1, numberAt);
-    let tries = 0;
-    for (let next = at + MIN_SEGMENT; next < bytes.length - MIN_SEGMENT; next++) {
-      if (isLongHeader(bytes, next) || !isAt(bytes, next + 1, id)) continue;
-      if (++tries > MAX_TRIES) return null;
-      const opened = protection.open(bytes, at, numberAt, next);
-      if (opened === null) continue;
-      this.#frames(side, "application", opened, stamp);
-      return next;
-    }
-    return null;
   }
 
   /** A side's protection where the capture lacks the handshake, found by trying. */
@@ -233,36 +203,6 @@ export class QuicConnection {
     // Packets of a handshake whose beginning is missing tell nothing more.
     this.#sealed.take(({ version }) => version !== null);
     return found.protection;
-  }
-
-  /**
-   * The same for packets of one length without an id: the number of the next one tells where
-   * it begins.
-   */
-  #offloaded(
-    side: Side,
-    protection: PacketProtection,
-    bytes: Uint8Array,
-    at: number,
-    idLength: number,
-    stamp: Stamp,
-  ): number | null {
-    const head = 1 + idLength;
-    const number = protection.peek(bytes, at, at + head);
-    if (number === null) return null;
-    let tries = 0;
-    const last = Math.min(MAX_OFFLOADED, bytes.length - at - MIN_SEGMENT);
-    for (let length = MIN_OFFLOADED; length <= last; length++) {
-      const next = at + length;
-      if (isLongHeader(bytes, next)) continue;
-      if (protection.peek(bytes, next, next + head) !== number + 1) continue;
-      if (++tries > MAX_TRIES) return null;
-      const opened = protection.open(bytes, at, at + head, next);
-      if (opened === null) continue;
-      this.#frames(side, "application", opened, stamp);
-      return next;
-    }
-    return null;
   }
 
   /** The first packets of a handshake, which whoever saw the client's first can open. */
@@ -432,9 +372,4 @@ export class QuicConnection {
   #describe(): void {
     this.#host.security(this.#record());
   }
-}
-
-function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
-  return at + wanted.length <= bytes.length;
 }
