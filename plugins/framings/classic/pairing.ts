@@ -9,7 +9,7 @@ import { CLASSIC_TEXTS as TEXTS } from "../texts.ts";
 import type { Resolved } from "./alignment.ts";
 import { Following } from "./following.ts";
 import { Given } from "./given.ts";
-import { HeldPairs, type LikelyPair } from "./held_pairs.ts";
+import { HeldPairs } from "./held_pairs.ts";
 import { frameProblem, isAllowed, type Pending, readsAs } from "./pending.ts";
 import { Refusals } from "./refusals.ts";
 import { HEADER } from "./shape.ts";
@@ -133,7 +133,7 @@ export class ClassicPairing {
       this.#given.unheard(this.#queue[0]);
     }
     this.#following.stop();
-    this.#tellHeld(this.#turns.waits);
+    this.#held?.give(this.#turns.waits);
     for (const pending of this.#queue) {
       if (this.#isMisread) this.#given.swallowed(pending);
       else this.#given.unanswered(pending);
@@ -255,8 +255,8 @@ export class ClassicPairing {
   #hold(pending: Pending, pdu: Pdu): void {
     const mayBeRefusal = pending.command?.staged != null && mayComeEarly(pdu.status!);
     if (!mayBeRefusal) {
-      this.#held ??= new HeldPairs();
-      this.#tellLikely(this.#held.add({ pending, pdu }), this.#turns.isTrusted);
+      this.#held ??= new HeldPairs(this.#given);
+      this.#held.add(pending, pdu, this.#turns.isTrusted);
       return;
     }
     // What the server reads next depends on it: that cannot wait.
@@ -265,27 +265,11 @@ export class ClassicPairing {
 
   /** Another turn begins: it may show what the last one was. */
   #settleTurn(): void {
-    if (this.#turns.isPipeline) this.#tellHeld(false);
+    if (this.#turns.isPipeline) this.#held?.give(false);
     else if (this.#held?.isFresh) {
       this.#held.isFresh = false;
       this.#turns.passed();
-      if (this.#turns.isTrusted) this.#tellHeld(true);
-    }
-  }
-
-  /** The same of those that were held back. */
-  #tellHeld(isProven: boolean): void {
-    if (this.#held !== null) this.#tellLikely(this.#held.take(), isProven);
-  }
-
-  /** Gives pairs out, or both of each alone where the client turned out not to wait. */
-  #tellLikely(pairs: readonly LikelyPair[], isProven: boolean): void {
-    for (const { pending, pdu } of pairs) {
-      if (isProven) this.#given.pair(pending, pdu);
-      else {
-        this.#given.unanswered(pending, TEXTS.missed);
-        this.#given.orphan(pdu, TEXTS.untold);
-      }
+      if (this.#turns.isTrusted) this.#held.give(true);
     }
   }
 
@@ -336,7 +320,7 @@ export class ClassicPairing {
     if (readsAs(pending.command, pdu, this.#host.releases)) return true;
     // Nothing else could answer a client that waits: that it does has to be shown anew.
     this.#turns.startAnew();
-    this.#tellHeld(false);
+    this.#held?.give(false);
     return false;
   }
 
