@@ -13,8 +13,11 @@ export function Legend({ items }: { readonly items: readonly LegendItem[] }) {
       {items.map(({ mark, name, value }) => (
         <span key={name}>
           {mark !== undefined && <i class={mark} />}
-          {name}
-          {value !== undefined && <b>{value}</b>}
+          {value === undefined ? name : (
+            <>
+              {name} <b>{value}</b>
+            </>
+          )}
         </span>
       ))}
     </span>
