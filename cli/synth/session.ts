@@ -38,7 +38,7 @@ export interface Said {
 }
 
 const DEFAULT_RELEASE = "0.8";
-const VSR_SINCE = "0.9-edge.2";
+const OLDEST_RELEASE = "0.5", VSR_SINCE = "0.9-edge.2";
 const EMPTY = new Uint8Array(0);
 
 /** The exchanges of one client of a scenario, made one by one as they are sent. */
@@ -64,7 +64,7 @@ export class Session {
     this.#random = random;
     const text = spec.release ?? DEFAULT_RELEASE;
     const release = releaseOf(text);
-    if (release === null) {
+    if (release === null || release < releaseOf(OLDEST_RELEASE)!) {
       throw document.fault([...spec.path, "release"], `no release "${text}"`);
     }
     this.release = release;

@@ -195,6 +195,7 @@ const WRONG: [scenario: string, said: string][] = [
     "2:24: login_register is no request",
   ],
   ["clients: [{ release: '0.8' }, { release: nine }]", '1:42: no release "nine"'],
+  ["clients: [{ release: '0.4' }]", '1:22: no release "0.4"'],
   ["clients: [", "1:11: "],
   ["clients: *nobody", "1:1: an alias names nothing"],
   ["clients: [{ steps: &s [{ steps: *s }] }]", "1:1: an alias names nothing"],
