@@ -7,20 +7,13 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { cli, fixture, ROOT, withFolder } from "../cli/support.ts";
-import { type Finished, missingPeer, requirePeer, run } from "../support/peer.ts";
+import { type Finished, requirePeer, run } from "../support/peer.ts";
 import { requirePackage, requireRuntimes, runtimesFolder } from "../support/runtimes.ts";
+import { requireDebian } from "../support/tshark.ts";
 
 const CAPTURE = "classic-080-all.pcap";
 /** Where a machine's own certificates stand in the base, for package registries. */
 const CERTIFICATES = "/etc/ssl/extra.crt";
-
-/** A folder with Debian, or null. */
-function debian(): string | null {
-  const [root] = (Deno.env.get("IGGYSCOPE_TSHARK_ROOTS") ?? "").split(":");
-  if (root !== undefined && root !== "") return root;
-  missingPeer("a folder with Debian, in IGGYSCOPE_TSHARK_ROOTS");
-  return null;
-}
 
 /** Buildah with a store of its own. */
 class Buildah {
@@ -80,10 +73,9 @@ async function makeBase(buildah: Buildah, name: string, root: string): Promise<b
 }
 
 Deno.test("the Dockerfile makes an image that reads captures", async () => {
-  const root = debian();
+  const root = await requireDebian();
   if (root === null || !requirePeer("buildah")) return;
   if (requireRuntimes().length === 0 || !requirePackage("npm")) return;
-  if (Deno.uid() !== 0) return void missingPeer("root, for buildah");
   const dockerfile = await Deno.readTextFile(`${ROOT}Dockerfile`);
   const bases = new Set(
     [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, name]) => name!),

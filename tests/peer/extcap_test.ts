@@ -5,18 +5,11 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { cli, fixture, withFolder } from "../cli/support.ts";
-import { missingPeer, requirePeer, run } from "../support/peer.ts";
+import { requirePeer, run } from "../support/peer.ts";
+import { requireDebian } from "../support/tshark.ts";
 
 const CAPTURE = fixture("classic-080-all.pcap");
 const EXTCAP = ".local/lib/wireshark/extcap";
-
-/** The folder of a tshark that knows personal extcaps, or null. */
-function chrootFolder(): string | null {
-  const [root] = (Deno.env.get("IGGYSCOPE_TSHARK_ROOTS") ?? "").split(":");
-  if (root !== undefined && root !== "") return root;
-  missingPeer("tshark 4.4 in IGGYSCOPE_TSHARK_ROOTS");
-  return null;
-}
 
 async function script(): Promise<string> {
   const { code, stdout, stderr } = await cli(["export", "extcap"]);
@@ -32,7 +25,7 @@ async function asked(folder: string, args: string[]) {
 }
 
 Deno.test("Wireshark lists the interfaces of the extcap and captures from them", async () => {
-  const root = chrootFolder();
+  const root = await requireDebian();
   if (root === null) return;
   const folder = await Deno.makeTempDir({ dir: `${root}/tmp` });
   const home = folder.slice(root.length);

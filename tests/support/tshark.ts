@@ -58,6 +58,12 @@ export async function requireTshark(release?: string): Promise<Tshark | null> {
   return tshark ?? (missingPeer(`tshark ${release ?? ""}`.trim()), null);
 }
 
+/** A folder that holds a whole small Debian, for chroot and so for root, or null as above. */
+export async function requireDebian(): Promise<string | null> {
+  const [root] = Deno.uid() === 0 ? await findRoots() : [];
+  return root ?? (missingPeer("a folder with Debian, and root"), null);
+}
+
 function isOf(version: string, release: string): boolean {
   return version === release || version.startsWith(`${release}.`);
 }
