@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import { cli, fixture, MAIN, withFolder, writingCli } from "./support.ts";
 
+const NDJSON = ["-T", "ndjson"];
 const latin1 = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
 
 Deno.test("-w keeps the secrets only with --keep-secrets, and what it kept opens", async (t) => {
@@ -47,14 +48,10 @@ for (const way of ["standard input", "a file that is followed"]) {
   Deno.test(`a key log that grows while ${way} is read opens what comes`, () =>
     withFolder(async (folder) => {
       const [log, file] = [`${folder}/log.keys`, `${folder}/growing.pcap`];
+      const known = fixture("vsr-090e5-quic.keys");
+      const keys = await Deno.readTextFile(known);
       const whole = fixture("vsr-090e5-quic.pcap");
-      const keys = await Deno.readTextFile(fixture("vsr-090e5-quic.keys"));
-      const wanted = await cli([
-        ...NDJSON,
-        "--keylog",
-        whole.replace("pcap", "keys"),
-        whole,
-      ]);
+      const wanted = await cli([...NDJSON, "--keylog", known, whole]);
       const [handshake, rest] = await parted(6);
       await Deno.writeTextFile(log, "# nothing yet\n");
       await Deno.writeFile(file, new Uint8Array());
@@ -90,8 +87,6 @@ for (const way of ["standard input", "a file that is followed"]) {
       await said.all;
     }));
 }
-
-const NDJSON = ["-T", "ndjson"];
 
 /** What a program writes, and a way to wait for some of it. */
 function text(from: ReadableStream<Uint8Array>) {

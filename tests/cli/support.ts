@@ -38,8 +38,9 @@ export function cli(
 export function writingCli(
   folder: string,
   args: readonly string[],
+  options: RunOptions = {},
 ): Promise<CliFinished> {
-  return started([`--allow-write=${folder}`], args);
+  return started([`--allow-write=${folder}`], args, options);
 }
 
 async function started(

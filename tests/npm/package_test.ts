@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertStringIncludes, equal } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { buildPackage } from "../../npm/build.ts";
-import { cli, fixture, MAIN, ROOT } from "../cli/support.ts";
+import { cli, fixture, ROOT, writingCli } from "../cli/support.ts";
 import { captures } from "../golden/golden.ts";
 import { type Finished, requirePeer, run } from "../support/peer.ts";
 import { requirePython } from "../support/python.ts";
@@ -183,32 +183,33 @@ Deno.test("the npm package does in Node and Bun what the sources do in Deno", as
       }
     });
     await t.step("it writes the same files", async () => {
-      const program = ["run", "--no-prompt", "--allow-read", "--allow-write=.", MAIN];
-      for (const args of WRITING) {
-        const about = args.join(" ").replaceAll(ROOT, "");
-        const write = async (path: string, first: readonly string[]) => {
-          const { code, stdout, stderr } = await run(path, [
-            ...first,
-            ...args.map((arg) => arg === "OUT" ? "./out" : arg),
-          ], { cwd });
+      for (const command of WRITING) {
+        const about = command.join(" ").replaceAll(ROOT, "");
+        const args = command.map((arg) => arg === "OUT" ? "./out" : arg);
+        const written = async () => {
           const bytes = await Deno.readFile(`${cwd}/out`);
           await Deno.remove(`${cwd}/out`);
-          return { code, said: new TextDecoder().decode(stdout) + stderr, bytes };
+          return bytes;
         };
-        const expected = await write(Deno.execPath(), program);
-        assertEquals(expected.code, 0, expected.said);
+        const deno = await writingCli(cwd, args, { cwd });
+        assertEquals(deno.code, 0, deno.stderr);
+        const expected = await written();
         for (const { name, path } of runtimes) {
-          const got = await write(path, [PROGRAM]);
-          assertEquals([got.code, got.said], [0, expected.said], `${name}: ${about}`);
-          assert(equal(got.bytes, expected.bytes), `${name}: ${about}: files differ`);
+          const { code, stdout, stderr } = await run(path, [PROGRAM, ...args], { cwd });
+          const said = new TextDecoder().decode(stdout);
+          assertEquals(
+            [code, said, stderr],
+            [0, deno.stdout, deno.stderr],
+            `${name}: ${about}`,
+          );
+          assert(equal(await written(), expected), `${name}: ${about}: files differ`);
         }
       }
     });
     await t.step("it writes the same tables as Parquet", async () => {
       if (!await requirePython("pyarrow")) return;
       const args = ["-T", "parquet", fixture("classic-080-all.pcap"), "-o"];
-      const program = ["run", "--no-prompt", "--allow-read", "--allow-write=.", MAIN];
-      const deno = await run(Deno.execPath(), [...program, ...args, "deno"], { cwd });
+      const deno = await writingCli(cwd, [...args, "deno"], { cwd });
       assertEquals(deno.code, 0, deno.stderr);
       for (const { name, path } of runtimes) {
         const { code, stderr } = await run(path, [PROGRAM, ...args, "theirs"], { cwd });

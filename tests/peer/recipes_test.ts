@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "yaml";
-import { MAIN, ROOT, withFolder } from "../cli/support.ts";
+import { cli, MAIN, ROOT, withFolder } from "../cli/support.ts";
 import { findProgram, missingPeer, requirePeer, run } from "../support/peer.ts";
 import { requirePython } from "../support/python.ts";
 
@@ -253,20 +253,12 @@ Deno.test("tcpdump on another host, by ssh, shows the traffic there as it comes"
   });
 });
 
-/** Runs the program of this repository in the pod's folder. */
-async function iggyscope(pod: Pod, ...args: string[]) {
-  const command = ["run", "--no-prompt", "--allow-read", MAIN, ...args];
-  const { code, stdout, stderr } = await run(Deno.execPath(), command, {
-    cwd: pod.folder,
-  });
-  return { code, text: DECODER.decode(stdout), stderr };
-}
-
 /** How many pings files hold, and the exit code. */
 async function pingsIn(pod: Pod, files: readonly string[]) {
-  const { code, text, stderr } = await iggyscope(pod, "stats", "-T", "json", ...files);
+  const args = ["stats", "-T", "json", ...files];
+  const { code, stdout, stderr } = await cli(args, { cwd: pod.folder });
   assert(code === 0 || code === 4, stderr);
-  return { code, pings: JSON.parse(text).total.count as number };
+  return { code, pings: JSON.parse(stdout).total.count as number };
 }
 
 Deno.test("the sidecar writes a ring beside the server that iggyscope reads", async () => {
