@@ -1,8 +1,26 @@
 import type { Pdu } from "../framing/pdu.ts";
+import type { Transaction } from "../dissect/transaction.ts";
+import type { Kind } from "../schema/mod.ts";
 import { type Part, Traffic } from "../stats/mod.ts";
 import { type GlanceSteps, glanceSteps } from "./glance_steps.ts";
 
 const NO_INFO: readonly string[] = [];
+
+/** What a line's fields of a part depend on, beside the part's layout. */
+interface Telling {
+  /** Paths of the fields that the command names. */
+  readonly info: readonly string[];
+  /** The layout of the request, whose fields are not told again. */
+  readonly asked: Kind<unknown> | null;
+}
+
+/** How the fields of a part are told. */
+export function tellingOf({ command, request }: Transaction, part: Part): Telling {
+  return {
+    info: command?.info ?? NO_INFO,
+    asked: part === "request" ? null : request?.layout ?? null,
+  };
+}
 
 /** What a line tells of a PDU, and the values it tells of. */
 interface Told {
@@ -21,16 +39,10 @@ export class LineTraffic extends Traffic {
   protected override read(pdu: Pdu, part: Part): readonly unknown[] {
     const { layout, release } = pdu;
     if (layout === null || pdu.isEmpty) return super.read(pdu, part);
-    const { command, request } = this.transaction;
+    const { info, asked } = tellingOf(this.transaction, part);
     const isRequest = part === "request";
-    const plan = glanceSteps(
-      layout,
-      release,
-      command?.info ?? NO_INFO,
-      isRequest ? null : request?.layout ?? null,
-      isRequest,
-      this.roleReader?.wanted[part],
-    );
+    const roles = this.roleReader?.wanted[part];
+    const plan = glanceSteps(layout, release, info, asked, isRequest, roles);
     const values = plan === null ? null : pdu.soundValues(plan.reader);
     if (values === null) return super.read(pdu, part);
     if (isRequest) this.#request = plan;

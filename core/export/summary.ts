@@ -8,13 +8,11 @@ import {
   valueAt,
 } from "../schema/mod.ts";
 import { type FieldStep, fieldStep, isCounted } from "./glance_steps.ts";
-import { LineTraffic } from "./line_traffic.ts";
+import { LineTraffic, tellingOf } from "./line_traffic.ts";
 import { escapeText } from "./printable.ts";
 import { type Span, SpanList, type SpanSink } from "./spans.ts";
 import { tellAskedTraffic, tellCameTraffic } from "./traffic_spans.ts";
 import { amountOf, fieldKind, kindAt, shortValue } from "./values.ts";
-
-const NO_INFO: readonly string[] = [];
 
 /** What was asked: the command's name and its {@link requestArguments}. */
 export function requestSummary(transaction: Transaction, options: JsonOptions): Span[] {
@@ -129,7 +127,7 @@ function expectsAnswer({ command, request }: Transaction): boolean {
  * or name.
  */
 function tellFields(
-  { command, request }: Transaction,
+  transaction: Transaction,
   pdu: Pdu,
   options: JsonOptions,
   isRequest: boolean,
@@ -138,10 +136,10 @@ function tellFields(
 ): void {
   const { layout } = pdu;
   if (layout === null || pdu.isEmpty) return;
-  const read = traffic.told(isRequest ? "request" : "response");
+  const part = isRequest ? "request" : "response";
+  const read = traffic.told(part);
   if (read === null) {
-    const info = command?.info ?? NO_INFO;
-    const asked = isRequest || request === null ? null : request.layout;
+    const { info, asked } = tellingOf(transaction, part);
     const fields = pdu.decoded!.fields as Fields;
     return tellCarefully(layout, fields, info, asked, options, isRequest, sink);
   }
