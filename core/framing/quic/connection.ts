@@ -161,12 +161,13 @@ export class QuicConnection {
     const protection = this.#protection(side, "application") ??
       this.#found(side, bytes, at);
     if (protection === null) {
-      const sealed = {
+      return this.#wait({
+        side,
         type: "application",
         version: null,
         bytes: bytes.subarray(at),
-      } as const;
-      return this.#wait({ ...sealed, side, stamp });
+        stamp,
+      });
     }
     const peer = otherSide(side);
     const known = this.#idLengths[peer];

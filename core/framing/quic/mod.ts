@@ -141,18 +141,18 @@ class QuicFramer implements Framer {
     if (this.#current === null) return this.#begin();
     const header = readLongHeader(datagram, 0, datagram.length);
     if (header === null) return this.#current;
-    if (side === "client" && this.#begins(header, datagram)) return this.#begin();
-    if (!this.#several) return this.#current;
-    return this.#here.get(header.destination) ?? this.#here.get(header.source) ??
-      this.#current;
+    // After a Retry a client goes on with another id of the server, and its own.
+    const known = this.#here.get(header.destination) ?? this.#here.get(header.source);
+    if (known !== null) return known;
+    return side === "client" && this.#begins(header, datagram)
+      ? this.#begin()
+      : this.#current;
   }
 
-  /** Whether a datagram of the client begins a connection behind the first. */
-  #begins({ type, destination, source }: LongHeader, datagram: Uint8Array): boolean {
+  /** Whether a client's datagram of no known id begins a connection behind the first. */
+  #begins({ type, source }: LongHeader, datagram: Uint8Array): boolean {
     if (type !== "initial" || datagram.length < MIN_FIRST) return false;
-    // After a Retry a client goes on with another id of the server, and its own.
-    const isKnown = this.#here.get(destination) ?? this.#here.get(source);
-    if (isKnown !== null || source.length === 0 && !this.#current?.agreed) return false;
+    if (source.length === 0 && !this.#current?.agreed) return false;
     return opensAsClient(datagram);
   }
 
