@@ -22,7 +22,13 @@ export function rowOf(
   options: JsonOptions,
   names: Names = NO_NAMES,
 ): TransactionRow {
-  const { conversation, request, response, issues } = transaction;
+  const { conversation, request, response } = transaction;
+  const summary = {
+    request: argumentsOf(transaction, options, names),
+    response: textOf(responseSummary(transaction, options)),
+  };
+  // What tells of the fields has judged them.
+  const { issues } = transaction;
   const stamp = (request ?? response)?.stamp ?? null;
   const status = response?.status ?? null;
   const { outcome } = transaction;
@@ -42,10 +48,7 @@ export function rowOf(
     response_time_us: transaction.responseTimeUs,
     request_length: request?.length ?? null,
     response_length: response?.length ?? null,
-    summary: {
-      request: argumentsOf(transaction, options, names),
-      response: textOf(responseSummary(transaction, options)),
-    },
+    summary,
     issues: issues.length,
     severity: worst(issues)?.severity ?? null,
     finding: worst(issues)?.message ?? null,
