@@ -16,11 +16,11 @@ export default defineCommand({
   name: "follow",
   summary: "Show the dialogue of one conversation, or the bytes of one of its flows.",
   details:
-    "-T sequence draws what tcptrace and Wireshark draw: bytes over time in both directions,\n" +
-    "with what was sent again and why, ACKs, windows and round trips, as an SVG.\n" +
-    "N is tshark's tcp.stream, uN its udp.stream (QUIC). Secrets are masked, but not with --raw, which writes the flow\n" +
-    "as it was sent: its bytes in order, of a byte that came twice the first copy, holes\n" +
-    "left out.",
+    "-T sequence draws what tcptrace and Wireshark draw: bytes over time in both " +
+    "directions, with what was sent again and why, ACKs, windows and round trips, as an " +
+    "SVG. N is tshark's tcp.stream, uN its udp.stream (QUIC). Secrets are masked, but not " +
+    "with --raw, which writes the flow as it was sent: its bytes in order, of a byte that " +
+    "came twice the first copy, holes left out.",
   operands: [
     { name: "FILE", help: "A capture; - is standard input." },
     { name: "N", help: "Number of the conversation, from 0; of QUIC u0 and so on." },

@@ -86,9 +86,9 @@ const RUN = 2;
 
 /**
  * Offset of the first request that starts among the bytes searched, or -1. Two proofs are
- * wanted: that it reads as one, with whatever follows, and that it begins a turn of the client or is the first of a
- * run that ends where its segment does. Clients that wait for answers send no runs: of such a
- * one (`alone`) only turns count.
+ * wanted: that it reads as one, with whatever follows, and that it begins a turn of the client
+ * or is the first of a run that ends where its segment does. Clients that wait for answers send
+ * no runs: of such a one (`alone`) only turns count.
  */
 export function findRequest(
   search: Search,
