@@ -1,3 +1,4 @@
+import { amount } from "../core/bytes/amount.ts";
 import type {
   Comparison,
   FieldDifference,
@@ -42,8 +43,8 @@ function headLines({ files, tallies, found }: ComparedCaptures): string[] {
   const head = files.map((file, i) => {
     const { transactions, conversations, release } = tallies[i]!;
     const told = release === null ? "" : `, release ${release}`;
-    const count = plural(transactions, "transaction");
-    const where = plural(conversations, "conversation");
+    const count = amount(transactions, "transaction");
+    const where = amount(conversations, "conversation");
     return `${"AB"[i]}  ${file}: ${count} in ${where}${told}`;
   });
   const longer = Math.max(...tallies.map(({ transactions }) => transactions));
@@ -120,10 +121,6 @@ function both(
 ): string {
   const [a, b] = medians.map(({ value }) => value === null ? "–" : text(value));
   return a === b ? a! : `${a} → ${b}`;
-}
-
-function plural(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? "" : "s"}`;
 }
 
 /** The same as one JSON value. */

@@ -1,3 +1,4 @@
+import { amount } from "../core/bytes/amount.ts";
 import type { ConversationState } from "../core/dissect/conversation_state.ts";
 import { escapeText } from "../core/export/mod.ts";
 
@@ -51,8 +52,6 @@ export class OtherProtocols {
 export function otherText(
   { protocol, requests }: Pick<OtherProtocol, "protocol" | "requests">,
 ): string {
-  const count = requests === null
-    ? ""
-    : `, ${requests} request${requests === 1 ? "" : "s"}`;
+  const count = requests === null ? "" : `, ${amount(requests, "request")}`;
   return escapeText(protocol) + count;
 }

@@ -1,3 +1,4 @@
+import { amount } from "../core/bytes/amount.ts";
 import {
   column,
   escapeText,
@@ -140,12 +141,12 @@ function summary(statistics: Statistics, { width }: StatsTextOptions): string {
   const end = (buckets.at(-1)?.start ?? 0) + interval;
   const seconds = Math.max(end - start, 1) / 1000;
   const facts = [
-    `${total.count} transactions`,
+    amount(total.count, "transaction"),
     `${shortTime((end - start) * 1000)}`,
     `${shortCount(Math.round(total.count / seconds))}/s`,
     `${shortSize(total.requestBytes)} asked`,
     `${shortSize(total.responseBytes)} answered`,
-    ...total.errors > 0 ? [`${total.errors} errors`] : [],
+    ...total.errors > 0 ? [amount(total.errors, "error")] : [],
     ...total.unanswered > 0 ? [`${total.unanswered} unanswered`] : [],
     ...total.oneWay > 0 ? [`${total.oneWay} one way`] : [],
     ...total.withoutRequest > 0 ? [`${total.withoutRequest} without request`] : [],

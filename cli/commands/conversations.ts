@@ -1,3 +1,4 @@
+import { amount } from "../../core/bytes/amount.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import {
   type ConversationRecord,
@@ -163,7 +164,7 @@ export default defineCommand({
       });
       if (tcp === 0 && found.length === 0) say(`${escapeText(file)}: no TCP`);
       else if (found.length === 0) {
-        const reason = `no Iggy in ${tcp} TCP conversations${others.text()}`;
+        const reason = `no Iggy in ${amount(tcp, "TCP conversation")}${others.text()}`;
         say(`${escapeText(file)}: ${reason}; --all lists them`);
       }
       found.sort((a, b) => a.conversation - b.conversation);

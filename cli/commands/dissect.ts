@@ -1,3 +1,4 @@
+import { amount } from "../../core/bytes/amount.ts";
 import type { CarrierBytes } from "../../core/dissect/conversation_reader.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
@@ -228,10 +229,10 @@ export async function dissectFor(
   });
   if (isRepeated) return code;
   if (conversations === 0 && transactions === 0 && others.list().length === 0) {
-    say(`no TCP in ${packets} packets`);
+    say(`no TCP in ${amount(packets, "packet")}`);
   } else if (transactions === 0) {
     say(
-      `no Iggy in ${conversations} TCP conversations${others.text()}; ` +
+      `no Iggy in ${amount(conversations, "TCP conversation")}${others.text()}; ` +
         "-d tcp.port==N,iggy names its port",
     );
   } else if (readable === 0 && others.sealed > 0) say(`nothing readable${others.text()}`);

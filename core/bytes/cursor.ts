@@ -1,3 +1,4 @@
+import { amount } from "./amount.ts";
 import { u16le, u32le } from "./integers.ts";
 
 /**
@@ -88,7 +89,7 @@ export class Cursor {
     const offset = this.offset;
     if (length > this.limit - offset) {
       throw new Malformed(
-        `${length} bytes needed, ${this.limit - offset} left`,
+        `${amount(length, "byte")} needed, ${this.limit - offset} left`,
         offset,
       );
     }

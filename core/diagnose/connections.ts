@@ -1,3 +1,4 @@
+import { amount } from "../bytes/amount.ts";
 import { Sketch } from "../stats/mod.ts";
 import type { ConversationStatistics } from "../tcp/mod.ts";
 import { isLogin } from "./clients.ts";
@@ -184,10 +185,6 @@ function across(ones: readonly Connection[]) {
 
 function shown({ count, transactions, packets }: Evidence) {
   return { count, transactions, packets };
-}
-
-function amount(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function milliseconds(us: number): string {

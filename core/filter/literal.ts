@@ -1,3 +1,4 @@
+import { amount } from "../bytes/amount.ts";
 import { parseAddress } from "./address.ts";
 import { FilterError, quoted } from "./error.ts";
 import type { ValueType } from "./field.ts";
@@ -59,7 +60,7 @@ export function typeName(type: ValueType): string {
   if (number !== null) {
     const bytes = Number(number[2]) / 8;
     const sign = number[1] === "u" ? "Unsigned" : "Signed";
-    return `${sign} integer (${bytes} byte${bytes === 1 ? "" : "s"})`;
+    return `${sign} integer (${amount(bytes, "byte")})`;
   }
   const names: Partial<Record<ValueType, string>> = {
     float: "Floating point (single-precision)",

@@ -1,3 +1,4 @@
+import { amount } from "../../bytes/amount.ts";
 import { crypto } from "./crypto.ts";
 import { TLS_1_3, versionName } from "./handshake.ts";
 import type { TlsFacts } from "./session.ts";
@@ -65,7 +66,7 @@ export function securityText(record: SecurityRecord): string {
 }
 
 function times(count: number, what: string): string | null {
-  return count === 0 ? null : `${count} ${what}${count === 1 ? "" : "s"}`;
+  return count === 0 ? null : amount(count, what);
 }
 
 /** The subject of a certificate on one line; null where it cannot be read. */
