@@ -38,8 +38,11 @@ export interface FrameShape {
   isWhole?(bytes: Uint8Array, offset: number, end: number): boolean;
   /** `length` bytes were passed over in search of a frame. */
   skipped(bytes: Uint8Array, length: number, stamp: Stamp): void;
-  /** Bytes, the last of them in this packet, were passed over just before the frame found. */
-  passed?(last: Stamp): void;
+  /**
+   * Bytes, the last of them in the packet `last`, were passed over just before the frame found,
+   * which the packet `next` begins.
+   */
+  passed?(last: Stamp, next: Stamp): void;
 }
 
 /** Most bytes searched for the next frame before the oldest of them are given up. */
@@ -297,8 +300,9 @@ export class FrameReader {
       throw new RangeError(`a frame was found at ${at} where there is none`);
     }
     const last = search.pieces.findLast((piece) => piece.at < at);
+    const next = search.pieces.findLast((piece) => piece.at <= at);
     this.#skip(at);
-    if (last !== undefined) this.#shape.passed?.(last.stamp);
+    if (last && next) this.#shape.passed?.(last.stamp, next.stamp);
     const rest = this.#buffer.subarray(0, this.#filled);
     const { pieces } = search;
     this.#search = null;

@@ -30,6 +30,24 @@ export function mayAnswer(request: Stamp, needed: number, response: Stamp): bool
 }
 
 /**
+ * How many bytes of the other flow an end received between two packets of its own; null where
+ * stamps do not tell.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const at = { packet: 1, seconds: 0, nanos: 0 };
+ * assertEquals(heardBetween({ ...at, acknowledged: 500 }, { ...at, acknowledged: 508 }), 8);
+ * assertEquals(heardBetween(at, { ...at, acknowledged: 508 }), null);
+ * ```
+ */
+export function heardBetween(earlier: Stamp, later: Stamp): number | null {
+  const { acknowledged: from } = earlier;
+  const { acknowledged: to } = later;
+  return from === undefined || to === undefined ? null : sequenceDistance(from, to);
+}
+
+/**
  * Whether a response is the very next thing its sender said after all that the client had
  * received when it sent the request. A client that waits for each answer has received all that
  * was ever said, so only the answer to its request can begin there. Where stamps do not tell,

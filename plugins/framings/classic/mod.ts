@@ -116,8 +116,8 @@ class RequestShape extends Shape implements FrameShape {
     return endOfRequest(bytes, offset, end, commands, releases, maxPdu) === end;
   }
 
-  passed(last: Stamp): void {
-    this.reading.pairing.passed(last);
+  passed(last: Stamp, next: Stamp): void {
+    this.reading.pairing.passed(last, next);
   }
 }
 

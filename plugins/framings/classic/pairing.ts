@@ -3,7 +3,7 @@ import { u32le } from "../../../core/bytes/integers.ts";
 import { issue } from "../../../core/issue.ts";
 import type { Command } from "../../../core/schema/mod.ts";
 import type { FramingHost } from "../../../core/framing/framing.ts";
-import { isNext, mayAnswer } from "../../../core/framing/order.ts";
+import { heardBetween, isNext, mayAnswer } from "../../../core/framing/order.ts";
 import { Pdu } from "../../../core/framing/pdu.ts";
 import { CLASSIC_TEXTS as TEXTS } from "../texts.ts";
 import type { Resolved } from "./alignment.ts";
@@ -44,8 +44,10 @@ export class ClassicPairing {
   #lastBegun = 0;
   /** The packet with the last bytes of the server's flow. */
   #lastAnswered = 0;
-  /** Responses since the client last spoke, without a request, after bytes were lost. */
+  /** Responses without a request since the client last spoke, from the middle on. */
   #leftOver = 0;
+  /** The last of them. */
+  #lastLeft: Stamp | null = null;
   /** The client spoke since the server last did. */
   #hasAsked = false;
   /** Requests given up because too many were waiting; their responses come first. */
@@ -107,11 +109,13 @@ export class ClassicPairing {
   }
 
   /**
-   * Bytes of the client, up to those of a packet, were passed over. Where the server said
-   * nothing since, they are of another request than the one that follows them.
+   * Bytes of the client, up to those of a packet, were passed over. Where the client heard no
+   * response since, they are of another request than the one that follows them.
    */
-  passed({ packet }: Stamp): void {
-    if (packet > this.#lastAnswered) this.#turns.seemsAhead(packet);
+  passed(last: Stamp, next: Stamp): void {
+    const { packet } = last;
+    if (packet <= this.#lastAnswered || (heardBetween(last, next) ?? 0) >= HEADER) return;
+    this.#turns.seemsAhead(packet);
   }
 
   /** Something was missed: the next response may not be that of the oldest request. */
@@ -133,7 +137,7 @@ export class ClassicPairing {
       this.#given.unheard(this.#queue[0]);
     }
     this.#following.stop();
-    this.#held?.give(this.#turns.waits);
+    this.#held?.give(this.#turns.isLikely);
     for (const pending of this.#queue) {
       if (this.#isMisread) this.#given.swallowed(pending);
       else this.#given.unanswered(pending);
@@ -307,7 +311,7 @@ export class ClassicPairing {
     const pending = this.#queue[0];
     if (pending === undefined || pending.pdu === null && pdu.status === 0) {
       // One answer may be left over from before; two, or one too early, show a pipeline.
-      if (pending !== undefined || this.#leftOver++ > 0) this.#turns.isAhead();
+      if (pending !== undefined || this.#isLeftToo(pdu)) this.#turns.isAhead();
       return false;
     }
     const asked = pending.pdu?.stamp ?? pending.begun;
@@ -322,6 +326,15 @@ export class ClassicPairing {
     this.#turns.startAnew();
     this.#held?.give(false);
     return false;
+  }
+
+  /** Whether two responses were said, the last one this, and the server heard nothing between. */
+  #isLeftToo({ stamp: { begun, ...stamp } }: Pdu): boolean {
+    const last = this.#lastLeft;
+    this.#lastLeft = begun ?? stamp;
+    const heard = last === null ? null : heardBetween(last, this.#lastLeft);
+    if ((heard ?? 0) >= HEADER) this.#leftOver = 0;
+    return this.#leftOver++ > 0;
   }
 
   /** Gives the oldest requests out: their responses may have been missed. */

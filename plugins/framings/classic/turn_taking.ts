@@ -26,6 +26,8 @@ export class TurnTaking {
   #waits = true;
   #isPipeline = false;
   #turns = 0;
+  /** A response was once not what the request in turn asked for. */
+  #isDoubted = false;
   /** The packet at which a request was first sent before the last was answered. */
   #aheadSince = 0;
   readonly #client = new Said();
@@ -46,6 +48,11 @@ export class TurnTaking {
     return this.#waits && this.#turns >= TRUSTED_TURNS;
   }
 
+  /** It is taken to wait where no more turns will come: nothing ever spoke against it. */
+  get isLikely(): boolean {
+    return this.#waits && !this.#isDoubted || this.isTrusted;
+  }
+
   /** Pairs made while the client waited for each. */
   get turns(): number {
     return this.#turns;
@@ -59,6 +66,7 @@ export class TurnTaking {
   /** A response is not what the request in turn asked for: maybe another one had waited. */
   startAnew(): void {
     this.#turns = 0;
+    this.#isDoubted = true;
   }
 
   /** A request seems to be sent before the last was answered; lost bytes may explain it. */

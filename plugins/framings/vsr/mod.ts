@@ -193,8 +193,8 @@ class VsrFramer implements Framer {
         const message = `${length} bytes of the ${side}'s flow belong to no PDU`;
         this.#host.report(issue("warn", "sequence", message, stamp.packet));
       },
-      passed: (last) => {
-        if (side === "client") this.#pairing.passed(last);
+      passed: (last, next) => {
+        if (side === "client") this.#pairing.passed(last, next);
       },
     }, this.#host.fromStart);
   }

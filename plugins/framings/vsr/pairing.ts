@@ -1,8 +1,9 @@
 import type { Side, Stamp } from "../../../core/flow/mod.ts";
 import { type Issue, issue } from "../../../core/issue.ts";
 import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
-import { isNext, mayAnswer } from "../../../core/framing/order.ts";
+import { heardBetween, isNext, mayAnswer } from "../../../core/framing/order.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
+import { VSR_HEADER } from "./header_parts.ts";
 import {
   FIRST_PARTITION_OPERATION,
   NON_REPLICATED,
@@ -85,11 +86,12 @@ export class VsrPairing {
   }
 
   /**
-   * Bytes of the client, up to those of a packet, were passed over. Where the server said
-   * nothing since, they are of another request than the one that follows them.
+   * Bytes of the client, up to those of a packet, were passed over. Where the client heard no
+   * reply since, they are of another request than the one that follows them.
    */
-  passed({ packet }: Stamp): void {
-    if (packet > this.#lastServerPacket) this.#lockstep = false;
+  passed(last: Stamp, next: Stamp): void {
+    const isHeard = (heardBetween(last, next) ?? 0) >= VSR_HEADER;
+    if (last.packet > this.#lastServerPacket && !isHeard) this.#lockstep = false;
   }
 
   /** Bytes of a flow came. */
