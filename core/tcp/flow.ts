@@ -205,6 +205,7 @@ export class TcpFlow {
   push(segment: Segment): void {
     const { length } = segment;
     const captured = Math.min(segment.end - segment.start, length);
+    if (length === 1 && this.#isOlder(segment)) return;
     const start = this.#locate(segment);
     const end = start + length;
     if (length === 1 && this.#isKeepAlive(start)) return;
@@ -289,6 +290,11 @@ export class TcpFlow {
     // Where holes stay open, what was seen last may be far ahead of what was delivered.
     const near = this.#shared.holes === "end" ? this.#high : this.#next;
     return unwrap(sequence, this.#base, near);
+  }
+
+  /** A byte before what is known to be the first of the flow: a keep-alive's, or sent again. */
+  #isOlder({ sequence }: Segment): boolean {
+    return this.#progress === "unknown" && sequenceAdd(sequence, 1) === this.#expected;
   }
 
   /** A meaningless byte at the last place already used, to provoke an answer. */

@@ -154,9 +154,14 @@ export class TcpTracker implements Shared {
     else if ((flags & RST) === 0) {
       if (conversation.list === this.#closed) this.#open.add(conversation);
     } else if (!conversation.opened) this.#retire(conversation); // A SYN may try again.
-    else {
-      this.#lingering.push({ conversation, until: this.#packets + LINGER_PACKETS });
-    }
+    else this.#linger(conversation);
+  }
+
+  /** Lets a conversation take bytes for a while behind its last RST. */
+  #linger(conversation: TcpConversation): void {
+    const others = this.#lingering.filter((other) => other.conversation !== conversation);
+    const until = this.#packets + LINGER_PACKETS;
+    this.#lingering = [...others, { conversation, until }];
   }
 
   /** Takes payload and FIN of a segment whose turn it is. What a RST carries is no stream. */

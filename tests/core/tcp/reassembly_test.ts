@@ -276,6 +276,35 @@ const WHOLE: [name: string, rows: Row[], expected: string[]][] = [
     "close 0",
     "release 0 mid-capture",
   ]],
+  ["a keep-alive's byte in mid-capture is none of the flow", [
+    { from: "c", seq: 500, ack: 700 },
+    { from: "c", seq: 499, ack: 700, data: "?" },
+    { from: "c", seq: 500, ack: 700, data: "abc" },
+  ], [
+    "chat: the conversation began before the capture",
+    "open 0 10.0.0.1:40000 10.0.0.2:8090",
+    'c "abc" @3',
+    "end",
+    "close 0",
+    "release 0 mid-capture",
+  ]],
+  ["a conversation that goes on behind each of many RSTs is not closed by them", [
+    ...HANDSHAKE,
+    { from: "c", seq: 1, data: "abc" },
+    ...Array.from({ length: 40 }, (): Row[] => [
+      { from: "c", seq: 9000, flags: "R" },
+      { from: "c", seq: 4 },
+      { from: "c", seq: 4 },
+    ]).flat(),
+    { from: "c", seq: 4, data: "d" },
+  ], [
+    "open 0 10.0.0.1:40000 10.0.0.2:8090",
+    'c "abc" @4',
+    'c "d" @125',
+    "end",
+    "close 0",
+    "release 0 reset",
+  ]],
   ["a single segment in mid-capture comes at the end", [
     { from: "c", seq: 503, data: "def" },
   ], [
