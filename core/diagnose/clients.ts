@@ -1,7 +1,8 @@
+import { hostOf } from "../net/endpoint.ts";
 import { isError } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import type { CaptureFinding, Rule, Seen } from "./finding.ts";
-import { Evidence, finding, hostOf, kept } from "./finding.ts";
+import { Evidence, finding, kept } from "./finding.ts";
 
 /** Equal failures in a row that make a storm. */
 const MIN_RETRIES = 10;

@@ -1,9 +1,10 @@
+import { hostOf } from "../net/endpoint.ts";
 import { amount } from "../bytes/amount.ts";
 import { Sketch } from "../stats/mod.ts";
 import type { ConversationStatistics } from "../tcp/mod.ts";
 import { isLogin } from "./clients.ts";
 import type { CaptureFinding, Rule, Seen } from "./finding.ts";
-import { Evidence, finding, hostOf, kept, MAX_EVIDENCE } from "./finding.ts";
+import { Evidence, finding, kept, MAX_EVIDENCE } from "./finding.ts";
 
 /** A connection with so many requests beside its login does little. */
 const MAX_LITTLE = 5;

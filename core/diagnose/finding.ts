@@ -99,8 +99,3 @@ export function kept<Key, Value>(
   map.set(key, value);
   return value;
 }
-
-/** The address of an endpoint. */
-export function hostOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(":"));
-}

@@ -1,6 +1,7 @@
+import { hostOf } from "../net/endpoint.ts";
 import { MAX_BUSY_THINK_US } from "./consumers.ts";
 import type { CaptureFinding, Rule, Seen } from "./finding.ts";
-import { Evidence, finding, hostOf, kept } from "./finding.ts";
+import { Evidence, finding, kept } from "./finding.ts";
 
 /** Sends without a pause from which on their size says something. */
 const MIN_SENDS = 200;

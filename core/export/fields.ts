@@ -1,3 +1,4 @@
+import { addressOf } from "../net/endpoint.ts";
 import { type Address, endpointAddress } from "../filter/address.ts";
 import type { FilterField } from "../filter/mod.ts";
 import type { Transaction } from "../dissect/transaction.ts";
@@ -66,6 +67,5 @@ function addressText(value: Address, { conversation }: Transaction): string {
   const endpoint = [conversation.client, conversation.server].find((one) =>
     endpointAddress(one)?.value === value.value
   );
-  const host = endpoint?.slice(0, endpoint.lastIndexOf(":")) ?? "";
-  return host.replace(/^\[|\]$/g, "");
+  return addressOf(endpoint ?? "");
 }

@@ -1,3 +1,4 @@
+import { hostOf } from "../net/endpoint.ts";
 import type { Stamp } from "../flow/mod.ts";
 import type { ConversationState } from "../dissect/conversation_state.ts";
 import type { Transaction } from "../dissect/transaction.ts";
@@ -257,10 +258,6 @@ export function hexLines(
   const heading = paint(span(`${title}, ${size}`, "faint"), color);
   return [heading, ...hexDump(pdu.bytes, hidden)]
     .map((row) => `${indent}${row}\n`).join("");
-}
-
-function hostOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(":"));
 }
 
 function dayOf({ seconds }: Stamp): number {

@@ -1,3 +1,5 @@
+import { addressOf } from "../net/endpoint.ts";
+
 /** An IP address, or with fewer `bits` than its family has a network. */
 export interface Address {
   readonly family: 4 | 6;
@@ -55,8 +57,7 @@ function ipv6(text: string): bigint | null {
 
 /** The address of an `address:port` as conversations have it. */
 export function endpointAddress(endpoint: string): Address | null {
-  const text = endpoint.slice(0, endpoint.lastIndexOf(":"));
-  return parseAddress(text.startsWith("[") ? text.slice(1, -1) : text);
+  return parseAddress(addressOf(endpoint));
 }
 
 /** -1, 0 or 1, a network taking all its addresses for equal; NaN across families. */

@@ -1,4 +1,5 @@
 import { u16be, u32be } from "../bytes/integers.ts";
+import { endpointText } from "./endpoint.ts";
 
 const FIRST_SLOTS = 1024;
 /** Interned ids of IPv6 addresses start above all IPv4 addresses. */
@@ -56,7 +57,7 @@ export class AddressTable {
 
   /** `address:port`, with an IPv6 address in brackets. */
   endpoint(id: number, port: number): string {
-    return id < IPV6_BASE ? `${ipv4Text(id)}:${port}` : `[${this.text(id)}]:${port}`;
+    return endpointText(this.text(id), port);
   }
 
   #grow(): void {

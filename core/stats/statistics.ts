@@ -1,3 +1,4 @@
+import { hostOf } from "../net/endpoint.ts";
 import type { Outcome } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { countedOf } from "./counted.ts";
@@ -14,8 +15,6 @@ const BETWEEN = " | ";
 const FINEST = 1;
 
 type KeyOf = (transaction: Transaction, traffic: Traffic) => string | null;
-
-const host = (endpoint: string) => endpoint.slice(0, endpoint.lastIndexOf(":"));
 
 /** What stands for the status of a transaction without a response. */
 const NO_STATUS: Readonly<Partial<Record<Outcome, string>>> = {
@@ -41,7 +40,7 @@ const KEYS = {
   consumer: (_, { consumer }) => consumer,
   group: (_, { group }) => group,
   user: ({ conversation }) => conversation.user,
-  client: ({ conversation }) => host(conversation.client),
+  client: ({ conversation }) => hostOf(conversation.client),
   server: ({ conversation }) => conversation.server,
   conversation: ({ conversation }) => conversation.label,
   endpoints: ({ conversation }) => `${conversation.client} → ${conversation.server}`,

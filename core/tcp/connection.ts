@@ -1,3 +1,4 @@
+import { endpointText } from "../net/endpoint.ts";
 import type { Conversation, Moment, Side, Wire } from "../flow/mod.ts";
 import type { Segment } from "../net/segment.ts";
 import { Analysis } from "./analysis.ts";
@@ -208,7 +209,6 @@ export class TcpConversation implements Conversation, Wire {
   }
 
   #textOf(address: number, port: number): string {
-    const text = this.#shared.addressText(address);
-    return text.includes(":") ? `[${text}]:${port}` : `${text}:${port}`;
+    return endpointText(this.#shared.addressText(address), port);
   }
 }

@@ -1,4 +1,5 @@
 import type { PacketToWrite } from "../../core/capture/mod.ts";
+import { endpointAddress } from "../../core/filter/address.ts";
 import type { Endpoints, Side } from "../../core/flow/mod.ts";
 import { type Address, buildFrame, FLAGS } from "../../core/synth/frame.ts";
 import type { Moment } from "./proxy_messages.ts";
@@ -102,20 +103,12 @@ function frame(
   return { seconds, nanos, bytes };
 }
 
-/** The address of `127.0.0.1:80` or `[::1]:80`; that of nobody where it is a name. */
+/** The address of an endpoint; that of nobody where it is a name. */
 function bytesOf(endpoint: string): Uint8Array {
-  const host = endpoint.slice(0, endpoint.lastIndexOf(":")).replace(/^\[|\]$/g, "");
-  if (/^\d+(\.\d+){3}$/.test(host)) return Uint8Array.from(host.split("."), Number);
-  if (!/^[0-9a-f:]+$/i.test(host)) return new Uint8Array(4);
-  const [head = "", tail] = host.split("::");
-  const groups = (text: string) => text === "" ? [] : text.split(":");
-  const [before, after] = [groups(head), groups(tail ?? "")];
-  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill("0");
-  const all = [...before, ...tail === undefined ? [] : zeros, ...after].slice(0, 8);
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
-  all.forEach((group, i) => view.setUint16(i * 2, parseInt(group, 16) || 0));
-  return bytes;
+  const address = endpointAddress(endpoint);
+  if (address === null) return new Uint8Array(4);
+  const digits = address.family === 4 ? 8 : 32;
+  return Uint8Array.fromHex(address.value.toString(16).padStart(digits, "0"));
 }
 
 /** An IPv4 address as IPv6 has it. Source: RFC 4291 section 2.5.5.2. */

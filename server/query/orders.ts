@@ -1,3 +1,4 @@
+import { portOf } from "../../core/net/endpoint.ts";
 import { compareAddresses, endpointAddress } from "../../core/filter/address.ts";
 import type { CaptureIndex } from "../store/capture_index.ts";
 import type { RowColumn } from "../store/row_file.ts";
@@ -122,8 +123,7 @@ function endpointRanks(
   end: typeof ENDS[number],
 ): ReadonlyMap<number, number> {
   const parted = index.endpoints(end).map(({ n, endpoint }) => {
-    const port = Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
-    return { n, endpoint, port, address: endpointAddress(endpoint) };
+    return { n, endpoint, port: portOf(endpoint), address: endpointAddress(endpoint) };
   });
   parted.sort((a, b) => {
     if (a.address === null || b.address === null) return a.endpoint < b.endpoint ? -1 : 1;

@@ -1,3 +1,4 @@
+import { hostOf } from "../../core/net/endpoint.ts";
 import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { Traffic } from "../../core/stats/traffic.ts";
@@ -26,7 +27,7 @@ export class TopologyBuilder {
     if (request === null && response === null) return;
     this.#names.learn(transaction);
     const { client, server, user } = conversation;
-    const address = client.slice(0, client.lastIndexOf(":"));
+    const address = hostOf(client);
     const path = request === null ? null : pathOf(transaction, "request");
     const parts = [address, user, server, name, path, stream];
     let found = this.#found;

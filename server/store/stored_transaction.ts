@@ -1,3 +1,4 @@
+import { portOf } from "../../core/net/endpoint.ts";
 import { ConversationState } from "../../core/dissect/conversation_state.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { Transaction } from "../../core/dissect/transaction.ts";
@@ -86,8 +87,4 @@ function stateOf(note: TransactionNote, registry: Registry): ConversationState {
   state.user = note.user;
   state.began = note.began;
   return state;
-}
-
-function portOf(endpoint: string): number {
-  return Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
 }

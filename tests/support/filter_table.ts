@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { portOf } from "../../core/net/endpoint.ts";
 
 /** The parts of a record that the table looks at. */
 export interface FilterRecord {
@@ -72,8 +73,7 @@ const every =
 const is = (command: string) => (record: FilterRecord) => record.command === command;
 const text = (value: unknown) => String((value as { text?: string }).text ?? value);
 const hex = (value: unknown) => (value as { hex: string }).hex;
-const port = ({ client }: FilterRecord) =>
-  Number(client.slice(client.lastIndexOf(":") + 1));
+const port = ({ client }: FilterRecord) => portOf(client);
 const packets = (record: FilterRecord) =>
   [record.request?.packet, record.response?.packet].filter((packet) =>
     packet !== undefined

@@ -1,10 +1,8 @@
+import { portOf } from "../../core/net/endpoint.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Pdu } from "../../core/framing/pdu.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { dissectFixture, truthOf } from "../support/dissect.ts";
-
-const portOf = (endpoint: string) =>
-  Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
 
 function byClientPort(transactions: readonly Transaction[]): Map<number, Transaction[]> {
   return Map.groupBy(transactions, ({ conversation }) => portOf(conversation.client));

@@ -12,6 +12,7 @@
 import { createHash } from "node:crypto";
 import { isFailure } from "../../dissect/outcome.ts";
 import type { Transaction } from "../../dissect/transaction.ts";
+import { addressOf, portOf } from "../../net/endpoint.ts";
 import type { Pdu } from "../../framing/pdu.ts";
 import { Traffic } from "../../stats/traffic.ts";
 
@@ -101,8 +102,7 @@ function attributesOf(
   const { conversation, request, response } = transaction;
   const { root } = conversation.registry;
   const messages = traffic.produced ?? traffic.consumed;
-  const [host, port] = partsOf(conversation.server);
-  const [clientHost, clientPort] = partsOf(conversation.client);
+  const { client, server } = conversation;
   const all: readonly (readonly [string, string | number | null | undefined])[] = [
     ["messaging.system", root],
     ["messaging.operation.name", name],
@@ -112,10 +112,10 @@ function attributesOf(
     ["messaging.consumer.group.name", traffic.groupName],
     ["messaging.batch.message_count", messages?.messages],
     ["messaging.message.body.size", messages?.payloadBytes],
-    ["server.address", host],
-    ["server.port", port],
-    ["client.address", clientHost],
-    ["client.port", clientPort],
+    ["server.address", addressOf(server)],
+    ["server.port", portOf(server)],
+    ["client.address", addressOf(client)],
+    ["client.port", portOf(client)],
     ["network.transport", conversation.transport],
     ["user.name", conversation.user],
     ["error.type", problem],
@@ -144,12 +144,6 @@ function typeOf(traffic: Traffic): string | null {
   if (traffic.isPoll) return "receive";
   if (traffic.produced !== null) return "send";
   return traffic.stores === null ? null : "settle";
-}
-
-function partsOf(endpoint: string): readonly [string, number] {
-  const colon = endpoint.lastIndexOf(":");
-  const host = endpoint.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
-  return [host, Number(endpoint.slice(colon + 1))];
 }
 
 /** The spans that headers of messages name, by the key `traceparent`. */

@@ -1,3 +1,4 @@
+import { portOf } from "../../../core/net/endpoint.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Pdu } from "../../../core/framing/pdu.ts";
 import type { Transaction } from "../../../core/dissect/transaction.ts";
@@ -28,8 +29,6 @@ interface Line {
   };
 }
 
-const portOf = (endpoint: string) =>
-  Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
 const keyOf = (port: number, packet: number, request: unknown, operation: unknown) =>
   `${port}: packet ${packet}, request ${request}, operation ${operation}`;
 
