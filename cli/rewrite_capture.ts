@@ -1,23 +1,22 @@
 import type { Anonymizer, Spill } from "../core/anonymize/mod.ts";
 import { pcapngWrite, pcapWrite, rewriting } from "../core/anonymize/rewrite.ts";
 import { readCaptures } from "../core/capture/mod.ts";
+import { BufferedFile } from "./buffered_file.ts";
 import { UsageError, writeError } from "./command.ts";
 
-/** Bytes that are written, or read, at once. */
-const BUFFER = 1 << 20;
+/** Bytes that are read at once. */
+const WINDOW = 1 << 20;
 
 /** A file that appears under its name when it is finished, or not at all. */
 export class WholeFile implements Disposable {
   readonly #path: string;
-  readonly #part: Deno.FsFile;
+  readonly #part: BufferedFile;
   readonly #spilled: SpillFile;
-  readonly #buffer = new Uint8Array(BUFFER);
-  #filled = 0;
   #finished = false;
 
   private constructor(path: string, part: Deno.FsFile, spilled: SpillFile) {
     this.#path = path;
-    this.#part = part;
+    this.#part = new BufferedFile(part);
     this.#spilled = spilled;
   }
 
@@ -52,15 +51,7 @@ export class WholeFile implements Disposable {
 
   /** Adds bytes to the file. */
   write(bytes: Uint8Array): void {
-    if (this.#filled + bytes.length > BUFFER) this.#flush();
-    if (bytes.length > BUFFER) return writeAll(this.#part, bytes);
-    this.#buffer.set(bytes, this.#filled);
-    this.#filled += bytes.length;
-  }
-
-  #flush(): void {
-    writeAll(this.#part, this.#buffer.subarray(0, this.#filled));
-    this.#filled = 0;
+    this.#part.write(bytes);
   }
 
   /** Whether the name asks for pcap rather than pcapng. */
@@ -70,7 +61,6 @@ export class WholeFile implements Disposable {
 
   /** Gives the file its name. */
   finish(): void {
-    this.#flush();
     this.#part.close();
     this.#finished = true;
     Deno.renameSync(partOf(this.#path), this.#path);
@@ -79,13 +69,9 @@ export class WholeFile implements Disposable {
   [Symbol.dispose](): void {
     this.#spilled.remove();
     if (this.#finished) return;
-    this.#part.close();
+    this.#part[Symbol.dispose]();
     Deno.removeSync(partOf(this.#path));
   }
-}
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
 function partOf(path: string): string {
@@ -106,9 +92,7 @@ function isThere(path: string): boolean {
 class SpillFile implements Spill {
   readonly #path: string;
   readonly #file: Deno.FsFile;
-  readonly #buffer = new Uint8Array(BUFFER);
-  #filled = 0;
-  #written = 0;
+  readonly #written: BufferedFile;
   /** The part of the file that was read last. */
   #window = new Uint8Array(0);
   #windowAt = 0;
@@ -117,28 +101,17 @@ class SpillFile implements Spill {
     this.#path = path;
     const options = { write: true, read: true, createNew: true, mode: 0o600 };
     this.#file = Deno.openSync(path, options);
+    this.#written = new BufferedFile(this.#file);
   }
 
   write(bytes: Uint8Array): number {
-    const place = this.#written + this.#filled;
-    for (let at = 0; at < bytes.length;) {
-      if (this.#filled === BUFFER) this.#flush();
-      const part = bytes.subarray(at, at + BUFFER - this.#filled);
-      this.#buffer.set(part, this.#filled);
-      this.#filled += part.length;
-      at += part.length;
-    }
+    const place = this.#written.bytes;
+    this.#written.write(bytes);
     return place;
   }
 
-  #flush(): void {
-    writeAll(this.#file, this.#buffer.subarray(0, this.#filled));
-    this.#written += this.#filled;
-    this.#filled = 0;
-  }
-
   read(place: number, length: number): Uint8Array {
-    if (this.#filled > 0) this.#flush();
+    this.#written.flush();
     const end = this.#windowAt + this.#window.length;
     if (place < this.#windowAt || place + length > end) this.#load(place, length);
     const at = place - this.#windowAt;
@@ -146,7 +119,7 @@ class SpillFile implements Spill {
   }
 
   #load(place: number, length: number): void {
-    const window = new Uint8Array(Math.max(length, BUFFER));
+    const window = new Uint8Array(Math.max(length, WINDOW));
     this.#file.seekSync(place, Deno.SeekMode.Start);
     let filled = 0;
     while (filled < length) {

@@ -3,6 +3,7 @@ import type { Packet } from "../core/capture/packet.ts";
 import type { Transaction } from "../core/dissect/transaction.ts";
 import { requestSummary, responseSummary } from "../core/export/summary.ts";
 import { PacketFlows } from "../core/tcp/mod.ts";
+import { BufferedFile, mayWrite, openToWrite } from "./buffered_file.ts";
 import { UsageError } from "./command.ts";
 import { output, say } from "./output.ts";
 
@@ -82,7 +83,7 @@ export class PacketSaver {
   ): Promise<void> {
     for (const { list } of this.#spans.values()) list.sort(([a], [b]) => a - b);
     const chosen = this.#chooser();
-    using file = this.#path === "-" ? null : new BufferedFile(this.#path);
+    using file = this.#path === "-" ? null : new BufferedFile(openToWrite(this.#path));
     const target = file ??
       { write: (bytes: Uint8Array) => output.bytes(bytes), flush() {} };
     const writer = new PcapngWriter((bytes) => target.write(bytes));
@@ -157,47 +158,10 @@ function commentOf(transaction: Transaction): string {
     (text(responseSummary) || "nothing");
 }
 
-function mayWrite(path: string): boolean {
-  return Deno.permissions.querySync({ name: "write", path }).state === "granted";
-}
-
 function isSameFile(source: string, path: string): boolean {
   try {
     return Deno.realPathSync(source) === Deno.realPathSync(path);
   } catch {
     return false;
-  }
-}
-
-/** Collects small writes. */
-class BufferedFile {
-  readonly #file: Deno.FsFile;
-  readonly #buffer = new Uint8Array(64 * 1024);
-  #filled = 0;
-
-  constructor(path: string) {
-    this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
-  }
-
-  [Symbol.dispose](): void {
-    this.#file.close();
-  }
-
-  write(bytes: Uint8Array): void {
-    if (this.#filled + bytes.length > this.#buffer.length) this.flush();
-    if (bytes.length > this.#buffer.length) this.#drain(bytes);
-    else {
-      this.#buffer.set(bytes, this.#filled);
-      this.#filled += bytes.length;
-    }
-  }
-
-  flush(): void {
-    this.#drain(this.#buffer.subarray(0, this.#filled));
-    this.#filled = 0;
-  }
-
-  #drain(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
   }
 }

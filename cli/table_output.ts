@@ -1,8 +1,8 @@
 import type { RecordOptions, Transaction } from "../core/dissect/transaction.ts";
 import { type TableFormat, tableWriter } from "../core/export/table/mod.ts";
+import { BufferedFile, openToWrite } from "./buffered_file.ts";
 import { UsageError } from "./command.ts";
 import { output } from "./output.ts";
-import { FileSink } from "./synth/capture_files.ts";
 
 /** Where transactions go to become a table. */
 export interface TableOutput {
@@ -19,7 +19,7 @@ export async function openTable(
   if (path === "-" && Deno.stdout.isTerminal()) {
     throw new UsageError(`-T ${format} is no text: use -o FILE, or > FILE`);
   }
-  const file = path === "-" ? null : new FileSink(path);
+  const file = path === "-" ? null : new BufferedFile(openToWrite(path));
   const sink = (bytes: Uint8Array) =>
     file === null ? output.bytes(bytes) : file.write(bytes);
   const table = await tableWriter(format, options, sink);

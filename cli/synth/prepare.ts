@@ -2,7 +2,8 @@ import { toText } from "@std/streams";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { CaptureError } from "../../core/capture/mod.ts";
 import { UsageError } from "../command.ts";
-import { CaptureFiles, FileSink } from "./capture_files.ts";
+import { BufferedFile, openToWrite } from "../buffered_file.ts";
+import { CaptureFiles } from "./capture_files.ts";
 import { type Path, ScenarioDocument, type ScenarioSource, size } from "./document.ts";
 import { RecordedScenario } from "./records.ts";
 import { runScenario } from "./run.ts";
@@ -65,7 +66,9 @@ export async function prepare(
   }
   return () => {
     const files = new CaptureFiles(path, rotate);
-    const truthFile = wanted.truth === undefined ? null : new FileSink(wanted.truth);
+    const truthFile = wanted.truth === undefined
+      ? null
+      : new BufferedFile(openToWrite(wanted.truth));
     const encoder = new TextEncoder();
     const truth = truthFile === null
       ? null
