@@ -1,4 +1,4 @@
-import { joined } from "../../plugins/framings/speech.ts";
+import { concat } from "../../core/bytes/copy.ts";
 
 const encoder = new TextEncoder();
 
@@ -38,7 +38,7 @@ export function webSocketFrame(payload: Uint8Array, mask: Uint8Array | null): Ui
     head = 10;
   }
   const header = new Uint8Array(view.buffer, 0, head);
-  if (mask === null) return joined(header, payload);
+  if (mask === null) return concat([header, payload]);
   const masked = payload.map((byte, i) => byte ^ mask[i & 3]!);
-  return joined(header, mask, masked);
+  return concat([header, mask, masked]);
 }

@@ -1,3 +1,4 @@
+import { sameBytes } from "../bytes/equal.ts";
 import { hostOf } from "../net/endpoint.ts";
 import { isError } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
@@ -40,7 +41,7 @@ export class RetryRule implements Rule {
       what: "",
     }));
     if (last === null) return;
-    if (last.key !== key || !isEqual(last.bytes, own)) last.run = new Evidence();
+    if (last.key !== key || !sameBytes(last.bytes, own)) last.run = new Evidence();
     last.key = key;
     last.bytes = own;
     last.run.add(transaction);
@@ -55,10 +56,6 @@ export class RetryRule implements Rule {
         finding("retry_storm", client, `${what} ${longest.count} times in a row`, longest)
       );
   }
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Hosts whose logins fail. */

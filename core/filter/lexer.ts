@@ -1,3 +1,4 @@
+import { concat } from "../bytes/copy.ts";
 import { FilterError, quoted, type Span } from "./error.ts";
 
 /** A piece of a filter. */
@@ -95,7 +96,7 @@ function quotedToken(filter: string, offset: number, quote: number, raw: boolean
     offset,
     length: at + 1 - offset,
     text: texts.join(""),
-    bytes: joined(parts),
+    bytes: concat(parts),
   };
   if (mark === '"') return { type: "string", ...token };
   if (token.bytes.length !== 1) {
@@ -154,15 +155,4 @@ function escape(
   if (byte !== null) take(String.fromCharCode(byte), Uint8Array.of(byte));
   else take(String.fromCodePoint(point));
   return all.length;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

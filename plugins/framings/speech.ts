@@ -1,3 +1,4 @@
+import { concat } from "../../core/bytes/copy.ts";
 import { Pdu } from "../../core/framing/pdu.ts";
 import type { Stamp } from "../../core/flow/mod.ts";
 import { type Command, encode, type Fields, ReleaseSet } from "../../core/schema/mod.ts";
@@ -103,7 +104,7 @@ export class VsrSpeech implements Speech {
       const body = status === 0 ? payload : new Uint8Array(0);
       return this.#encode(REPLY, { ...header, status }, body);
     }
-    if (status === 0) return this.#encode(REPLY, header, joined(NO_RESULT, payload));
+    if (status === 0) return this.#encode(REPLY, header, concat([NO_RESULT, payload]));
     const result = new Uint8Array(12);
     const view = new DataView(result.buffer);
     view.setUint32(0, 1, true);
@@ -131,7 +132,7 @@ export class VsrSpeech implements Speech {
         .map(([name, field]) => [name, zeroOf(field.type, field.minSize)]),
     );
     const said = { size: body.length + 256, command: FRAMES.names[command], ...fields };
-    return joined(encode(kind, { ...zeros, ...said }, this.#release), body);
+    return concat([encode(kind, { ...zeros, ...said }, this.#release), body]);
   }
 }
 
@@ -139,15 +140,4 @@ function zeroOf(type: string, size: number): unknown {
   if (type === "bytes") return new Uint8Array(size);
   if (type === "boolean") return false;
   return /uint(64|128)/.test(type) ? 0n : 0;
-}
-
-/** Bytes one after another. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

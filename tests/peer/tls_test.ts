@@ -9,10 +9,10 @@ import type { Side } from "../../core/flow/mod.ts";
 import { PacketFlows } from "../../core/tcp/mod.ts";
 import type { SecurityRecord } from "../../core/framing/tls/facts.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { dialogue, issuesOf, joined, type Step } from "../support/dialogue.ts";
+import { dialogue, issuesOf, type Step } from "../support/dialogue.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { keyLog } from "../support/keys.ts";
-import { packetsOf } from "../support/packets.ts";
+import { concat, packetsOf } from "../support/packets.ts";
 import { requirePeer, run } from "../support/peer.ts";
 import { saidOf } from "../support/quic_peer.ts";
 
@@ -190,7 +190,7 @@ async function clear(
   const exchanges: Exchange[] = [];
   for (let at = 0; at < turns.length; at += 2) {
     const [asked, answer] = [turns[at]!, turns[at + 1]!].map(({ parts }) =>
-      joined(...parts).slice()
+      concat(...parts).slice()
     );
     exchanges.push([asked!, answer!]);
   }

@@ -69,14 +69,3 @@ export function issuesOf(transactions: readonly Transaction[]): string[] {
     issues.map(({ severity, group, message }) => `${severity} ${group} ${message}`)
   );
 }
-
-/** Bytes one after another. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}

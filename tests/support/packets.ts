@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat as concatAll } from "../../core/bytes/copy.ts";
 import { readCaptures } from "../../core/capture/open.ts";
 import type { Packet } from "../../core/capture/packet.ts";
 import { Pipeline, type PipelineOptions } from "../../core/dissect/pipeline.ts";
@@ -63,13 +64,7 @@ export function pairsOf(transactions: readonly Transaction[]): string[] {
 
 /** The arrays one after another. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatAll(parts);
 }
 
 /** Bytes of hex text; spaces do not count. */

@@ -8,7 +8,7 @@ import {
   firstOf,
   xxh3,
 } from "../../core/schema/mod.ts";
-import { joined } from "./dialogue.ts";
+import { concat } from "./packets.ts";
 
 const RELEASE = firstOf("0.9-edge.5");
 
@@ -53,7 +53,7 @@ export function vsrFrame(
     { ...zeros, ...ZEROS, size, command: name, ...fields },
     release,
   );
-  return joined(header, body);
+  return concat(header, body);
 }
 
 const CLIENT = 0x0123_4567_89ab_cdefn;

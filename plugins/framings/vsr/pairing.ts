@@ -1,3 +1,4 @@
+import { sameBytes } from "../../../core/bytes/equal.ts";
 import type { Side, Stamp } from "../../../core/flow/mod.ts";
 import { type Issue, issue } from "../../../core/issue.ts";
 import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
@@ -303,8 +304,4 @@ function isAllowed({ pdu }: PendingRequest, reply: Pdu): boolean {
 
 function keyOf(operation: number, number: bigint): string {
   return `${operation}/${number}`;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

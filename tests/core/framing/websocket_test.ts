@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { dialogue, issuesOf, joined, type Step } from "../../support/dialogue.ts";
+import { dialogue, issuesOf, type Step } from "../../support/dialogue.ts";
+import { concat } from "../../support/packets.ts";
 import { dissectFixture } from "../../support/dissect.ts";
 import { ask, reply } from "../../support/vsr.ts";
 
@@ -39,7 +40,7 @@ function frame(
   const mask = [0xa1, 0xb2, 0xc3, 0xd4];
   if (masked) head.push(...mask);
   const body = payload.map((byte, i) => masked ? byte ^ mask[i & 3]! : byte);
-  return joined(Uint8Array.from(head), body);
+  return concat(Uint8Array.from(head), body);
 }
 
 const sent = (payload: Uint8Array, options: FrameOptions = {}) =>
@@ -75,7 +76,7 @@ Deno.test("a WebSocket carries classic PDUs as a stream over messages", () => {
   const { framing, pairs, issues } = told([
     ...upgrade,
     ["client", sent(classicPing.subarray(0, 3))],
-    ["client", sent(joined(classicPing.subarray(3), classicPing))],
+    ["client", sent(concat(classicPing.subarray(3), classicPing))],
     ["server", frame(new Uint8Array(16))],
   ]);
   assertEquals([framing, pairs, issues], ["classic", ["ping 4 5", "ping 4 5"], []]);
@@ -153,7 +154,7 @@ Deno.test("a wrong mask is an issue", () => {
 Deno.test("a message that is not exactly one VSR frame is an issue", () => {
   const { pairs, issues } = told([
     ...upgrade,
-    ["client", sent(joined(ask(1), ask(20, 2n)))],
+    ["client", sent(concat(ask(1), ask(20, 2n)))],
   ]);
   assertEquals(pairs, ["ping 3 -", "get_me 3 -"]);
   assert(
@@ -180,7 +181,7 @@ Deno.test("lost bytes are skipped and the next message is found", () => {
 Deno.test("a WebSocket is found from the middle", () => {
   for (const [first, framing] of [[ask(1), "vsr"], [classicPing, "classic"]] as const) {
     const { framing: found, pairs } = told([
-      ["client", joined(new Uint8Array(30).fill(9), sent(first))],
+      ["client", concat(new Uint8Array(30).fill(9), sent(first))],
       ["client", sent(first)],
     ], { handshake: false });
     assertEquals([found, pairs.length], [framing, 2]);
@@ -218,7 +219,7 @@ Deno.test("a stated length beyond all limits is not waited for", () => {
 });
 
 Deno.test("any cut of the bytes into packets gives the same transactions", () => {
-  const client = joined(GET, sent(ask(1)), sent(ask(20, 2n)));
+  const client = concat(GET, sent(ask(1)), sent(ask(20, 2n)));
   fc.assert(fc.property(
     fc.uniqueArray(fc.nat(client.length), { maxLength: 8 }),
     (cuts) => {
@@ -228,7 +229,7 @@ Deno.test("any cut of the bytes into packets gives the same transactions", () =>
       );
       const { pairs, issues } = told([...steps, [
         "server",
-        joined(
+        concat(
           GRANTED,
           frame(reply({})),
           frame(reply({ request: 2n })),
@@ -262,7 +263,7 @@ Deno.test("a frame that states more than any PDU ends in bounded output", () => 
     const hostile = Uint8Array.from([0x82, 0xff, ...length, 1, 2, 3, 4]);
     const { transactions, pairs } = told([
       ...upgrade,
-      ["client", joined(hostile, hostile, new Uint8Array(2000).fill(0x82))],
+      ["client", concat(hostile, hostile, new Uint8Array(2000).fill(0x82))],
       ["client", sent(classicPing)],
       ["server", frame(new Uint8Array(8))],
       ["client", hostile],

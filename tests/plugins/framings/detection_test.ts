@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { dissectFixture } from "../../support/dissect.ts";
-import { dialogue, issuesOf, joined, type Step } from "../../support/dialogue.ts";
-import { dissectPackets, packetsOf } from "../../support/packets.ts";
+import { dialogue, issuesOf, type Step } from "../../support/dialogue.ts";
+import { concat, dissectPackets, packetsOf } from "../../support/packets.ts";
 import { ask, reply, sealed, vsrFrame } from "../../support/vsr.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -39,7 +39,7 @@ Deno.test("zeros are not taken for classic answers before they can be told from 
 });
 
 Deno.test("VSR is found from the middle, and who the client is", () => {
-  const cut = joined(new Uint8Array(77).fill(7), reply({}), reply({}));
+  const cut = concat(new Uint8Array(77).fill(7), reply({}), reply({}));
   for (const options of [middle, { ...middle, ...anyPort }]) {
     assertEquals(framingOf([["server", cut]], options), "vsr");
     const { state, transactions } = dialogue([
@@ -92,7 +92,7 @@ Deno.test("a classic client of a VSR server is said in plain words", async () =>
 Deno.test("a VSR client of a classic server is said in plain words", () => {
   const { transactions, state } = dialogue([
     ["client", ask(1)],
-    ["server", joined(classicError, classicError)],
+    ["server", concat(classicError, classicError)],
   ]);
   assertEquals(state.framing, "vsr");
   const [said] = issuesOf(transactions);

@@ -10,7 +10,8 @@ import { NEWEST_PROTOCOL } from "../../../plugins/framings/vsr/versions.ts";
 import { iggyRegistry } from "../../../plugins/iggy.ts";
 import loginRegister from "../../../plugins/users/login_register.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { dialogue, issuesOf, joined, type Step } from "../../support/dialogue.ts";
+import { dialogue, issuesOf, type Step } from "../../support/dialogue.ts";
+import { concat } from "../../support/packets.ts";
 import { ask, reply, request, vsrFrame } from "../../support/vsr.ts";
 
 const NEWEST = firstOf("0.9.1-edge.8");
@@ -26,7 +27,7 @@ const ping = (number: bigint): Step => ["client", ask(1, number, new Uint8Array(
 /** The answer to a login of a server with a protocol version. */
 function welcome(server_protocol_version: number, server_version: string): Step {
   const fields = { user_id: 1, session: 7n, server_protocol_version, server_version };
-  const body = joined(new Uint8Array(4), encode(loginRegister.response, fields, NEWEST));
+  const body = concat(new Uint8Array(4), encode(loginRegister.response, fields, NEWEST));
   return ["server", reply({ operation: "register", request: 0n }, body)];
 }
 

@@ -10,7 +10,8 @@ import {
 } from "../../../core/schema/mod.ts";
 import { iggyRegistry } from "../../../plugins/iggy.ts";
 import { type Release, releases } from "../../../plugins/releases.ts";
-import { dialogue, issuesOf, joined } from "../../support/dialogue.ts";
+import { dialogue, issuesOf } from "../../support/dialogue.ts";
+import { concat } from "../../support/packets.ts";
 import { reply, request, sealed, vsrFrame } from "../../support/vsr.ts";
 
 const { commands } = iggyRegistry();
@@ -65,7 +66,7 @@ function settled(spoken: Release, release: number) {
     ["client", request({ operation: "register", session: 0n, request: 0n }, login)],
     [
       "server",
-      reply({ operation: "register", request: 0n }, joined(new Uint8Array(4), answer)),
+      reply({ operation: "register", request: 0n }, concat(new Uint8Array(4), answer)),
     ],
   ] as const;
 }
@@ -116,7 +117,7 @@ for (const spoken of RELEASES) {
             const { transactions } = dialogue([
               ...settled(spoken, release),
               ["client", request(sentAs(command), body)],
-              ["server", reply(answeredAs(command), joined(section, payload))],
+              ["server", reply(answeredAs(command), concat(section, payload))],
             ]);
             const found = transactions[1]!;
             assertEquals(found.name, command.name);

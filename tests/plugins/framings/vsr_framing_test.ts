@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { encode, type Fields, firstOf } from "../../../core/schema/mod.ts";
 import type { Transaction } from "../../../core/dissect/transaction.ts";
 import { iggyRegistry } from "../../../plugins/iggy.ts";
-import { dialogue, issuesOf, joined, type Step } from "../../support/dialogue.ts";
+import { dialogue, issuesOf, type Step } from "../../support/dialogue.ts";
+import { concat } from "../../support/packets.ts";
 import { ask, reply, request, vsrFrame } from "../../support/vsr.ts";
 
 const RELEASE = firstOf("0.9-edge.5");
@@ -18,7 +19,7 @@ const told = (transactions: readonly Transaction[]) =>
 const requestBody = (name: string, fields: Fields) =>
   encode(commands.byName(name)!.request, fields, RELEASE);
 const registered = (server_version: string) =>
-  joined(
+  concat(
     new Uint8Array(4),
     encode(commands.byName("login_register")!.response, {
       user_id: 0,
@@ -190,9 +191,9 @@ Deno.test("the result section gives the status and is not part of the fields", (
 
 Deno.test("an eviction answers the login that waits, by whatever it was overtaken", () => {
   const { transactions } = dialogue([
-    ["client", joined(ask(1), login("wrong"), ask(20, 2n))],
+    ["client", concat(ask(1), login("wrong"), ask(20, 2n))],
     ["server", vsrFrame(13, { reason: "invalid_credentials" })],
-    ["server", joined(reply({}), reply({ request: 2n, status: 40 }))],
+    ["server", concat(reply({}), reply({ request: 2n, status: 40 }))],
   ]);
   assertEquals(told(transactions), [
     "login_register: 1 -> 2 invalid_credentials",
@@ -206,7 +207,7 @@ Deno.test("an eviction that nothing asked for stands alone", () => {
   const stale = vsrFrame(13, { reason: "stale_client" });
   const { transactions } = dialogue([
     ["client", ask(1)],
-    ["server", joined(stale, reply({}))],
+    ["server", concat(stale, reply({}))],
   ]);
   assertEquals(told(transactions), ["null: none -> 2 stale_client", "ping: 1 -> 2 0"]);
 });
@@ -275,8 +276,8 @@ Deno.test("a request that servers drop for its header waits for nothing", () => 
 
 Deno.test("too many waiting requests: the oldest is given up, and so is its answer", () => {
   const { transactions } = dialogue([
-    ["client", joined(ask(1), ask(1), ask(1))],
-    ["server", joined(reply({}), reply({}), reply({}))],
+    ["client", concat(ask(1), ask(1), ask(1))],
+    ["server", concat(reply({}), reply({}), reply({}))],
   ], { maxOutstanding: 2 });
   assertEquals(told(transactions), [
     "ping: 1 -> none",
