@@ -1,4 +1,10 @@
-import { type Command, EARLIEST, LATEST, releaseText } from "../../core/schema/mod.ts";
+import {
+  type Command,
+  EARLIEST,
+  LATEST,
+  releaseText,
+  spanText,
+} from "../../core/schema/mod.ts";
 import { defineCommand } from "../command.ts";
 import { type Column, listingOption, printListing } from "../listing.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
@@ -9,16 +15,9 @@ const columns: readonly Column<Command>[] = [
   ["command", ({ name }) => name],
   ["code", ({ code }) => number(code)],
   ["operation", ({ operation }) => number(operation)],
-  ["releases", releases],
+  ["releases", (command) => spanText(command) || "all"],
   ["what it does", ({ doc }) => doc],
 ];
-
-function releases({ from, to }: Command): string {
-  if (from === EARLIEST && to === LATEST) return "all";
-  if (from === EARLIEST) return `up to ${releaseText(to)}`;
-  const first = releaseText(from);
-  return to === LATEST ? `${first}+` : `${first}..${releaseText(to)}`;
-}
 
 export default defineCommand({
   name: "commands",

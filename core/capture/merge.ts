@@ -7,7 +7,7 @@ import {
   type ReadOptions,
   summary,
 } from "./input.ts";
-import type { Packet, PacketSink } from "./packet.ts";
+import { keptPacket, type Packet, type PacketSink } from "./packet.ts";
 import { compareTimes } from "./time.ts";
 
 /** One capture of a merge, with the packets of its current chunk. */
@@ -24,7 +24,10 @@ class Waiting {
     secrets: ReadOptions["secrets"],
   ) {
     this.input = input;
-    this.reader = new CaptureReader((packet) => this.#packets.push(keep(packet)), report);
+    this.reader = new CaptureReader(
+      (packet) => this.#packets.push(keptPacket(packet)),
+      report,
+    );
     this.reader.onSecrets = secrets ?? null;
   }
 
@@ -45,12 +48,6 @@ class Waiting {
       this.#ended = !await pump(this.input, this.reader);
     }
   }
-}
-
-/** A packet that outlives the reader's call; its bytes are copied, as chunks are reused. */
-function keep(packet: Packet): Packet {
-  const bytes = packet.bytes.slice(packet.start, packet.end);
-  return { ...packet, bytes, start: 0, end: bytes.length };
 }
 
 /**

@@ -19,5 +19,11 @@ export interface Packet {
   originalLength: number;
 }
 
+/** A copy of a packet that outlives the reader's call. */
+export function keptPacket(packet: Packet): Packet {
+  const bytes = packet.bytes.slice(packet.start, packet.end);
+  return { ...packet, bytes, start: 0, end: bytes.length };
+}
+
 /** Receives packets in file order. */
 export type PacketSink = (packet: Packet) => void;

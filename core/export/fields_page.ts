@@ -7,7 +7,7 @@ import {
   EARLIEST,
   type Kind,
   LATEST,
-  releaseText,
+  spanText,
   type Unit,
 } from "../schema/mod.ts";
 
@@ -18,13 +18,6 @@ export interface Span {
 }
 
 const ALWAYS: Span = { from: EARLIEST, to: LATEST };
-
-/** `0.6+`, `up to 0.5`, `0.7..0.9-edge.4`; empty where every release has it. */
-export function spanText({ from, to }: Span): string {
-  if (from === EARLIEST) return to === LATEST ? "" : `up to ${releaseText(to)}`;
-  const first = releaseText(from);
-  return to === LATEST ? `${first}+` : `${first}..${releaseText(to)}`;
-}
 
 /** One line of a command's table: a field in one of its forms. */
 interface Row {

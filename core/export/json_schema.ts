@@ -1,5 +1,13 @@
 import type { Registry } from "../dissect/registry.ts";
-import type { Command, FieldType, JsonSchema, Kind } from "../schema/mod.ts";
+import {
+  type Command,
+  countSchema,
+  type FieldType,
+  type JsonSchema,
+  type Kind,
+  textOrNullSchema,
+  textSchema,
+} from "../schema/mod.ts";
 import { meaningOf } from "./fields_page.ts";
 
 /**
@@ -143,31 +151,20 @@ const ISSUE: JsonSchema = {
   additionalProperties: false,
 };
 
-const text = (description: string): JsonSchema => ({ type: "string", description });
-const textOrNull = (description: string): JsonSchema => ({
-  type: ["string", "null"],
-  description,
-});
-const count = (description: string): JsonSchema => ({
-  type: "integer",
-  minimum: 0,
-  description,
-});
-
 /** The schema of what `-T ndjson` prints of a transaction, with the fields of each command. */
 export function transactionSchema(registry: Registry): JsonSchema {
   const { commands, framings } = registry;
   const headers = framings.flatMap(({ headers = [] }) => headers);
   const bodies = framings.flatMap(({ bodies = {} }) => Object.entries(bodies));
   const properties: JsonSchema = {
-    transaction: count("Number of the transaction, from 0 in the order printed."),
-    conversation: count(
+    transaction: countSchema("Number of the transaction, from 0 in the order printed."),
+    conversation: countSchema(
       "Number of the connection, as tshark's tcp.stream or udp.stream.",
     ),
-    client: text("Address and port of the client."),
-    server: text("Address and port of the server."),
-    framing: textOrNull("How PDUs are framed; null where no framing fits."),
-    release: textOrNull("Narrowest range of releases known for the conversation."),
+    client: textSchema("Address and port of the client."),
+    server: textSchema("Address and port of the server."),
+    framing: textOrNullSchema("How PDUs are framed; null where no framing fits."),
+    release: textOrNullSchema("Narrowest range of releases known for the conversation."),
     command: {
       description: "Name of the command or of the framing's own PDU.",
       anyOf: [
@@ -207,8 +204,8 @@ export function transactionSchema(registry: Registry): JsonSchema {
       request: pduSchema(registry, {}),
       response: pduSchema(registry, {
         status: { type: ["integer", "null"], minimum: 0, maximum: 0xffff_ffff },
-        status_name: textOrNull("Name of the status; null where it has none."),
-      }, { evicted: text("Why the server ended the session.") }),
+        status_name: textOrNullSchema("Name of the status; null where it has none."),
+      }, { evicted: textSchema("Why the server ended the session.") }),
       ...headers.length === 0 ? {} : { header: anyOf(headers.map(kindSchema)) },
       ...Object.fromEntries(commands.all.flatMap(commandDefs)),
       ...Object.fromEntries(bodies.map(([name, body]) => [name, kindSchema(body)])),
@@ -224,9 +221,9 @@ function pduSchema(
 ): JsonSchema {
   const hasHeaders = framings.some(({ headers = [] }) => headers.length > 0);
   const always: JsonSchema = {
-    packet: count("Number of the packet that completed the PDU, from 1."),
-    time: text("When it was captured: RFC 3339 with nanoseconds, UTC."),
-    length: count("Length of the whole PDU in bytes."),
+    packet: countSchema("Number of the packet that completed the PDU, from 1."),
+    time: textSchema("When it was captured: RFC 3339 with nanoseconds, UTC."),
+    length: countSchema("Length of the whole PDU in bytes."),
     ...more,
     fields: {
       type: ["object", "null"],

@@ -11,7 +11,7 @@
  */
 export * from "./csv.ts";
 export * from "./exporter.ts";
-export { fieldsPage, meaningOf, spanText } from "./fields_page.ts";
+export { fieldsPage, meaningOf } from "./fields_page.ts";
 export * from "./hex.ts";
 export * from "./human.ts";
 export * from "./json.ts";

@@ -93,3 +93,12 @@ export const EARLIEST = 0;
 export const LATEST = Number.MAX_SAFE_INTEGER;
 /** The newest release that is known or one to come: nothing tells which. */
 export const NEWEST_OR_LATER = LATEST - 1;
+
+/** `0.6+`, `up to 0.5`, `0.7..0.9-edge.4`: releases in a row; empty for all of them. */
+export function spanText(
+  { from, to }: { readonly from: number; readonly to: number },
+): string {
+  if (from === EARLIEST) return to === LATEST ? "" : `up to ${releaseText(to)}`;
+  const first = releaseText(from);
+  return to === LATEST ? `${first}+` : `${first}..${releaseText(to)}`;
+}

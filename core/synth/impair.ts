@@ -1,4 +1,4 @@
-import type { Packet, PacketSink } from "../capture/packet.ts";
+import { keptPacket, type Packet, type PacketSink } from "../capture/packet.ts";
 import { NetDecoder } from "../net/net_decoder.ts";
 import type { Segment } from "../net/segment.ts";
 import { SeededRandom } from "./random.ts";
@@ -135,13 +135,13 @@ export class Impairer {
       this.#emit(packet);
       if (fromClient !== waiting.fromClient) this.#emit(waiting.packet);
     } else if (this.#random.chance(swap)) {
-      this.#swapping = { packet: copyOf(packet), fromClient };
+      this.#swapping = { packet: keptPacket(packet), fromClient };
     } else this.#emit(packet);
   }
 
   #hold(packet: Packet, due: number): void {
     const at = this.#held.findIndex((held) => held.due > due);
-    const held = { packet: copyOf(packet), due };
+    const held = { packet: keptPacket(packet), due };
     this.#held.splice(at < 0 ? this.#held.length : at, 0, held);
   }
 
@@ -155,7 +155,7 @@ export class Impairer {
     const { corrupt = 0 } = this.#impairment;
     if (segment === null || !this.#random.chance(corrupt)) return packet;
     const header = segment.start - segment.packet.start;
-    const copy = copyOf(packet);
+    const copy = keptPacket(packet);
     if (copy.end > header) {
       copy.bytes[header + this.#random.below(copy.end - header)]! ^= 0xff;
     }
@@ -183,11 +183,6 @@ export class Impairer {
 
 function sideOf({ sourcePort, destinationPort }: Segment): "client" | "server" {
   return sourcePort > destinationPort ? "client" : "server";
-}
-
-function copyOf(packet: Packet): Packet {
-  const bytes = packet.bytes.slice(packet.start, packet.end);
-  return { ...packet, bytes, start: 0, end: bytes.length };
 }
 
 /**

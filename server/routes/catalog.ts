@@ -3,13 +3,7 @@ import { decodePdus } from "../../core/dissect/decode_pdus.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { exportLua } from "../../core/export/lua/mod.ts";
 import { complete, fieldTable, nearest } from "../../core/filter/mod.ts";
-import {
-  type Command,
-  EARLIEST,
-  LATEST,
-  releaseOf,
-  releaseText,
-} from "../../core/schema/mod.ts";
+import { type Command, releaseOf, spanText } from "../../core/schema/mod.ts";
 import {
   CommandList,
   Completion,
@@ -99,7 +93,7 @@ export function catalogRoutes(app: App, services: Services): void {
           doc: command.doc,
           code: command.code,
           operation: command.operation,
-          releases: releasesOf(command),
+          releases: spanText(command) || "all",
         })),
     }));
 
@@ -197,13 +191,6 @@ export function catalogRoutes(app: App, services: Services): void {
       issues: [...transaction.issues] as Issue[],
     };
   }
-}
-
-function releasesOf({ from, to }: Command): string {
-  if (from === EARLIEST && to === LATEST) return "all";
-  if (from === EARLIEST) return `up to ${releaseText(to)}`;
-  const first = releaseText(from);
-  return to === LATEST ? `${first}+` : `${first}..${releaseText(to)}`;
 }
 
 /** Bytes of hex; white space, `0x` and the colons of dumps are let go. */

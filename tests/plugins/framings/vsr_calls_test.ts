@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Transaction } from "../../../core/dissect/transaction.ts";
 import { dissectFixture, truthOf } from "../../support/dissect.ts";
+import { valuesOf } from "../../support/values.ts";
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -66,16 +67,6 @@ const snake = (name: string) => {
   const text = name.replace(/(?<!^)[A-Z]/g, "_$&").toLowerCase();
   return COMMANDS[text] ?? text;
 };
-
-/** All values below a record by their name, as text. */
-function valuesOf(value: unknown, name = "", into = new Map<string, Set<string>>()) {
-  if (value !== null && typeof value === "object") {
-    for (const [key, inner] of Object.entries(value)) {
-      valuesOf(inner, Array.isArray(value) ? name : key, into);
-    }
-  } else into.set(name, (into.get(name) ?? new Set()).add(String(value)));
-  return into;
-}
 
 /** `name: value` pairs of JSON, or of a Rust Debug text. */
 function saidBy(answer: Json): Map<string, Set<string>> {

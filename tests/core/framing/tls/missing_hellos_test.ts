@@ -1,7 +1,7 @@
 import type { Packet } from "../../../../core/capture/packet.ts";
-import { KeyLog } from "../../../../core/framing/tls/key_log.ts";
+import type { KeyLog } from "../../../../core/framing/tls/key_log.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
-import { keysOf } from "../../../support/keys.ts";
+import { keyLog, keysOf } from "../../../support/keys.ts";
 import { dissectPackets, packetsOf, pairsOf } from "../../../support/packets.ts";
 
 const TLS_1_2 = "classic-080-tls12-node.pcap", TLS_1_3 = "vsr-090e5-tls13-node.pcap";
@@ -28,12 +28,6 @@ function readKeys(capture: string): string {
   const name = capture.replace(".pcap", ".keys");
   const folder = new URL("../../../../fixtures/captures/", import.meta.url);
   return Deno.readTextFileSync(new URL(name, folder));
-}
-
-function logOf(text: string): KeyLog {
-  const keys = new KeyLog();
-  keys.pushWhole(new TextEncoder().encode(text));
-  return keys;
 }
 
 /** What complete transactions say, from a packet on. */
@@ -78,7 +72,7 @@ Deno.test("a session without hellos is found among others, and only it counts as
   const alone = pairsOf(opened(packets, keysOf(TLS_1_3)));
   assert(alone.length > 10);
   const own = readKeys(TLS_1_3);
-  const keys = logOf(otherSessions(100) + own + otherSessions(100, 32));
+  const keys = keyLog(otherSessions(100) + own + otherSessions(100, 32));
   assertEquals(pairsOf(opened(packets, keys)), alone);
   const randoms = (text: string) => [...new Set(text.match(/ [0-9a-f]{64} /g))];
   assertEquals(randoms(keys.used()), randoms(own));
@@ -86,7 +80,7 @@ Deno.test("a session without hellos is found among others, and only it counts as
 
 Deno.test("a search in vain is bounded, for one connection and for all", async () => {
   const packets = (await packetsOf(TLS_1_3)).slice(20);
-  const keys = logOf(otherSessions(5000));
+  const keys = keyLog(otherSessions(5000));
   const found = opened(packets, keys);
   const messages = found.flatMap(({ issues }) => issues.map(({ message }) => message));
   assert(messages.some((text) => text.includes("lacks its handshake")), `${messages}`);
