@@ -16,9 +16,7 @@ export class CaptureFolder {
 
   /** The captures of the folder, one a line with its size. */
   list(): string {
-    const found = [...Deno.readDirSync(this.#root)]
-      .filter(({ name, isDirectory }) => !isDirectory && CAPTURE.test(name))
-      .map(({ name }) => name).sort();
+    const found = this.#names();
     const lines = found.slice(0, MAX_FILES).map((name) =>
       `${name}\t${this.#size(name)}\n`
     );
@@ -26,6 +24,16 @@ export class CaptureFolder {
     return `${lines.join("")}${found.length} captures${
       more > 0 ? `, ${more} not shown` : ""
     }\n`;
+  }
+
+  #names(): string[] {
+    try {
+      return [...Deno.readDirSync(this.#root)]
+        .filter(({ name, isDirectory }) => !isDirectory && CAPTURE.test(name))
+        .map(({ name }) => name).sort();
+    } catch {
+      throw new ToolError("the folder of captures cannot be read");
+    }
   }
 
   #size(name: string): string {
@@ -36,19 +44,18 @@ export class CaptureFolder {
     }
   }
 
-  /** The path of a capture, links followed. Throws {@link ToolError}. */
+  /** The path of a capture, links followed; a pipe is none. Throws {@link ToolError}. */
   path(name: unknown): string {
     const none = new ToolError(`no capture ${JSON.stringify(name)}; overview names them`);
     if (typeof name !== "string" || /[/\\\0]/.test(name) || !CAPTURE.test(name)) {
       throw none;
     }
-    let path: string;
     try {
-      path = Deno.realPathSync(`${this.#root}/${name}`);
+      const path = Deno.realPathSync(`${this.#root}/${name}`);
+      if (path.startsWith(`${this.#root}/`) && Deno.statSync(path).isFile) return path;
     } catch {
-      throw none;
+      // Not there, or not readable.
     }
-    if (!path.startsWith(`${this.#root}/`)) throw none;
-    return path;
+    throw none;
   }
 }

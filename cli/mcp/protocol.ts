@@ -10,6 +10,8 @@
 const VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 /** Bytes of a message at most. */
 const MAX_LINE = 1024 * 1024;
+/** Characters at most of an error, which may repeat what was asked. */
+const MAX_ERROR = 2000;
 const PARSE_ERROR = -32700, INVALID_REQUEST = -32600, NO_METHOD = -32601;
 const INVALID_PARAMS = -32602;
 
@@ -37,7 +39,9 @@ export interface ServerInfo {
 
 type Reply = { result: unknown } | { error: { code: number; message: string } };
 
-const error = (code: number, message: string): Reply => ({ error: { code, message } });
+const error = (code: number, message: string): Reply => ({
+  error: { code, message: message.slice(0, MAX_ERROR) },
+});
 
 /** Answers messages by tools. */
 export class McpServer {
@@ -64,6 +68,9 @@ export class McpServer {
     }
     const { id, method, params = {} } = message;
     if (id === undefined) return null;
+    if (typeof id !== "string" && typeof id !== "number") {
+      return reply(null, error(INVALID_REQUEST, "id is no string and no number"));
+    }
     if (!isObject(params)) return reply(id, error(INVALID_PARAMS, "params is no object"));
     return reply(id, await this.#result(method, params));
   }
@@ -94,7 +101,8 @@ export class McpServer {
   }
 
   async #call({ name, arguments: args = {} }: Record<string, unknown>): Promise<Reply> {
-    const tool = this.#tools.get(String(name));
+    if (typeof name !== "string") return error(INVALID_PARAMS, "name is no string");
+    const tool = this.#tools.get(name);
     if (tool === undefined) return error(INVALID_PARAMS, `no tool ${name}`);
     const said = (text: string, isError: boolean): Reply => ({
       result: { content: [{ type: "text", text }], isError },
@@ -104,7 +112,9 @@ export class McpServer {
       checkArguments(tool, args);
       return said(await tool.answer(args), false);
     } catch (problem) {
-      if (problem instanceof ToolError) return said(problem.message, true);
+      if (problem instanceof ToolError) {
+        return said(problem.message.slice(0, MAX_ERROR), true);
+      }
       throw problem;
     }
   }
@@ -137,7 +147,7 @@ function checkArguments(tool: Tool, args: Record<string, unknown>): void {
   }
 }
 
-function reply(id: unknown, answer: Reply): string {
+function reply(id: string | number | null, answer: Reply): string {
   return `${JSON.stringify({ jsonrpc: "2.0", id, ...answer })}\n`;
 }
 

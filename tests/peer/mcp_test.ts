@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fixture, MAIN, ROOT, withFolder } from "../cli/support.ts";
-import { run } from "../support/peer.ts";
+import { requirePeer, run } from "../support/peer.ts";
 import { requirePackage, requireRuntimes, runtimesFolder } from "../support/runtimes.ts";
 
 const CLIENT = new URL("mcp_client.mjs", import.meta.url).pathname;
@@ -165,31 +165,75 @@ Deno.test("every answer to an assistant is bounded", async () => {
   });
 });
 
+/** Writes lines to `mcp` over a folder and gives its answers. */
+async function answersTo(folder: string, lines: readonly string[]) {
+  const args = ["run", "--no-prompt", `--allow-read=${folder}`, MAIN, "mcp", folder];
+  const stdin = new TextEncoder().encode(`${lines.join("\n")}\n`);
+  const { code, stdout, stderr } = await run(Deno.execPath(), args, { stdin });
+  assertEquals([code, stderr], [0, ""]);
+  const answers = new TextDecoder().decode(stdout).trim().split("\n");
+  for (const { length } of answers) assert(length < 10_000, `${length}`);
+  return answers.map((line) => JSON.parse(line));
+}
+
+const call = (id: number, params: string) =>
+  `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`;
+
 Deno.test("what is no request gets an answer that says so, and the server goes on", async () => {
-  const lines = [
+  const deep = "[".repeat(200_000) + "]".repeat(200_000);
+  const answers = await answersTo(fixture(""), [
     "nonsense",
     "[]",
+    "x".repeat(3_000_000),
     '{"jsonrpc":"2.0","method":"notifications/initialized"}',
-  ]
-    .concat([
-      '{"jsonrpc":"2.0","id":1,"method":"tools/paint"}',
-      '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"paint"}}',
-      '{"jsonrpc":"2.0","id":3,"method":"ping"}',
-    ]);
-  const stdin = new TextEncoder().encode(`${lines.join("\n")}\n`);
-  const { stdout } = await run(Deno.execPath(), [
-    "run",
-    "--no-prompt",
-    `--allow-read=${fixture("")}`,
-    MAIN,
-    "mcp",
-    fixture(""),
-  ], { stdin });
-  const answers = new TextDecoder().decode(stdout).trim().split("\n").map((line) =>
-    JSON.parse(line)
-  );
+    `{"jsonrpc":"2.0","id":${deep},"method":"ping"}`,
+    '{"jsonrpc":"2.0","id":1,"method":"tools/paint"}',
+    `{"jsonrpc":"2.0","id":2,"method":"${"m".repeat(900_000)}"}`,
+    call(3, '{"name":"paint"}'),
+    call(4, '{"name":{"toString":1,"valueOf":1}}'),
+    call(5, `{"name":"overview","arguments":{"file":${deep}}}`),
+    call(6, `{"name":"overview","arguments":{"file":"${"f".repeat(900_000)}"}}`),
+    call(7, '{"name":"overview","arguments":{"__proto__":{}}}'),
+    '{"jsonrpc":"2.0","id":8,"method":"ping"}',
+  ]);
   assertEquals(
-    answers.map(({ id, error }) => [id, error?.code ?? "ok"]),
-    [[null, -32700], [null, -32600], [1, -32601], [2, -32602], [3, "ok"]],
+    answers.map(({ id, error, result }) => [
+      id,
+      error?.code ?? (result.isError ? "refused" : "ok"),
+    ]),
+    [
+      [null, -32700],
+      [null, -32600],
+      [null, -32700],
+      [null, -32600],
+      [1, -32601],
+      [2, -32601],
+      [3, -32602],
+      [4, -32602],
+      [5, "refused"],
+      [6, "refused"],
+      [7, "refused"],
+      [8, "ok"],
+    ],
   );
+});
+
+Deno.test("pipes, folders and links in circles are no captures to an assistant", async () => {
+  if (!requirePeer("mkfifo")) return;
+  await withFolder(async (folder) => {
+    assertEquals((await run("mkfifo", [`${folder}/pipe.pcap`])).code, 0);
+    await Deno.mkdir(`${folder}/folder.pcap`);
+    await Deno.symlink("circle.pcap", `${folder}/circle.pcap`);
+    const names = ["pipe.pcap", "folder.pcap", "circle.pcap"];
+    const answers = await answersTo(
+      folder,
+      names.map((file, i) =>
+        call(i, JSON.stringify({ name: "overview", arguments: { file } }))
+      ),
+    );
+    assertEquals(
+      answers.map(({ result }) => result.content[0].text),
+      names.map((name) => `no capture "${name}"; overview names them`),
+    );
+  });
 });
