@@ -8,6 +8,7 @@
 import { build, stop } from "esbuild";
 import ts from "typescript";
 import config from "../deno.json" with { type: "json" };
+import { licencesOf } from "./licences.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** The modules of the library: what they are imported as, their file here, and their source. */
@@ -23,14 +24,17 @@ const ENTRIES = [
   "platform",
   ...LIBRARY.map(({ file }) => file),
 ];
+/** What the package says of the libraries within its bundles. */
+const LICENCES = "THIRD_PARTY_LICENSES";
 /** Files of the project that the package holds too. */
 const COPIED = ["README.md", "LICENSE", "NOTICE", "CHANGELOG.md"];
 
 /** Writes the package into a folder. */
 export async function buildPackage(folder: string): Promise<void> {
   const parts = await Deno.makeTempDir({ prefix: "iggyscope-npm-" });
+  const entries = ENTRIES.map((name) => new URL(`npm/${name}.ts`, ROOT).pathname);
   try {
-    await bundleParts(parts);
+    await bundleParts(entries, parts);
     await checkPlatform(parts);
     await rewriteForNode(parts, `${folder}/lib`);
   } finally {
@@ -38,8 +42,10 @@ export async function buildPackage(folder: string): Promise<void> {
   }
   await copyFolder(new URL("server/page/dist/", ROOT), `${folder}/lib/dist`);
   for (const name of COPIED) {
-    await Deno.copyFile(new URL(name, ROOT), `${folder}/${name}`);
+    const text = await Deno.readTextFile(new URL(name, ROOT));
+    await Deno.writeTextFile(`${folder}/${name}`, withoutLinks(text));
   }
+  await Deno.writeTextFile(`${folder}/${LICENCES}`, await licencesOf(entries));
   await writeTypes(`${folder}/types`);
   const text = JSON.stringify(packageJson(), null, 2);
   await Deno.writeTextFile(`${folder}/package.json`, `${text}\n`);
@@ -60,12 +66,11 @@ function packageJson(): Record<string, unknown> {
       default: `./lib/${file}.js`,
     }])),
     engines: { node: ">=22.15", bun: ">=1.3" },
-    files: ["lib", "types", ...COPIED],
+    files: ["lib", "types", LICENCES, ...COPIED],
   };
 }
 
-async function bundleParts(folder: string): Promise<void> {
-  const entries = ENTRIES.map((name) => new URL(`npm/${name}.ts`, ROOT).pathname);
+async function bundleParts(entries: readonly string[], folder: string): Promise<void> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
@@ -143,6 +148,15 @@ async function writeTypes(folder: string): Promise<void> {
     Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     Deno.writeTextFileSync(path, named);
   });
+}
+
+/** Markdown whose links to what the package has not are plain text; pictures go. */
+function withoutLinks(text: string): string {
+  return text.replace(
+    /(!?)\[([^\]]*)\]\((?!https?:)([^)]*)\)/g,
+    (link, picture, shown, target) =>
+      COPIED.includes(target) ? link : picture === "" ? shown : "",
+  );
 }
 
 async function copyFolder(from: URL, to: string): Promise<void> {

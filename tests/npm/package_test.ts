@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { assert, assertEquals, assertStringIncludes, equal } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  equal,
+} from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { buildPackage } from "../../npm/build.ts";
 import { cli, fixture, ROOT, writingCli } from "../cli/support.ts";
@@ -43,6 +49,17 @@ async function installed(folder: string): Promise<string> {
   const tarball = [...Deno.readDirSync(folder)].find(({ name }) => name.endsWith(".tgz"));
   await npm(["install", "--offline", "--no-audit", `../${tarball!.name}`], empty);
   return empty;
+}
+
+/** The files below a folder with their text. */
+async function textsOf(folder: string): Promise<[path: string, text: string][]> {
+  const found: [string, string][] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await textsOf(path));
+    else found.push([path, await Deno.readTextFile(path)]);
+  }
+  return found;
 }
 
 /** What is asked of every capture, and what of one. */
@@ -166,6 +183,39 @@ Deno.test("the npm package does in Node and Bun what the sources do in Deno", as
   const folder = await Deno.makeTempDir({ prefix: "iggyscope-" });
   try {
     const cwd = await installed(folder);
+    await t.step(
+      "it holds what its users need, and what others' licences ask for",
+      async () => {
+        const place = `${cwd}/node_modules/iggyscope`;
+        const names = [...Deno.readDirSync(place)].map(({ name }) => name).sort();
+        assertEquals(names, [
+          "CHANGELOG.md",
+          "LICENSE",
+          "NOTICE",
+          "README.md",
+          "THIRD_PARTY_LICENSES",
+          "lib",
+          "package.json",
+          "types",
+        ]);
+        const readme = await Deno.readTextFile(`${place}/README.md`);
+        for (const [, target] of readme.matchAll(/\]\(([^)]+)\)/g)) {
+          assert(/^https:/.test(target!) || names.includes(target!), `no ${target}`);
+        }
+        const licences = await Deno.readTextFile(`${place}/THIRD_PARTY_LICENSES`);
+        for (const name of ["apache-arrow", "deno-std", "flatbuffers", "hono", "zod"]) {
+          assertMatch(licences, new RegExp(`^${name} [\\d.]+: (MIT|Apache-2\\.0)`, "m"));
+        }
+        assert(!licences.includes("@types/"));
+        const texts = await Promise.all(
+          ["lib", "types"].map((folder) => textsOf(`${place}/${folder}`)),
+        );
+        for (const [path, text] of texts.flat()) {
+          assert(!/_test\b/.test(path), path);
+          assert(!text.includes(ROOT), `${path} has a path of this machine`);
+        }
+      },
+    );
     await t.step("it prints the same bytes of every capture", async () => {
       const waiting = questions();
       await Promise.all(Array.from({ length: LANES }, async () => {
