@@ -1,9 +1,11 @@
 /**
- * Makes a Debian package of the npm package, for Debian's own Node: `deno task deb` writes
- * `dist/iggyscope_VERSION_all.deb`, with the man page and completions.
+ * Makes a Debian package of the npm package: `deno task deb` writes
+ * `dist/iggyscope_VERSION_all.deb`, with the man page and completions. It depends on `nodejs`,
+ * which is recent enough in Debian 14 and as a package of NodeSource.
  *
  * @module
  */
+import { gzipSync } from "node:zlib";
 import config from "../deno.json" with { type: "json" };
 import { buildPackage } from "../npm/build.ts";
 
@@ -13,6 +15,22 @@ const SHELLS = {
   zsh: "zsh/vendor-completions/_iggyscope",
   fish: "fish/vendor_completions.d/iggyscope.fish",
 } as const;
+
+/** What of the npm package says who made it; Debian has places of its own for that. */
+const PAPERS = ["README.md", "LICENSE", "NOTICE", "CHANGELOG.md", "THIRD_PARTY_LICENSES"];
+
+/** Source: Debian Policy Manual 12.5, and its machine-readable debian/copyright 1.0. */
+const COPYRIGHT =
+  `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: iggyscope
+
+Files: *
+Copyright: 2026 The iggyscope authors
+License: Apache-2.0
+ On Debian systems the licence is in /usr/share/common-licenses/Apache-2.0. Which parts
+ follow others, and the licences of the libraries within, are in NOTICE and
+ THIRD_PARTY_LICENSES.gz beside this file.
+`;
 
 const CONTROL = `Package: iggyscope
 Version: ${config.version}
@@ -36,14 +54,26 @@ export async function buildDeb(folder: string): Promise<string> {
     await Deno.mkdir(library, { recursive: true });
     await buildPackage(library);
     await Deno.remove(`${library}/types`, { recursive: true });
+    const papers: Record<string, string> = {};
+    for (const name of PAPERS) {
+      papers[name] = await Deno.readTextFile(`${library}/${name}`);
+      await Deno.remove(`${library}/${name}`);
+    }
     await Deno.mkdir(`${tree}/usr/bin`);
     await Deno.symlink("../lib/iggyscope/lib/main.js", `${tree}/usr/bin/iggyscope`);
-    await write(`${share}/man/man1/iggyscope.1`, await say("man"));
+    await writeCompressed(`${share}/man/man1/iggyscope.1.gz`, await say("man"));
     for (const [shell, path] of Object.entries(SHELLS)) {
       await write(`${share}/${path}`, await say("completions", shell));
     }
-    const licence = await Deno.readTextFile(new URL("LICENSE", ROOT));
-    await write(`${share}/doc/iggyscope/copyright`, licence);
+    const doc = `${share}/doc/iggyscope`;
+    await write(`${doc}/copyright`, COPYRIGHT);
+    await write(`${doc}/NOTICE`, papers.NOTICE!);
+    await writeCompressed(`${doc}/changelog.gz`, papers["CHANGELOG.md"]!);
+    await writeCompressed(`${doc}/README.md.gz`, papers["README.md"]!);
+    await writeCompressed(
+      `${doc}/THIRD_PARTY_LICENSES.gz`,
+      papers.THIRD_PARTY_LICENSES!,
+    );
     await write(`${tree}/DEBIAN/control`, CONTROL);
     const path = `${folder}/iggyscope_${config.version}_all.deb`;
     await Deno.chmod(tree, 0o755);
@@ -54,9 +84,15 @@ export async function buildDeb(folder: string): Promise<string> {
   }
 }
 
-async function write(path: string, text: string): Promise<void> {
+async function write(path: string, content: string | Uint8Array): Promise<void> {
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  await Deno.writeTextFile(path, text);
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await Deno.writeFile(path, bytes);
+}
+
+/** Writes text compressed by zlib at its best, as Debian wants it, and without a time. */
+async function writeCompressed(path: string, text: string): Promise<void> {
+  await write(path, gzipSync(text, { level: 9 }));
 }
 
 /** What the program itself prints. */

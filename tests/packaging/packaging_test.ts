@@ -32,13 +32,17 @@ Deno.test("the Debian package has the program, its man page and completions", as
     assertEquals(new TextDecoder().decode(stdout), (await cli([CAPTURE])).stdout);
     for (
       const path of [
-        "man/man1/iggyscope.1",
+        "man/man1/iggyscope.1.gz",
         "bash-completion/completions/iggyscope",
         "zsh/vendor-completions/_iggyscope",
         "fish/vendor_completions.d/iggyscope.fish",
-        "doc/iggyscope/copyright",
+        "doc/iggyscope/THIRD_PARTY_LICENSES.gz",
       ]
     ) assert((await Deno.stat(`${root}/usr/share/${path}`)).size > 1000, path);
+    assertEquals(
+      [...Deno.readDirSync(`${root}/usr/lib/iggyscope`)].map(({ name }) => name).sort(),
+      ["lib", "package.json"],
+    );
   });
 });
 
