@@ -3,21 +3,16 @@ import { u32le } from "../../../core/bytes/integers.ts";
 import { issue } from "../../../core/issue.ts";
 import type { Command } from "../../../core/schema/mod.ts";
 import type { FramingHost } from "../../../core/framing/framing.ts";
-import { heardBetween, isNext, mayAnswer } from "../../../core/framing/order.ts";
 import { Pdu } from "../../../core/framing/pdu.ts";
 import { CLASSIC_TEXTS as TEXTS } from "../texts.ts";
 import type { Resolved } from "./alignment.ts";
 import { Following } from "./following.ts";
 import { Given } from "./given.ts";
-import { HeldPairs } from "./held_pairs.ts";
-import { frameProblem, isAllowed, type Pending, readsAs } from "./pending.ts";
+import { Lockstep } from "./lockstep.ts";
+import { frameProblem, isAllowed, type Pending } from "./pending.ts";
 import { Refusals } from "./refusals.ts";
 import { HEADER } from "./shape.ts";
 import { mayComeEarly, UNSOLICITED } from "./statuses.ts";
-import { TurnTaking } from "./turn_taking.ts";
-
-/** So many pairs, one at a time, show a client that waits for each response. */
-const LOCKSTEP_PAIRS = 2;
 
 /**
  * Pairs the requests and responses of one conversation in order. A server answers each request
@@ -27,12 +22,10 @@ const LOCKSTEP_PAIRS = 2;
 export class ClassicPairing {
   readonly #host: FramingHost;
   readonly #given: Given;
-  readonly #turns = new TurnTaking();
+  readonly #lockstep: Lockstep;
   /** Null until a request was refused: most conversations have none. */
   #refusals: Refusals | null = null;
   readonly #following: Following;
-  /** Null until a pair was held back. */
-  #held: HeldPairs | null = null;
   /** Requests without a response, oldest first. */
   #queue: Pending[] = [];
   #nextOffset = 0;
@@ -40,16 +33,6 @@ export class ClassicPairing {
   #certain: boolean;
   /** Something was missed at any time. */
   #hasMissed = false;
-  /** The packet with the header of the last request. */
-  #lastBegun = 0;
-  /** The packet with the last bytes of the server's flow. */
-  #lastAnswered = 0;
-  /** Responses without a request since the client last spoke, from the middle on. */
-  #leftOver = 0;
-  /** The last of them. */
-  #lastLeft: Stamp | null = null;
-  /** The client spoke since the server last did. */
-  #hasAsked = false;
   /** Requests given up because too many were waiting; their responses come first. */
   #droppedAhead = 0;
 
@@ -57,6 +40,7 @@ export class ClassicPairing {
     this.#host = host;
     this.#certain = host.fromStart;
     this.#given = new Given(host);
+    this.#lockstep = new Lockstep(host, this.#given);
     this.#following = new Following(host, this.#given);
   }
 
@@ -72,22 +56,15 @@ export class ClassicPairing {
 
   /** The client is known to wait for each response. */
   get isLockstep(): boolean {
-    return this.#turns.waits && this.#turns.turns >= LOCKSTEP_PAIRS;
+    return this.#lockstep.isKnown;
   }
 
   /** Bytes of a flow are about to be read. */
   before(side: Side, bytes: Uint8Array, start: number, end: number, stamp: Stamp): void {
-    if (side === "server") {
-      this.#lastAnswered = stamp.packet;
-      // What the client said in between may be a request that does not read as one.
-      if (this.#hasAsked) this.#leftOver = Math.min(this.#leftOver, 0);
-      this.#hasAsked = false;
-    } else {
-      this.#hasAsked = true;
-      const isFirst = this.#host.fromStart && !this.#hasMissed;
-      this.#following.heard(stamp, isFirst);
-      if (this.#isMisread) this.#refusals!.feed(bytes.subarray(start, end));
-    }
+    this.#lockstep.before(side, stamp);
+    if (side === "server") return;
+    this.#following.heard(stamp, this.#host.fromStart && !this.#hasMissed);
+    if (this.#isMisread) this.#refusals!.feed(bytes.subarray(start, end));
   }
 
   /** Bytes of a flow are lost; where they are all of one frame, none is missed. */
@@ -95,9 +72,7 @@ export class ClassicPairing {
     if (side === "client" && this.#isMisread) this.#doubt();
     if (isWithinFrame) return;
     this.missed(side);
-    if (side === "server" && this.#turns.responsesLost(this.#lastAnswered)) {
-      this.#following.giveHeld();
-    }
+    if (side === "server" && this.#lockstep.responsesLost()) this.#following.giveHeld();
   }
 
   /** Something was said that was not read, at some moment since the last that was. */
@@ -108,21 +83,16 @@ export class ClassicPairing {
     this.#doubt();
   }
 
-  /**
-   * Bytes of the client, up to those of a packet, were passed over. Where the client heard no
-   * response since, they are of another request than the one that follows them.
-   */
+  /** Bytes of the client, the last in one packet, were passed over before the next. */
   passed(last: Stamp, next: Stamp): void {
-    const { packet } = last;
-    if (packet <= this.#lastAnswered || (heardBetween(last, next) ?? 0) >= HEADER) return;
-    this.#turns.seemsAhead(packet);
+    this.#lockstep.passedOver(last, next);
   }
 
   /** Something was missed: the next response may not be that of the oldest request. */
   #doubt(): void {
     this.#certain = false;
     this.#hasMissed = true;
-    this.#leftOver = -Infinity;
+    this.#lockstep.doubt();
     this.#refusals?.forget();
   }
 
@@ -133,11 +103,11 @@ export class ClassicPairing {
 
   /** The conversation ended: gives out what still waits. */
   close(): void {
-    if (this.#host.fromStart && this.#lastAnswered === 0) {
+    if (this.#host.fromStart && !this.#lockstep.isAnswered) {
       this.#given.unheard(this.#queue[0]);
     }
     this.#following.stop();
-    this.#held?.give(this.#turns.isLikely);
+    this.#lockstep.close();
     for (const pending of this.#queue) {
       if (this.#isMisread) this.#given.swallowed(pending);
       else this.#given.unanswered(pending);
@@ -152,8 +122,7 @@ export class ClassicPairing {
 
   /** The header of a request is there. */
   begin(bytes: Uint8Array, offset: number, length: number, stamp: Stamp): void {
-    this.#turns.says("client", stamp, length, 0);
-    this.#settleTurn();
+    this.#lockstep.says("client", stamp, length, 0);
     const code = u32le(bytes, offset + 4);
     const pending: Pending = {
       code,
@@ -171,11 +140,7 @@ export class ClassicPairing {
     if (this.#queue.length === 0) this.#queue = [pending];
     else this.#queue.push(pending);
     if (this.#following.request(pending)) this.#tell(this.#following.resolve());
-    if (this.#queue.length > 1) {
-      if (this.#lastBegun === stamp.packet) this.#turns.isAhead();
-      else if (this.#certain && this.#turns.waits) this.#turns.seemsAhead(stamp.packet);
-    }
-    this.#lastBegun = stamp.packet;
+    this.#lockstep.asksOn(stamp, this.#queue.length <= 1, this.#certain);
     if (this.#queue.length > this.#host.maxOutstanding) this.#dropOldest();
   }
 
@@ -212,10 +177,8 @@ export class ClassicPairing {
   response(bytes: Uint8Array, length: number, stamp: Stamp): boolean {
     this.#refusals?.settle();
     const pdu = new Pdu(stamp, bytes, length, HEADER, u32le(bytes, 0));
-    this.#turns.says("server", stamp, length, pdu.status!);
-    this.#settleTurn();
-    const { waits } = this.#turns;
-    const isTaken = this.#following.response(pdu, waits);
+    this.#lockstep.says("server", stamp, length, pdu.status!);
+    const isTaken = this.#following.response(pdu, this.#lockstep.waits);
     if (!isTaken) this.#pair(pdu);
     this.#tell(this.#following.resolve());
     return this.#refusals !== null && this.#refusals.isOpen;
@@ -233,7 +196,7 @@ export class ClassicPairing {
     if (this.#certain && oldest !== undefined && !isAllowed(oldest, pdu)) this.#doubt();
     const isOdd = this.#isOdd(pdu);
     if (isOdd) this.#doubt();
-    if (isOdd || !this.#certain && !this.#couldAnswer(pdu)) {
+    if (isOdd || !this.#certain && !this.#lockstep.couldAnswer(this.#queue, pdu)) {
       this.#given.orphan(pdu, TEXTS.untold);
       return;
     }
@@ -243,7 +206,7 @@ export class ClassicPairing {
       if (!UNSOLICITED.has(pdu.status!)) this.#doubt();
       this.#given.orphan(pdu, null);
     } else if (this.#certain) {
-      this.#turns.passed();
+      this.#lockstep.passed();
       this.#answer(pending, pdu);
     } else this.#hold(pending, pdu);
   }
@@ -258,23 +221,9 @@ export class ClassicPairing {
   /** Holds a pair back until the client has shown that it waits for each answer. */
   #hold(pending: Pending, pdu: Pdu): void {
     const mayBeRefusal = pending.command?.staged != null && mayComeEarly(pdu.status!);
-    if (!mayBeRefusal) {
-      this.#held ??= new HeldPairs(this.#given);
-      this.#held.add(pending, pdu, this.#turns.isTrusted);
-      return;
-    }
     // What the server reads next depends on it: that cannot wait.
-    this.#answer(pending, pdu);
-  }
-
-  /** Another turn begins: it may show what the last one was. */
-  #settleTurn(): void {
-    if (this.#turns.isPipeline) this.#held?.give(false);
-    else if (this.#held?.isFresh) {
-      this.#held.isFresh = false;
-      this.#turns.passed();
-      if (this.#turns.isTrusted) this.#held.give(true);
-    }
+    if (mayBeRefusal) this.#answer(pending, pdu);
+    else this.#lockstep.hold(pending, pdu);
   }
 
   /** Gives out what an alignment found. */
@@ -299,49 +248,6 @@ export class ClassicPairing {
   /** What a server says without being asked is no answer to a request that it can read. */
   #isOdd({ status }: Pdu): boolean {
     return this.#hasMissed && UNSOLICITED.has(status!) && this.#queue[0]?.command != null;
-  }
-
-  /**
-   * Whether a response may be paired although something was missed. A client that sends one
-   * request at a time has received all answers but the last; with any other, nothing tells
-   * which request a response answers.
-   */
-  #couldAnswer(pdu: Pdu): boolean {
-    this.#giveUp(this.#queue.length - (this.#turns.waits ? 1 : 0));
-    const pending = this.#queue[0];
-    if (pending === undefined || pending.pdu === null && pdu.status === 0) {
-      // One answer may be left over from before; two, or one too early, show a pipeline.
-      if (pending !== undefined || this.#isLeftToo(pdu)) this.#turns.isAhead();
-      return false;
-    }
-    const asked = pending.pdu?.stamp ?? pending.begun;
-    if (!isAllowed(pending, pdu)) {
-      // New to the client, but said before the server had the request: another one waited.
-      if (mayAnswer(asked, 0, pdu.stamp)) this.#turns.seemsAhead(pdu.stamp.packet);
-      return false;
-    }
-    if (!isNext(asked, pdu.stamp)) return false;
-    if (readsAs(pending.command, pdu, this.#host.releases)) return true;
-    // Nothing else could answer a client that waits: that it does has to be shown anew.
-    this.#turns.startAnew();
-    this.#held?.give(false);
-    return false;
-  }
-
-  /** Whether two responses were said, the last one this, and the server heard nothing between. */
-  #isLeftToo({ stamp: { begun, ...stamp } }: Pdu): boolean {
-    const last = this.#lastLeft;
-    this.#lastLeft = begun ?? stamp;
-    const heard = last === null ? null : heardBetween(last, this.#lastLeft);
-    if ((heard ?? 0) >= HEADER) this.#leftOver = 0;
-    return this.#leftOver++ > 0;
-  }
-
-  /** Gives the oldest requests out: their responses may have been missed. */
-  #giveUp(count: number): void {
-    for (const pending of this.#queue.splice(0, Math.max(0, count))) {
-      this.#given.unanswered(pending, TEXTS.missed);
-    }
   }
 
   /**
