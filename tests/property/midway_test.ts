@@ -25,8 +25,8 @@ const SESSIONS = [
   "vsr-090e5-websocket.pcap",
 ];
 
-/** Starts looked at in each, with IGGYSCOPE_EVERY=1 (deno task packets) all. */
-const STARTS = Deno.env.get("IGGYSCOPE_EVERY") === "1" ? Infinity : 10;
+/** Starts looked at in each, about. */
+const STARTS = 10;
 
 /** What may be amiss with packet `at` of those that are captured. */
 const FATES: Readonly<Record<string, (packets: Packet[], at: number) => Packet[]>> = {
