@@ -1,5 +1,6 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Severity } from "../issue.ts";
+import { Oldest } from "../oldest.ts";
 import { Traffic } from "../stats/mod.ts";
 import type { ConversationStatistics } from "../tcp/mod.ts";
 import { LoginRule, LookupRule, RefusalRule, RetryRule } from "./clients.ts";
@@ -43,6 +44,7 @@ export class Diagnosis {
   ];
   /** When the last response of each connection came, in µs. */
   readonly #answeredAt = new Map<number, number>();
+  readonly #oldest = new Oldest(this.#answeredAt);
   #end = 0;
 
   /** Takes a transaction, with its traffic where somebody has it already. */
@@ -63,8 +65,7 @@ export class Diagnosis {
 
   #answered(conversation: number, at: number): void {
     if (this.#answeredAt.size >= MAX_SUBJECTS) {
-      const [oldest] = this.#answeredAt.keys();
-      this.#answeredAt.delete(oldest!);
+      this.#answeredAt.delete(this.#oldest.take()!);
     }
     this.#answeredAt.delete(conversation);
     this.#answeredAt.set(conversation, at);

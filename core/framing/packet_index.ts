@@ -1,3 +1,5 @@
+import { Oldest } from "../oldest.ts";
+
 /** References kept at most; the oldest go first. */
 const MOST = 1 << 16;
 
@@ -15,6 +17,7 @@ const MOST = 1 << 16;
  */
 export class PacketIndex {
   readonly #packets = new Map<string, number>();
+  readonly #oldest = new Oldest(this.#packets);
   readonly #most: number;
 
   constructor(most = MOST) {
@@ -31,9 +34,6 @@ export class PacketIndex {
     this.#packets.delete(key);
     this.#packets.set(key, packet);
     if (this.#packets.size <= this.#most) return;
-    for (const oldest of this.#packets.keys()) {
-      this.#packets.delete(oldest);
-      return;
-    }
+    this.#packets.delete(this.#oldest.take()!);
   }
 }

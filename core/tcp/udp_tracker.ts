@@ -1,6 +1,7 @@
 import type { Conversation, Side } from "../flow/mod.ts";
 import type { AddressTable } from "../net/address_table.ts";
 import type { Datagram } from "../net/segment.ts";
+import { Oldest } from "../oldest.ts";
 import type { TcpSink } from "./sink.ts";
 import { type ConversationStatistics, flowStatistics } from "./statistics.ts";
 
@@ -89,6 +90,7 @@ export class UdpTracker {
   readonly #sink: TcpSink;
   readonly #addresses: AddressTable;
   readonly #known = new Map<string, Known>();
+  readonly #oldest = new Oldest(this.#known);
   #last: { key: string; known: Known } | null = null;
   #count = 0;
 
@@ -144,9 +146,10 @@ export class UdpTracker {
 
   #makeRoom(): void {
     if (this.#known.size < MAX_CONVERSATIONS) return;
-    const [oldest] = this.#known;
-    this.#known.delete(oldest![0]);
-    this.#close(oldest![1].conversation);
+    const oldest = this.#oldest.take()!;
+    const { conversation } = this.#known.get(oldest)!;
+    this.#known.delete(oldest);
+    this.#close(conversation);
   }
 
   #close(conversation: UdpConversation): void {

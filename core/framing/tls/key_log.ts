@@ -1,3 +1,6 @@
+import { concat } from "../../bytes/copy.ts";
+import { Oldest } from "../../oldest.ts";
+
 /** Secrets of sessions, found by what was seen of their handshake. */
 export interface SecretStore {
   /** There are no secrets, and none will come. */
@@ -37,8 +40,16 @@ const LABELS = [
 /** Which secret of a session is meant. */
 export type SecretLabel = typeof LABELS[number];
 
+/** The same as bytes. */
+const LABEL_BYTES = LABELS.map((label) => new TextEncoder().encode(label));
+
 /** Longest line that is read: the longest label, 32 and 64 bytes in hex, and some room. */
 const MAX_LINE = 1024;
+/** Digits of a random in hex, and of a secret at most. */
+const RANDOM_DIGITS = 64, MAX_SECRET_DIGITS = 256;
+const LF = 0x0a, CR = 0x0d, SPACE = 0x20, HASH = 0x23;
+/** Premaster secrets by their encrypted form, which are no fault of a log. */
+const PREMASTER = /^(RSA|PMS_CLIENT_RANDOM) [0-9a-fA-F]+ [0-9a-fA-F]+$/;
 
 /** Options of a {@link KeyLog}. */
 export interface KeyLogOptions {
@@ -75,14 +86,17 @@ export class KeyLog implements SecretStore {
   dropped = 0;
 
   /** By the session's random, the secrets in the order of {@link LABELS}; all as hex. */
-  readonly #sessions = new Map<string, (string | undefined)[]>();
+  readonly #sessions = new Map<string, Session>();
+  readonly #oldest = new Oldest(this.#sessions);
+  /** The session of the line before, whose secrets mostly follow each other. */
+  #last: { readonly random: Uint8Array; readonly session: Session } | null = null;
   /** Sessions that secrets were asked for and found. */
   readonly #used = new Set<string>();
   readonly #maxSessions: number;
   readonly #refresh: (() => void) | undefined;
   readonly #decoder = new TextDecoder("latin1");
-  /** A line not yet ended; null while one that is too long is passed over. */
-  #line: string | null = "";
+  /** What came of a line not yet ended; null while one that is too long is passed over. */
+  #line: Uint8Array | null = NOTHING;
 
   constructor({ maxSessions = 65_536, refresh }: KeyLogOptions = {}) {
     this.#maxSessions = maxSessions;
@@ -112,9 +126,12 @@ export class KeyLog implements SecretStore {
   /** Takes the next bytes of the log. */
   push(bytes: Uint8Array): void {
     let at = 0;
-    for (let end; (end = bytes.indexOf(0x0a, at)) >= 0; at = end + 1) {
-      this.#extend(bytes.subarray(at, end));
-      this.endLine();
+    for (let end; (end = bytes.indexOf(LF, at)) >= 0; at = end + 1) {
+      if (this.#line !== null && this.#line.length === 0) this.#take(bytes, at, end);
+      else {
+        this.#extend(bytes.subarray(at, end));
+        this.endLine();
+      }
     }
     this.#extend(bytes.subarray(at));
   }
@@ -128,8 +145,8 @@ export class KeyLog implements SecretStore {
   /** Says that the last line is whole, though no line end follows. */
   endLine(): void {
     if (this.#line === null) this.unreadable++;
-    else this.#take(this.#line.trim());
-    this.#line = "";
+    else this.#take(this.#line, 0, this.#line.length);
+    this.#line = NOTHING;
   }
 
   *randoms(): Generator<Uint8Array> {
@@ -160,39 +177,90 @@ export class KeyLog implements SecretStore {
   #extend(bytes: Uint8Array): void {
     if (this.#line === null || bytes.length === 0) return;
     const isTooLong = this.#line.length + bytes.length > MAX_LINE;
-    this.#line = isTooLong ? null : this.#line + this.#decoder.decode(bytes);
+    this.#line = isTooLong ? null : concat([this.#line, bytes]);
   }
 
-  #take(line: string): void {
-    if (line === "" || line.startsWith("#")) return;
-    const parts = /^([A-Z0-9_]+) ([0-9a-fA-F]{64}) ((?:[0-9a-fA-F]{2}){1,128})$/.exec(
-      line,
-    );
-    if (parts === null) {
-      // A premaster secret by its encrypted form, which is no fault of the log.
-      if (!/^(RSA|PMS_CLIENT_RANDOM) [0-9a-fA-F]+ [0-9a-fA-F]+$/.test(line)) {
-        this.unreadable++;
-      }
+  /** Takes the line `bytes[start..end)`. */
+  #take(bytes: Uint8Array, start: number, end: number): void {
+    while (end > start && isBlank(bytes[end - 1]!)) end--;
+    while (end > start && isBlank(bytes[start]!)) start++;
+    if (end === start || bytes[start] === HASH) return;
+    if (end - start > MAX_LINE) return void this.unreadable++;
+    const random = endOfLabel(bytes, start, end) + 1;
+    const secret = random + RANDOM_DIGITS + 1;
+    const digits = end - secret;
+    const isSecret = random > start + 1 && digits > 0 && digits <= MAX_SECRET_DIGITS &&
+      digits % 2 === 0 && bytes[random - 1] === SPACE && bytes[secret - 1] === SPACE &&
+      isHex(bytes, random, secret - 1) && isHex(bytes, secret, end);
+    if (!isSecret) {
+      const line = this.#decoder.decode(bytes.subarray(start, end));
+      if (!PREMASTER.test(line)) this.unreadable++;
       return;
     }
-    const index = (LABELS as readonly string[]).indexOf(parts[1]!);
+    const index = LABEL_BYTES.findIndex((label) =>
+      label.length === random - 1 - start && isAt(label, bytes, start)
+    );
     if (index < 0) return;
-    this.#keep(parts[2]!.toLowerCase(), index, parts[3]!.toLowerCase());
+    const text = this.#decoder.decode(bytes.subarray(secret, end)).toLowerCase();
+    this.#sessionOf(bytes.subarray(random, secret - 1))[index] = text;
     this.secrets++;
   }
 
-  #keep(random: string, index: number, secret: string): void {
-    let session = this.#sessions.get(random);
+  /** The session of a random in hex. */
+  #sessionOf(random: Uint8Array): Session {
+    if (this.#last !== null && isAt(this.#last.random, random, 0)) {
+      return this.#last.session;
+    }
+    const key = this.#decoder.decode(random).toLowerCase();
+    let session = this.#sessions.get(key);
     if (session === undefined) {
       if (this.#sessions.size >= this.#maxSessions) {
-        const [oldest] = this.#sessions.keys();
-        this.#sessions.delete(oldest!);
-        this.#used.delete(oldest!);
+        const oldest = this.#oldest.take()!;
+        this.#sessions.delete(oldest);
+        this.#used.delete(oldest);
         this.dropped++;
       }
       session = [];
-      this.#sessions.set(random, session);
+      this.#sessions.set(key, session);
     }
-    session[index] = secret;
+    this.#last = { random: random.slice(), session };
+    return session;
   }
+}
+
+/** The secrets of a session as hex, in the order of {@link LABELS}. */
+type Session = (string | undefined)[];
+
+const NOTHING = new Uint8Array();
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === CR || byte === 0x09;
+}
+
+/** Where a label ends that begins at `start`: behind capitals, digits and underscores. */
+function endOfLabel(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  for (; at < end; at++) {
+    const byte = bytes[at]!;
+    const isPart = byte >= 0x41 && byte <= 0x5a || byte >= 0x30 && byte <= 0x39 ||
+      byte === 0x5f;
+    if (!isPart) break;
+  }
+  return at;
+}
+
+function isHex(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    const letter = byte | 0x20;
+    if (byte >= 0x30 && byte <= 0x39 || letter >= 0x61 && letter <= 0x66) continue;
+    return false;
+  }
+  return true;
+}
+
+/** Whether `wanted` stands at a place. */
+function isAt(wanted: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < wanted.length; i++) if (wanted[i] !== bytes[at + i]) return false;
+  return true;
 }
