@@ -52,9 +52,13 @@ const COLUMNS: readonly Cell[] = [
   ],
 ];
 /** The transport, where it is sealed, or what is carried that is no Iggy. */
-function carries({ protocol, requests, security }: Row): string {
+function carries({ protocol, requests, security, quic_connections = [] }: Row): string {
   if (protocol !== null) return otherText({ protocol, requests });
-  return security === null ? "–" : escapeText(securityText(security));
+  if (security === null) return "–";
+  const several = quic_connections.length < 2
+    ? ""
+    : `, QUIC connections ${quic_connections.join(", ")}`;
+  return escapeText(securityText(security)) + several;
 }
 
 const DIGESTS: readonly Cell[] = [

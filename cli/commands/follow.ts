@@ -18,12 +18,13 @@ export default defineCommand({
   details:
     "-T sequence draws what tcptrace and Wireshark draw: bytes over time in both " +
     "directions, with what was sent again and why, ACKs, windows and round trips, as an " +
-    "SVG. N is tshark's tcp.stream, uN its udp.stream (QUIC). Secrets are masked, but not " +
+    "SVG. N is tshark's tcp.stream, uN its udp.stream, and qN its quic.connection.number, of " +
+    "which a udp.stream may hold several. Secrets are masked, but not " +
     "with --raw, which writes the flow as it was sent: its bytes in order, of a byte that " +
     "came twice the first copy, holes left out.",
   operands: [
     { name: "FILE", help: "A capture; - is standard input." },
-    { name: "N", help: "Number of the conversation, from 0; of QUIC u0 and so on." },
+    { name: "N", help: "Number of the conversation, from 0; of QUIC q0 and so on." },
   ],
   options: {
     format: {
@@ -50,11 +51,13 @@ export default defineCommand({
     ["follow --raw server capture.pcap 3 > flow", "What the server sent, as it is"],
   ],
   async run(options, [file = "-", number = ""]) {
-    if (!/^u?\d{1,9}$/.test(number)) {
+    if (!/^[uq]?\d{1,9}$/.test(number)) {
       throw new UsageError(`N is the number of a conversation, not "${number}"`);
     }
-    const isUdp = number.startsWith("u");
-    const wanted = isUdp ? -1 - Number(number.slice(1)) : Number(number);
+    const isQuic = number.startsWith("q");
+    const isUdp = isQuic || number.startsWith("u");
+    const index = Number(number.replace(/^[uq]/, ""));
+    const wanted = isUdp ? -1 - index : index;
     const isOfTcp = options.format === "sequence" || options.raw !== undefined;
     if (isUdp && isOfTcp) {
       throw new UsageError("--raw and -T sequence show TCP, and QUIC is over UDP");
@@ -76,10 +79,13 @@ export default defineCommand({
       hex: false,
     }, (text) => output.write(text));
     let conversations = 0, transactions = 0;
+    /** Connections of QUIC inside the conversation, where it holds several. */
+    let several: readonly number[] = [];
     let client: string | null = null;
     const pipeline = new Pipeline(registry, (transaction) => {
-      const { conversation, request, response } = transaction;
-      if (conversation.id !== wanted || raw !== null) return;
+      const { conversation, connection, request, response } = transaction;
+      const isWanted = isQuic ? connection === index : conversation.id === wanted;
+      if (!isWanted || raw !== null) return;
       if (transactions === 0) {
         const { framing } = conversation;
         const ends = `${conversation.client} → ${conversation.server}`;
@@ -95,8 +101,17 @@ export default defineCommand({
       ...decodedAs(options["decode-as"]),
       report: findings.report,
       conversation(conversation) {
-        if (conversation.transport === (isUdp ? "udp" : "tcp")) conversations++;
-        if (conversation.id === wanted) client = conversation.client;
+        const { quicConnections: inside, id, transport } = conversation;
+        if (isQuic) {
+          conversations = Math.max(
+            conversations,
+            ...(inside ?? []).map((n) => n + 1),
+          );
+        } else if (transport === (isUdp ? "udp" : "tcp")) conversations++;
+        const isWanted = isQuic ? inside?.includes(index) : id === wanted;
+        if (!isWanted) return;
+        client = conversation.client;
+        if (!isQuic && inside !== null && inside.length > 1) several = inside;
       },
     });
     const { code } = await readFor(sourcesOf([file]), {
@@ -114,19 +129,23 @@ export default defineCommand({
     });
     if (client === null) {
       const last = conversations - 1;
-      const first = isUdp ? "u0" : "0";
+      const letter = isQuic ? "q" : isUdp ? "u" : "";
       throw new UsageError(
         `no conversation ${number} in ${escapeText(file)}: ` +
           (last < 0
-            ? `it has none over ${isUdp ? "UDP" : "TCP"}`
+            ? `it has none over ${isQuic ? "QUIC" : isUdp ? "UDP" : "TCP"}`
             : last === 0
-            ? `it has only ${first}`
-            : `it has ${first} to ${isUdp ? "u" : ""}${last}`),
+            ? `it has only ${letter}0`
+            : `it has ${letter}0 to ${letter}${last}`),
       );
     }
     if (raw === null && transactions === 0) {
       const hint = isUdp ? "" : "; --raw client gives its bytes";
       say(`conversation ${number} carries no Iggy${hint}`);
+    }
+    if (several.length > 0) {
+      const names = several.map((n) => `q${n}`).join(", ");
+      say(`conversation ${number} holds several QUIC connections: ${names}`);
     }
     return code;
   },

@@ -187,14 +187,15 @@ export class ConversationReader {
   }
 
   /** What a framing works with; the conversation is named by it from now on. */
-  hostOf(framing: Framing, fromStart: boolean): FramingHost {
-    const { state } = this;
+  hostOf(framing: Framing, fromStart: boolean, amongSeveral = false): FramingHost {
+    const state = amongSeveral ? this.state.part() : this.state;
     const releases = this.shared.registry.releasesOf(framing);
     state.adopt(framing, releases);
+    if (amongSeveral && !this.state.isRead) this.state.adopt(framing, releases);
     const expected = this.#isExpected;
     // A carrier alone makes a conversation of no interest on a port of somebody else.
     if (framing.carrier && !expected) state.framing = null;
-    return new ReaderHost(this, releases, fromStart, expected);
+    return new ReaderHost(this, state, releases, fromStart, expected);
   }
 
   /**
@@ -232,9 +233,9 @@ export class ConversationReader {
   }
 
   /** Takes a finished exchange; findings so far go with it. */
-  exchange(exchange: Exchange): void {
+  exchange(exchange: Exchange, state = this.state): void {
     const carried = this.#issues ?? NO_ISSUES;
     this.#issues = null;
-    this.shared.exchange(this.state, exchange, carried);
+    this.shared.exchange(state, exchange, carried);
   }
 }

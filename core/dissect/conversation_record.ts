@@ -33,6 +33,8 @@ export interface ConversationRecord {
   requests: number | null;
   /** What TLS or QUIC agreed on. */
   security: SecurityRecord | null;
+  /** Numbers of the QUIC connections it holds, 256 at most; there where any was seen. */
+  quic_connections?: number[];
 }
 
 /** Makes the record of a conversation of what TCP and the dissection know of it. */
@@ -66,5 +68,8 @@ export function conversationRecord(
     protocol: state.otherProtocol,
     requests: state.requests ?? null,
     security: state.security ?? null,
+    ...state.quicConnections === null
+      ? {}
+      : { quic_connections: [...state.quicConnections] },
   };
 }

@@ -29,7 +29,8 @@ const security = objectSchema<SecurityRecord>({
 
 /** The keys of every {@link ConversationRecord}, for the schemas of the program and the API. */
 export const CONVERSATION_KEYS: {
-  readonly [Key in keyof Omit<ConversationRecord, "transport">]: JsonSchema;
+  readonly [Key in keyof Omit<ConversationRecord, "transport" | "quic_connections">]:
+    JsonSchema;
 } = {
   conversation: {
     type: "integer",
@@ -73,4 +74,10 @@ export const CONVERSATION_KEYS: {
 /** Those that some of them have. */
 export const RARE_CONVERSATION_KEYS: Readonly<Record<string, JsonSchema>> = {
   transport: { const: "udp", description: "Present where the transport is UDP." },
+  quic_connections: {
+    type: "array",
+    items: { type: "integer", minimum: 0 },
+    description:
+      "Numbers of the QUIC connections it holds, as quic.connection; 256 at most.",
+  },
 };

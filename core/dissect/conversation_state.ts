@@ -4,10 +4,15 @@ import { type SecurityRecord, securityText } from "../framing/tls/facts.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
 import type { Registry, StatusName } from "./registry.ts";
 
+/** Numbers of connections kept of one conversation. */
+const MAX_CONNECTIONS = 256;
+
 /** A conversation as its transactions know it. */
 export class ConversationState {
   readonly registry: Registry;
   readonly #endpoints: Endpoints;
+  /** The conversation that this is one connection of; null where it is the conversation. */
+  readonly #whole: ConversationState | null;
   /** A framing that carries no other one reads it: its bytes told which. */
   isRead = false;
   releases: ReleaseSet | null = null;
@@ -17,6 +22,8 @@ export class ConversationState {
   statusName: StatusName;
   /** What a sealed transport agreed on; null where there is none. */
   security: SecurityRecord | null = null;
+  /** Numbers of the QUIC connections that it holds, the first ones; null where there are none. */
+  quicConnections: number[] | null = null;
   /** What no framing knows, by its name: `HTTP/1.1`. */
   protocol: string | null = null;
   /** Requests of that protocol, where they are counted. */
@@ -32,10 +39,40 @@ export class ConversationState {
   /** Who logged in last. */
   user: string | null = null;
 
-  constructor(registry: Registry, endpoints: Endpoints) {
+  constructor(
+    registry: Registry,
+    endpoints: Endpoints,
+    whole: ConversationState | null = null,
+  ) {
     this.registry = registry;
     this.statusName = registry.statusName;
     this.#endpoints = endpoints;
+    this.#whole = whole;
+  }
+
+  /** One connection of several that the conversation may hold, as of QUIC. */
+  part(): ConversationState {
+    const part = new ConversationState(this.registry, this.#endpoints, this);
+    part.began = this.began;
+    return part;
+  }
+
+  /** Takes what a sealed transport agreed on: of several connections, the last one read. */
+  secured(found: SecurityRecord, connection: number | null): void {
+    if (found.opened || !this.security?.opened) this.security = found;
+    if (connection === null || this.quicConnections?.includes(connection)) return;
+    this.quicConnections ??= [];
+    if (this.quicConnections.length < MAX_CONNECTIONS) {
+      this.quicConnections.push(connection);
+    }
+  }
+
+  /** Counts a transaction; `user` is who logged in by it, if anybody. */
+  count(isError: boolean, user: string | null): void {
+    this.transactions++;
+    if (isError) this.errors++;
+    this.user = user ?? this.user;
+    this.#whole?.count(isError, user);
   }
 
   /** Says which framing reads it, and which releases it may be of. */

@@ -168,11 +168,9 @@ export class Dissector implements FlowSink {
       const { seconds, nanos } = response.stamp;
       state.answered = { seconds, nanos };
     }
-    state.transactions++;
-    if (isError(transaction.outcome)) state.errors++;
-    else if (exchange.command?.logsIn != null) {
-      state.user = userOf(exchange) ?? state.user;
-    }
+    const isFailed = isError(transaction.outcome);
+    const logsIn = !isFailed && exchange.command?.logsIn != null;
+    state.count(isFailed, logsIn ? userOf(exchange) : null);
     this.#sink(transaction);
   }
 }

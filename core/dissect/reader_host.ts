@@ -4,6 +4,7 @@ import type { SecurityRecord } from "../framing/tls/facts.ts";
 import type { Issue } from "../issue.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
 import type { ConversationReader } from "./conversation_reader.ts";
+import type { ConversationState } from "./conversation_state.ts";
 
 /**
  * What the framing of a conversation works with. Each conversation has one as long as it is
@@ -11,17 +12,20 @@ import type { ConversationReader } from "./conversation_reader.ts";
  */
 export class ReaderHost implements FramingHost {
   readonly reader: ConversationReader;
+  readonly state: ConversationState;
   readonly releases: ReleaseSet;
   readonly fromStart: boolean;
   readonly expected: boolean;
 
   constructor(
     reader: ConversationReader,
+    state: ConversationState,
     releases: ReleaseSet,
     fromStart: boolean,
     expected: boolean,
   ) {
     this.reader = reader;
+    this.state = state;
     this.releases = releases;
     this.fromStart = fromStart;
     this.expected = expected;
@@ -50,7 +54,7 @@ export class ReaderHost implements FramingHost {
   }
 
   exchange(exchange: Exchange): void {
-    this.reader.exchange(exchange);
+    this.reader.exchange(exchange, this.state);
   }
 
   report(found: Issue): void {
@@ -58,25 +62,25 @@ export class ReaderHost implements FramingHost {
   }
 
   get own(): FramingHost["own"] {
-    const { shared: { carrier }, state } = this.reader;
+    const { reader: { shared: { carrier } }, state } = this;
     if (carrier === null) return undefined;
     return (side, ...bytes) =>
       carrier(state.number, side === "client" ? state.client : state.server, ...bytes);
   }
 
   link(link: Link): void {
-    this.reader.state.link = link;
+    this.reader.state.link = this.state.link = link;
   }
 
-  security(found: SecurityRecord): void {
-    this.reader.state.security = found;
+  security(found: SecurityRecord, connection: number | null = null): void {
+    this.state.secured(found, connection);
   }
 
   unrecognised(opening: Opening, packet: number | null): Framer | null {
     return this.reader.unrecognised(opening, packet);
   }
 
-  carry(framing: Framing, fromStart: boolean): FramingHost {
-    return this.reader.hostOf(framing, fromStart);
+  carry(framing: Framing, fromStart: boolean, amongSeveral = false): FramingHost {
+    return this.reader.hostOf(framing, fromStart, amongSeveral);
   }
 }

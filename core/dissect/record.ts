@@ -25,12 +25,20 @@ export interface ResponseRecord extends RequestRecord {
   evicted?: string;
 }
 
+/** Where in QUIC a transaction came: the number of the connection in the capture, and its stream. */
+export interface QuicPlace {
+  connection: number;
+  stream: number | null;
+}
+
 /** What `-T ndjson` prints of a transaction, and `Transaction.toRecord` gives. */
 export interface TransactionRecord {
   transaction: number;
   conversation: number;
   /** There where it is not TCP: `conversation` is then tshark's `udp.stream`. */
   transport?: "udp";
+  /** There where QUIC carried it: a conversation may hold several connections. */
+  quic?: QuicPlace;
   client: string;
   server: string;
   framing: string | null;

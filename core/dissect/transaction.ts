@@ -34,6 +34,8 @@ export class Transaction {
   readonly response: Pdu | null;
   /** The narrowest range of releases known when the transaction was complete. */
   readonly release: string | null;
+  /** Number of the QUIC connection it came on, from 0 in the capture; null without QUIC. */
+  readonly connection: number | null;
   /** Number of the carrier's stream it came on, where it has several: QUIC's. */
   readonly stream: number | null;
   #thinkUs: number | null = null;
@@ -58,6 +60,7 @@ export class Transaction {
     this.code = exchange.code;
     this.request = exchange.request;
     this.response = exchange.response;
+    this.connection = exchange.connection ?? null;
     this.stream = exchange.stream ?? null;
     this.release = conversation.releases?.text ?? null;
     this.#ownIssues = carried.length > 0
@@ -177,11 +180,12 @@ export class Transaction {
 
   /** The record that `-T ndjson` prints, keys in order. */
   toRecord(options: RecordOptions): TransactionRecord {
-    const { conversation } = this;
+    const { conversation, connection, stream } = this;
     return {
       transaction: this.number,
       conversation: conversation.number,
       ...conversation.transport === "udp" ? { transport: "udp" } : {},
+      ...connection === null ? {} : { quic: { connection, stream } },
       client: conversation.client,
       server: conversation.server,
       framing: conversation.framing,

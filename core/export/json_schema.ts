@@ -191,6 +191,22 @@ export function transactionSchema(registry: Registry): JsonSchema {
     properties: {
       ...properties,
       transport: { const: "udp", description: "Present where the transport is UDP." },
+      quic: {
+        description: "Present where QUIC carried it.",
+        type: "object",
+        properties: {
+          connection: countSchema(
+            "Number of the QUIC connection, from 0 in the capture.",
+          ),
+          stream: {
+            type: ["integer", "null"],
+            minimum: 0,
+            description: "Its stream; null where nothing could be read.",
+          },
+        },
+        required: ["connection", "stream"],
+        additionalProperties: false,
+      },
     },
     required: Object.keys(properties),
     additionalProperties: false,

@@ -64,7 +64,8 @@ export class LineWriter {
 
   /** Writes a line at the start of `out`; gives its length, or -1 where it did not. */
   write(transaction: Transaction): number {
-    if (transaction.hasOwnIssues) return -1;
+    // What is told of QUIC differs from stream to stream.
+    if (transaction.hasOwnIssues || transaction.connection !== null) return -1;
     const { request, response, responseTimeUs } = transaction;
     if (responseTimeUs !== null && responseTimeUs < 0) return -1;
     const head = this.#head(transaction);

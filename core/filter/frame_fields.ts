@@ -191,13 +191,15 @@ export const frameFields: readonly FilterField[] = [
     "quic",
     "group",
     "QUIC.",
-    ({ stream }) => stream === null ? NONE : [true],
+    ({ connection }) => connection === null ? NONE : [true],
   ),
-  field(
-    "quic.connection",
-    "uint32",
-    "Number of QUIC's conversation, as udp.stream: connections on the same ports share it.",
-    ({ conversation, stream }) => stream === null ? NONE : [conversation.number],
+  ...["quic.connection", "quic.connection.number"].map((name) =>
+    field(
+      name,
+      "uint32",
+      "Number of the QUIC connection, from 0; a udp.stream may hold several.",
+      ({ connection }) => one(connection),
+    )
   ),
   field(
     "quic.stream.stream_id",

@@ -137,8 +137,11 @@ export interface FramingHost extends Known {
   own?(side: Side, sequence: number, bytes: Uint8Array): void;
   /** Takes what the frames tell of the two ends; may come again with more. */
   link(link: Link): void;
-  /** Takes what a sealed transport agreed on; may come again with more. */
-  security(found: SecurityRecord): void;
+  /**
+   * Takes what a sealed transport agreed on, and the number of its connection where the
+   * conversation may hold several; may come again with more.
+   */
+  security(found: SecurityRecord, connection?: number | null): void;
   /**
    * Takes the first bytes of what a carrier holds and no framing knows, to be named. Gives
    * who wants to see the rest, from those bytes on.
@@ -146,9 +149,10 @@ export interface FramingHost extends Known {
   unrecognised(opening: Opening, packet: number | null): Framer | null;
   /**
    * Says that this conversation is the carrier of another framing: it is named by that one from
-   * now on. Gives what that one works with.
+   * now on. Gives what that one works with: of a carrier's connection among several, what the
+   * framing tells of it is kept apart.
    */
-  carry(framing: Framing, fromStart: boolean): FramingHost;
+  carry(framing: Framing, fromStart: boolean, amongSeveral?: boolean): FramingHost;
 }
 
 /** Reads the two flows of one conversation. Bytes are only valid during the call. */

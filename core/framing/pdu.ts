@@ -222,6 +222,8 @@ export interface Exchange {
   readonly code: number | null;
   readonly request: Pdu | null;
   readonly response: Pdu | null;
+  /** Number of the carrier's connection, where a conversation may have several: QUIC's. */
+  readonly connection?: number;
   /** Number of the carrier's stream, where it has several. */
   readonly stream?: number;
   readonly issues: readonly Issue[];

@@ -175,6 +175,9 @@ export function conversationRoutes(app: App, services: Services): void {
           side: kind === "request" ? "client" as const : "server" as const,
           kind,
           transaction: number,
+          ...transaction.connection === null ? {} : {
+            quic: { connection: transaction.connection, stream: transaction.stream },
+          },
           packet: pdu.stamp.packet,
           time: formatTime(pdu.stamp.seconds, pdu.stamp.nanos),
           length: pdu.length,

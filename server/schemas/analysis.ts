@@ -21,6 +21,7 @@ import {
   type TimelineRecord,
 } from "../../core/stats/mod.ts";
 import { Count, Issue, Time } from "./common.ts";
+import { QuicPlace } from "./transaction.ts";
 
 /** Counts by command of a capture, or of what a filter lets through. */
 export interface Stats extends CountsRecord {
@@ -98,6 +99,8 @@ export const LadderPdu = z.object({
   side: z.enum(["client", "server"]).meta({ description: "Who sent it." }),
   kind: z.enum(["request", "response"]),
   transaction: Count,
+  /** Where in QUIC it came. */
+  quic: QuicPlace.optional(),
   packet: Count,
   time: Time,
   length: Count,

@@ -26,10 +26,22 @@ const ResponseRecord = z.object({
   vsr: z.unknown().optional(),
 }).meta({ id: "ResponseRecord" });
 
+/** Where in QUIC a transaction came. */
+export const QuicPlace = z.object({
+  connection: Count.meta({
+    description: "Number of the QUIC connection in the capture.",
+  }),
+  stream: z.int().nullable().meta({ description: "Null where nothing could be read." }),
+}).meta({ id: "QuicPlace" });
+/** See {@link QuicPlace}. */
+export type QuicPlace = z.infer<typeof QuicPlace>;
+
 /** A transaction as `-T ndjson` prints it. */
 export const TransactionRecord = z.object({
   transaction: Count,
   conversation: z.int(),
+  transport: z.literal("udp").optional(),
+  quic: QuicPlace.optional(),
   client: z.string(),
   server: z.string(),
   framing: z.string().nullable(),

@@ -3,6 +3,7 @@ import type { Delays, WireTimes } from "../../core/dissect/time_split.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import type { Side, Stamp } from "../../core/flow/mod.ts";
 import type { Pdu } from "../../core/framing/pdu.ts";
+import type { SecurityRecord } from "../../core/framing/tls/facts.ts";
 import type { Issue } from "../../core/issue.ts";
 import type { KindNames } from "./kinds.ts";
 /** What is written down of a PDU beside its bytes. */
@@ -41,6 +42,11 @@ export interface TransactionNote {
   user: string | null;
   /** When the capture began. */
   began: Moment | null;
+  /** What TLS or QUIC agreed on. */
+  security: SecurityRecord | null;
+  /** Numbers of the QUIC connection and its stream. */
+  connection: number | null;
+  stream: number | null;
   command: string | null;
   name: string | null;
   code: number | null;
@@ -53,7 +59,7 @@ export interface TransactionNote {
 }
 
 /** Numbers that are written down of a transaction, of each of its PDUs, and of all together. */
-const OWN_WIDTH = 14, PDU_WIDTH = 21, WIDTH = OWN_WIDTH + 2 * PDU_WIDTH;
+const OWN_WIDTH = 17, PDU_WIDTH = 21, WIDTH = OWN_WIDTH + 2 * PDU_WIDTH;
 /** The one of a PDU that says how many bytes were captured. */
 const PDU_BYTES = 8;
 /** Bytes before the numbers: how many transactions, and the length of the texts. */
@@ -96,6 +102,9 @@ export class NoteWriter {
     this.#value(transaction.release);
     this.#value(conversation.user);
     this.#value(conversation.began);
+    this.#value(conversation.security);
+    this.#number(transaction.connection);
+    this.#number(transaction.stream);
     this.#value(transaction.command?.name ?? null);
     this.#value(transaction.name);
     this.#number(transaction.code);
@@ -220,6 +229,9 @@ export class NoteReader {
       release: value<string>(),
       user: value<string>(),
       began: value<Moment>(),
+      security: value<SecurityRecord>(),
+      connection: number(),
+      stream: number(),
       command: value<string>(),
       name: value<string>(),
       code: number(),

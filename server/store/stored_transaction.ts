@@ -32,6 +32,8 @@ export class StoredTransaction extends Transaction {
         : registry.commands.byName(note.command) ?? null,
       name: note.name,
       code: note.code,
+      connection: note.connection ?? undefined,
+      stream: note.stream ?? undefined,
       request: request === null
         ? null
         : storedPdu(request, bytes.subarray(0, middle), kinds),
@@ -86,5 +88,6 @@ function stateOf(note: TransactionNote, registry: Registry): ConversationState {
   state.framing = note.framing;
   state.user = note.user;
   state.began = note.began;
+  state.security = note.security;
   return state;
 }

@@ -33,6 +33,11 @@ Deno.test("follow tells a conversation of QUIC by its number of UDP", async () =
   const [title, ...lines] = stdout.trimEnd().split("\n");
   assertEquals(title, "conversation u0: 127.0.0.1:32874 → 127.0.0.1:8080, vsr");
   assertEquals(lines.filter((line) => line.includes("→")).length, 60);
+  const byNumber = await cli([...args.slice(0, -1), "q0"]);
+  assertEquals(byNumber.stdout, stdout.replace("conversation u0", "conversation q0"));
+  const none = await cli([...args.slice(0, -1), "q1"]);
+  assertEquals(none.code, 2);
+  assertStringIncludes(none.stderr, "it has only q0");
 });
 
 Deno.test("follow masks secrets in text and hex", async () => {
@@ -91,6 +96,7 @@ Deno.test("follow says what is wrong in a line", async (t) => {
     [["follow", CAPTURE, "x"], 2, 'N is the number of a conversation, not "x"'],
     [["follow", CAPTURE, "9"], 2, "no conversation 9 in "],
     [["follow", CAPTURE, "u0"], 2, "it has none over UDP"],
+    [["follow", CAPTURE, "q0"], 2, "it has none over QUIC"],
     [["follow", "--raw", "client", CAPTURE, "u0"], 2, "show TCP"],
     [["follow", "--raw", "both", CAPTURE, "0"], 2, "--raw is one of client, server"],
     [["follow", "no-such-file.pcap", "0"], 3, ""],

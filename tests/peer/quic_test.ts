@@ -6,19 +6,24 @@
 import type { SecurityRecord } from "../../core/framing/tls/facts.ts";
 import type { Packet } from "../../core/capture/packet.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
+import { PcapWriter } from "../../core/capture/writer.ts";
+import { compileFilter } from "../../core/filter/mod.ts";
+import { iggyRegistry } from "../../plugins/iggy.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { issuesOf } from "../support/dialogue.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { keyLog } from "../support/keys.ts";
-import { dissectPackets } from "../support/packets.ts";
+import { concat, dissectPackets } from "../support/packets.ts";
 import {
   type Certificate,
   makeCertificate,
   type QuicOptions,
+  type QuicTalk,
   requireAioquic,
   saidOf,
   talkQuic,
 } from "../support/quic_peer.ts";
+import { requireTshark, type Tshark } from "../support/tshark.ts";
 
 /** What is said: whole exchanges of a clear capture that are not too long for a test. */
 async function clear(capture: string, limit = 20_000): Promise<Transaction[]> {
@@ -136,25 +141,85 @@ Deno.test("what aioquic carries has the fields that it has in clear", async (t) 
   });
 });
 
+/** Talks at once between the same two ports, their packets in turn. */
+function mixedOf(talks: readonly QuicTalk[]): Packet[] {
+  const mixed: Packet[] = [];
+  for (let i = 0; talks.some(({ packets }) => i < packets.length); i++) {
+    for (const { packets } of talks) if (i < packets.length) mixed.push(packets[i]!);
+  }
+  return mixed.map((packet, i) => ({ ...packet, number: i + 1 }));
+}
+
 Deno.test("connections of aioquic at once from one port to another are told apart", async () => {
   if (!await requireAioquic()) return;
-  const said = await clear("vsr-090e5-all.pcap", 4000);
+  const tshark = await requireTshark();
+  const said = await Promise.all(
+    [...CAPTURES, ...CAPTURES].map((one) => clear(one, 4000)),
+  );
   await withCertificate(async (files) => {
     const talks = [
-      await talkQuic(files, said),
-      await talkQuic(files, said, { clientId: 12, serverId: 16, updateEvery: 9 }),
+      await talkQuic(files, said[0]!, { window: 3 }),
+      await talkQuic(files, said[1]!, { clientId: 12, serverId: 16, updateEvery: 9 }),
+      await talkQuic(files, said[2]!, { seed: 2, loss: 0.05, late: 0.1 }),
+      await talkQuic(files, said[3]!, { clientId: 20, window: 5 }),
     ];
-    const mixed: Packet[] = [];
-    for (let i = 0; talks.some(({ packets }) => i < packets.length); i++) {
-      for (const { packets } of talks) if (i < packets.length) mixed.push(packets[i]!);
+    const packets = mixedOf(talks);
+    const keys = talks.map(({ keys }) => keys).join("");
+    const found = dissectPackets(packets, { keys: keyLog(keys) });
+    // Each pair is one of its own connection, whose number filters know.
+    for (const [connection, expected] of said.entries()) {
+      for (const field of ["quic.connection", "quic.connection.number"]) {
+        const passes = compileFilter(`${field} == ${connection}`, iggyRegistry());
+        const own = found.filter(passes);
+        assertEquals(own.map(saidOf).sort(), expected.map(saidOf).sort());
+        assertEquals(issuesOf(own), issuesOf(expected));
+        assertEquals(new Set(own.map(({ stream }) => stream)).size, expected.length);
+        assertEquals(
+          own.at(-1)!.conversation.framing,
+          expected[0]!.conversation.framing,
+        );
+      }
     }
-    const packets = mixed.map((packet, i) => ({ ...packet, number: i + 1 }));
-    const keys = keyLog(talks.map(({ keys }) => keys).join(""));
-    const found = dissectPackets(packets, { keys });
-    assertEquals(found.map(saidOf).sort(), [...said, ...said].map(saidOf).sort());
-    assertEquals(issuesOf(found), issuesOf([...said, ...said]));
+    assertEquals(found[0]!.conversation.number, 0);
+    if (tshark !== null) await sameNumbers(tshark, packets, keys, found);
   });
 });
+
+/** Checks that tshark numbers the connections of what was found alike. */
+async function sameNumbers(
+  tshark: Tshark,
+  packets: readonly Packet[],
+  keys: string,
+  found: readonly Transaction[],
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [capture, log] = [`${folder}/mixed.pcap`, `${folder}/keys`];
+    const parts: Uint8Array[] = [];
+    const writer = new PcapWriter((bytes) => parts.push(bytes));
+    for (const { seconds, nanos, bytes } of packets) writer.write(seconds, nanos, bytes);
+    await Deno.writeFile(capture, concat(...parts));
+    await Deno.writeTextFile(log, keys);
+    const fields = ["frame.number", "quic.connection.number"];
+    const { code, stdout, stderr } = await tshark.run({
+      capture,
+      keys: log,
+      args: ["-T", "fields", ...fields.flatMap((field) => ["-e", field])],
+    });
+    assertEquals(code, 0, stderr);
+    const numbers = new Map(
+      new TextDecoder().decode(stdout).trim().split("\n").map((line) => {
+        const [frame, number = ""] = line.split("\t");
+        return [Number(frame), number.split(",")[0]];
+      }),
+    );
+    for (const { request, connection } of found) {
+      assertEquals(numbers.get(request!.stamp.packet), `${connection}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
 
 Deno.test("a lost datagram of aioquic costs at most what it carried", async () => {
   if (!await requireAioquic()) return;

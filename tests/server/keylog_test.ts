@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Capture, ConversationPage } from "../../server/api.ts";
+import type {
+  Capture,
+  ConversationPage,
+  Ladder,
+  TransactionPage,
+} from "../../server/api.ts";
 import { createApp } from "../../server/app.ts";
 import {
   filesIn,
@@ -112,6 +117,49 @@ Deno.test("a QUIC connection is listed and told by its negative number", async (
     if (first.next !== null) {
       await server.json(`/api/captures/${id}/conversations?cursor=${first.next}`);
     }
+  });
+});
+
+Deno.test("filters and the ladder know the connection and the streams of QUIC", async () => {
+  await withServer({}, async (server) => {
+    const { id } = await send(
+      server,
+      await form("vsr-090e5-quic", ["keylog", "capture"]),
+    );
+    const path = `/api/captures/${id}`;
+    const { items } = await server.json<TransactionPage>(
+      `${path}/transactions?limit=500`,
+    );
+    const opened = items.filter(({ request }) => request !== null);
+    assertEquals(opened.length, 60);
+    assertEquals(new Set(opened.map(({ quic }) => quic?.stream)).size, 60);
+    for (
+      const [filter, count] of [
+        ["quic", 60],
+        ["tls", 60],
+        ["quic.connection == 0 && udp.stream == 0", 60],
+        ["quic.connection.number == 1", 0],
+        ["quic.stream.stream_id == 8", 1],
+        ["tcp", 0],
+      ] as const
+    ) {
+      const query = `filter=${encodeURIComponent(filter)}`;
+      const { total } = await server.json<TransactionPage>(
+        `${path}/transactions?${query}`,
+      );
+      assertEquals(total, count, filter);
+    }
+    const ladder = await server.json<Ladder>(`${path}/conversations/-1?segments=true`);
+    assertEquals(ladder.conversation.quic_connections, [0]);
+    const expected = opened.flatMap(({ transaction, quic, request, response }) =>
+      [request, response].map((pdu) => [pdu!.packet, pdu!.time, transaction, quic])
+    ).sort(([a], [b]) => Number(a) - Number(b));
+    const rungs = ladder.pdus.map((
+      { packet, time, transaction, quic },
+    ) => [packet, time, transaction, quic]);
+    assertEquals(rungs, expected);
+    assertEquals([ladder.segments, ladder.issues], [[], []]);
+    await problemOf(await server.ask(`${path}/conversations/-1/sequence`), 404);
   });
 });
 

@@ -1,52 +1,43 @@
-import { decodeText } from "../../bytes/cursor.ts";
 import { otherSide, type Side, type Stamp } from "../../flow/mod.ts";
 import { issue } from "../../issue.ts";
 import type { FramingHost } from "../framing.ts";
 import { NO_EXCHANGE } from "../pdu.ts";
-import { alertName } from "../tls/alerts.ts";
 import { isSupported, securityRecord, securityText } from "../tls/facts.ts";
-import type { SecretLabel } from "../tls/key_log.ts";
 import { TlsSession } from "../tls/session.ts";
-import { cipherSuite } from "../tls/suites.ts";
+import { CryptoFlows } from "./crypto_flows.ts";
 import { type FrameSink, readFrames } from "./frames.ts";
 import {
   isLongHeader,
   isReadable,
   type LongHeader,
-  MAX_ID,
   MIN_FIRST,
   type PacketType,
-  QUIC_2,
   readLongHeader,
 } from "./header.ts";
 import { InitialKeys } from "./initial_keys.ts";
 import { openFirst } from "./offloaded.ts";
-import { OrderedBytes } from "./ordered_bytes.ts";
-import { type OpenedPacket, type PacketProtection, protectionOf } from "./protection.ts";
+import { closeMessage, versionText } from "./messages.ts";
+import { PacketKeys } from "./packet_keys.ts";
+import type { OpenedPacket, PacketProtection } from "./protection.ts";
 import { type SealedPacket, SealedPackets } from "./sealed_packets.ts";
-import { SessionSearch } from "./session_search.ts";
 import { QuicStreams } from "./streams.ts";
 
-/** Bytes that wait for their keys, and of a handshake out of order, at most. */
-const MAX_WAITING = 64 * 1024, MAX_HANDSHAKE = 64 * 1024;
-/** Bytes of all sessions that wait for their keys at most. */
-const MAX_WAITING_IN_ALL = 64 * 1024 * 1024;
-/** Lengths of ids where none is known. */
-const ANY_LENGTH = Array.from({ length: MAX_ID + 1 }, (_, i) => i);
-/** The error by which TLS alerts are told. Source: RFC 9001 section 4.8. */
-const CRYPTO_ERROR = 0x100;
+/** Bytes of a connection, and of all sessions, that wait for their keys at most. */
+const MAX_WAITING = 64 * 1024, MAX_WAITING_IN_ALL = 64 * 1024 * 1024;
 
-const SECRETS: Readonly<Record<Side, Partial<Record<PacketType, SecretLabel>>>> = {
-  client: {
-    early: "CLIENT_EARLY_TRAFFIC_SECRET",
-    handshake: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
-    application: "CLIENT_TRAFFIC_SECRET_0",
-  },
-  server: {
-    handshake: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
-    application: "SERVER_TRAFFIC_SECRET_0",
-  },
-};
+/** Ids kept of a connection of which nothing opened yet. */
+const MAX_EARLY_IDS = 8;
+const NONE: readonly Uint8Array[] = [];
+
+/** What knows connections by their ids. */
+export interface ConnectionBook {
+  /** Takes each id by which a side of a connection may be reached, where it began. */
+  known(id: Uint8Array, connection: QuicConnection): void;
+  /** The same once packets of it opened, which makes it known at other addresses too. */
+  everywhere(id: Uint8Array, connection: QuicConnection): void;
+  /** Gives a connection its number: asked once, when the first packet of it opened. */
+  nextNumber(): number;
+}
 
 /**
  * One QUIC connection: packets out of datagrams, their protection taken off where the keys are
@@ -56,28 +47,27 @@ const SECRETS: Readonly<Record<Side, Partial<Record<PacketType, SecretLabel>>>> 
  */
 export class QuicConnection {
   readonly #host: FramingHost;
+  readonly #book: ConnectionBook;
   readonly #session: TlsSession;
-  readonly #search: SessionSearch;
-  readonly #streams: QuicStreams;
+  readonly #keys: PacketKeys;
+  readonly #handshake: CryptoFlows;
   readonly #initials = new InitialKeys();
-  readonly #protections = new Map<string, PacketProtection>();
-  readonly #handshakes = new Map<string, OrderedBytes>();
-  /** Told of each id by which a side may be reached. */
-  readonly #known: (id: Uint8Array) => void;
-  /** Lengths of the ids by which each side is reached, the last used first. */
-  readonly #idLengths: Readonly<Record<Side, number[]>> = { client: [], server: [] };
-  #version: number | null = null;
   readonly #sealed: SealedPackets;
+  /** Its number, once a packet of it opened; what is no QUIC has none, and no streams. */
+  #number: number | null = null;
+  #streams: QuicStreams | null = null;
+  /** Ids that were seen before that. */
+  #ids: readonly Uint8Array[] = NONE;
   #opened = false;
   #over = false;
   #lastPacket: number | null = null;
 
-  constructor(host: FramingHost, known: (id: Uint8Array) => void) {
+  constructor(host: FramingHost, book: ConnectionBook) {
     this.#host = host;
-    this.#known = known;
+    this.#book = book;
     this.#session = new TlsSession(host.keys);
-    this.#search = new SessionSearch(host.keys);
-    this.#streams = new QuicStreams(host);
+    this.#keys = new PacketKeys(this.#session, host.keys);
+    this.#handshake = new CryptoFlows(this.#session);
     this.#sealed = new SealedPackets(host.keys);
   }
 
@@ -98,7 +88,7 @@ export class QuicConnection {
   close(): void {
     if (!this.#over && !this.#opened) this.#unreadable();
     this.#sealed.take(() => true);
-    this.#streams.close();
+    this.#streams?.close();
     this.#describe();
     this.#over = true;
   }
@@ -122,13 +112,14 @@ export class QuicConnection {
   ): void {
     const { type, version, source, destination, numberAt, end } = header;
     if (type === "negotiation") return;
-    if (source.length > 0) this.#known(source);
+    this.#known(source);
     if (type === "retry") return;
-    if (this.#version === null || !isReadable(this.#version)) this.#version = version;
+    const { version: spoken } = this.#keys;
+    if (spoken === null || !isReadable(spoken)) this.#keys.version = version;
     if (type === "unknown") return;
-    if (destination.length > 0) this.#known(destination);
+    this.#known(destination);
     if (type === "initial") return this.#initial(side, header, bytes, at, stamp);
-    const protection = this.#protection(side, type, version);
+    const protection = this.#keys.of(side, type, version);
     if (protection === null) {
       const sealed = bytes.subarray(at, end);
       if (!this.#session.assumed) {
@@ -142,24 +133,31 @@ export class QuicConnection {
     this.#frames(side, type, opened, stamp);
   }
 
-  /** Takes what the header of a packet says, which its tag proved. */
-  #sealedBy(side: Side, { version, source }: LongHeader): void {
-    this.#version = version;
-    this.#reachedBy(side, source.length);
+  /** Notes an id by which a side may be reached. */
+  #known(id: Uint8Array): void {
+    if (id.length === 0) return;
+    this.#book.known(id, this);
+    if (this.#number !== null) this.#book.everywhere(id, this);
+    else if (this.#ids.length < MAX_EARLY_IDS) this.#ids = [...this.#ids, id.slice()];
   }
 
-  #reachedBy(side: Side, idLength: number): void {
-    const lengths = this.#idLengths[side];
-    if (lengths[0] === idLength) return;
-    const at = lengths.indexOf(idLength);
-    if (at >= 0) lengths.splice(at, 1);
-    lengths.unshift(idLength);
+  /** A packet opened: it is QUIC. Gives the connection's number. */
+  #begun(): number {
+    if (this.#number !== null) return this.#number;
+    for (const id of this.#ids) this.#book.everywhere(id, this);
+    this.#ids = NONE;
+    return this.#number = this.#book.nextNumber();
+  }
+
+  /** Takes what the header of a packet says, which its tag proved. */
+  #sealedBy(side: Side, { version, source }: LongHeader): void {
+    this.#keys.version = version;
+    this.#keys.reachedBy(side, source.length);
   }
 
   /** A packet with a short header, or several where the network card was to part them. */
   #short(side: Side, bytes: Uint8Array, at: number, stamp: Stamp): void {
-    const protection = this.#protection(side, "application") ??
-      this.#found(side, bytes, at);
+    const protection = this.#keys.of(side, "application") ?? this.#found(side, bytes, at);
     if (protection === null) {
       return this.#wait({
         side,
@@ -170,14 +168,13 @@ export class QuicConnection {
       });
     }
     const peer = otherSide(side);
-    const known = this.#idLengths[peer];
-    for (const idLength of known.length > 0 ? known : ANY_LENGTH) {
+    for (const idLength of this.#keys.lengthsOf(peer)) {
       const opened = protection.open(bytes, at, at + 1 + idLength, bytes.length);
       if (opened === null) continue;
-      this.#reachedBy(peer, idLength);
+      this.#keys.reachedBy(peer, idLength);
       return this.#frames(side, "application", opened, stamp);
     }
-    for (const idLength of known) {
+    for (const idLength of this.#keys.knownLengths(peer)) {
       const first = openFirst(protection, bytes, at, idLength);
       if (first === null) continue;
       this.#frames(side, "application", first.opened, stamp);
@@ -187,23 +184,11 @@ export class QuicConnection {
 
   /** A side's protection where the capture lacks the handshake, found by trying. */
   #found(side: Side, bytes: Uint8Array, at: number): PacketProtection | null {
-    const { begun, agreed, random, facts } = this.#session;
-    if (side === "client" ? begun : agreed) return null;
-    const peer = otherSide(side);
-    const found = this.#search.find(side, bytes, at, {
-      random,
-      suite: facts.suite,
-      version: this.#version,
-      idLengths: this.#idLengths[peer],
-    });
+    const found = this.#keys.find(side, bytes, at);
     if (found === null) return null;
-    this.#version = found.version;
-    this.#reachedBy(peer, found.idLength);
-    this.#session.assume(found.random, found.suite);
-    this.#protections.set(`${side} application`, found.protection);
     // Packets of a handshake whose beginning is missing tell nothing more.
     this.#sealed.take(({ version }) => version !== null);
-    return found.protection;
+    return found;
   }
 
   /** The first packets of a handshake, which whoever saw the client's first can open. */
@@ -221,33 +206,10 @@ export class QuicConnection {
       return this.#wait({ side, type, version, bytes: bytes.subarray(at, end), stamp });
     }
     // After a Retry some clients say a new hello.
-    if (found.again && !this.#session.agreed) {
-      this.#handshakes.delete("client initial");
-      this.#session.keysChanged("client", "initial");
-    }
+    if (found.again && !this.#session.agreed) this.#handshake.again();
     // Of the versions that a client offers the server may choose another.
     if (side === "server" || !this.#session.agreed) this.#sealedBy(side, header);
     this.#frames(side, "initial", found.opened, stamp);
-  }
-
-  /** The protection of packets behind the first; null where its secret is not known (yet). */
-  #protection(
-    side: Side,
-    type: PacketType,
-    version: number | null = this.#version,
-  ): PacketProtection | null {
-    // Only long headers say their version, and anybody may write any there.
-    const key = type === "application" ? `${side} ${type}` : `${side} ${type} ${version}`;
-    const known = this.#protections.get(key);
-    if (known !== undefined) return known;
-    const label = SECRETS[side][type];
-    const { suite } = this.#session.facts;
-    if (label === undefined || suite === null || version === null) return null;
-    const secret = this.#session.secret(label);
-    if (secret === null) return null;
-    const made = protectionOf(cipherSuite(suite), version, secret);
-    if (made !== null) this.#protections.set(key, made);
-    return made;
   }
 
   #wait(packet: SealedPacket): void {
@@ -269,7 +231,7 @@ export class QuicConnection {
       const ready = this.#sealed.take(({ side, type, version }) =>
         type === "initial"
           ? this.#initials.known
-          : this.#protection(side, type, version ?? this.#version) !== null
+          : this.#keys.of(side, type, version ?? this.#keys.version) !== null
       );
       if (ready.length === 0) break;
       for (const { side, bytes, stamp } of ready) this.#packets(side, bytes, stamp);
@@ -280,57 +242,35 @@ export class QuicConnection {
 
   #frames(side: Side, type: PacketType, { payload }: OpenedPacket, stamp: Stamp): void {
     const isContent = type === "application" || type === "early";
-    if (isContent) this.#streams.packet();
+    const number = this.#begun();
+    if (isContent) {
+      this.#streams ??= new QuicStreams(this.#host, number);
+      this.#streams.packet();
+    }
     if (type === "application" && !this.#opened) {
       this.#opened = true;
       this.#describe();
     }
     const sink: FrameSink = {
-      crypto: (offset, bytes) => this.#handshake(side, type, stamp).push(offset, bytes),
+      crypto: (offset, bytes) => this.#handshake.push(side, type, offset, bytes, stamp),
       stream: (id, offset, bytes, fin) => {
-        if (isContent) this.#streams.data(side, id, offset, bytes, fin, stamp);
+        if (isContent) this.#streams?.data(side, id, offset, bytes, fin, stamp);
       },
-      reset: (id) => this.#streams.reset(side, id, stamp),
+      reset: (id) => this.#streams?.reset(side, id, stamp),
       newId: (id) => {
-        this.#reachedBy(side, id.length);
-        if (id.length > 0) this.#known(id.slice());
+        this.#keys.reachedBy(side, id.length);
+        this.#known(id);
       },
-      close: (...error) => this.#closed(side, stamp, ...error),
+      close: (...error) => {
+        const message = closeMessage(side, ...error);
+        if (message === null) return;
+        this.#host.report(issue("warn", "protocol", message, stamp.packet));
+      },
       blocked() {},
     };
     if (readFrames(payload, sink)) return;
     const message = `a QUIC packet of the ${side} has frames that are unknown or cut`;
     this.#host.report(issue("note", "undecoded", message, stamp.packet));
-  }
-
-  #handshake(side: Side, type: PacketType, stamp: Stamp): OrderedBytes {
-    const key = `${side} ${type}`;
-    let known = this.#handshakes.get(key);
-    if (known === undefined) {
-      known = new OrderedBytes({
-        data: (bytes) => this.#session.handshake(side, bytes, stamp, type),
-        gap: () => {},
-      }, MAX_HANDSHAKE);
-      this.#handshakes.set(key, known);
-    }
-    return known;
-  }
-
-  #closed(
-    side: Side,
-    { packet }: Stamp,
-    code: number,
-    isApplication: boolean,
-    reason: Uint8Array,
-  ): void {
-    if (code === 0) return;
-    const isAlert = !isApplication && code >= CRYPTO_ERROR && code < CRYPTO_ERROR + 256;
-    const what = isAlert
-      ? `TLS alert ${alertName(code - CRYPTO_ERROR)}`
-      : `${isApplication ? "application " : ""}error ${code}`;
-    const text = reason.length === 0 ? "" : ` (${decodeText(reason.slice(0, 200)).text})`;
-    const message = `the ${side} closed the QUIC connection: ${what}${text}`;
-    this.#host.report(issue("warn", "protocol", message, packet));
   }
 
   /** Says once that the content cannot be read, and why. */
@@ -351,26 +291,19 @@ export class QuicConnection {
     const text = securityText(this.#record());
     const message = `QUIC: not readable ${why} (${text})`;
     this.#host.report(issue("note", "undecoded", message, this.#lastPacket));
-    this.#host.exchange(NO_EXCHANGE);
+    this.#host.exchange({ ...NO_EXCHANGE, connection: this.#number ?? undefined });
   }
 
   #record() {
     const { facts } = this.#session;
-    const application = ["client", "server"].map((side) =>
-      this.#protections.get(`${side} application`)?.updates ?? 0
-    );
-    const version = this.#version === null
-      ? null
-      : this.#version === QUIC_2
-      ? "v2"
-      : this.#version === 1
-      ? "v1"
-      : `0x${this.#version.toString(16).padStart(8, "0")}`;
-    const updated = { ...facts, keyUpdates: Math.max(...application) };
-    return securityRecord(updated, this.#opened, "QUIC", version);
+    const { version, updates: keyUpdates } = this.#keys;
+    const agreed = { ...facts, keyUpdates };
+    return securityRecord(agreed, this.#opened, "QUIC", versionText(version));
   }
 
   #describe(): void {
-    this.#host.security(this.#record());
+    const found = this.#record();
+    this.#host.security(found, this.#number);
+    this.#streams?.describe(found);
   }
 }

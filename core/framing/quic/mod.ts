@@ -5,9 +5,10 @@
  * are known to everybody; the content where the session's secrets are known.
  */
 import type { Side, Stamp } from "../../flow/mod.ts";
+import { Oldest } from "../../oldest.ts";
 import type { Framer, Framing, FramingHost, Opening, Verdict } from "../framing.ts";
 import type { PacketIndex } from "../packet_index.ts";
-import { QuicConnection } from "./connection.ts";
+import { type ConnectionBook, QuicConnection } from "./connection.ts";
 import { isLongHeader, type LongHeader, MIN_FIRST, readLongHeader } from "./header.ts";
 import { initialProtection } from "./protection.ts";
 
@@ -63,6 +64,7 @@ function opensAsClient(bytes: Uint8Array): boolean {
 /** Connections by their ids, of which the oldest go first. */
 class ConnectionIds {
   readonly #connections = new Map<string, QuicConnection>();
+  readonly #oldest = new Oldest(this.#connections);
   readonly #lengths = new Set<number>();
 
   /** The connection of an id; null where none has it. */
@@ -83,8 +85,7 @@ class ConnectionIds {
   add(id: Uint8Array, connection: QuicConnection): void {
     if (id.length === 0 || this.get(id) !== null) return;
     if (this.#connections.size >= MAX_IDS) {
-      const [oldest] = this.#connections.keys();
-      this.#connections.delete(oldest!);
+      this.#connections.delete(this.#oldest.take()!);
     }
     this.#lengths.add(id.length);
     this.#connections.set(id.toHex(), connection);
@@ -92,18 +93,25 @@ class ConnectionIds {
 }
 
 /** The connections of a dissection, so that one may move to other addresses. */
-const CONNECTIONS = new WeakMap<PacketIndex, ConnectionIds>();
+interface Everywhere {
+  readonly ids: ConnectionIds;
+  /** How many have a number. */
+  count: number;
+}
+
+const CONNECTIONS = new WeakMap<PacketIndex, Everywhere>();
 
 /**
  * Reads the datagrams between two addresses. A client that connects again may do so from the
  * same port, and have several connections there at once, which their ids tell apart.
  */
-class QuicFramer implements Framer {
+class QuicFramer implements Framer, ConnectionBook {
   readonly #host: FramingHost;
-  readonly #everywhere: ConnectionIds;
-  readonly #here = new ConnectionIds();
+  readonly #everywhere: Everywhere;
+  /** Made when an id is known: most of what is no QUIC has none. */
+  #here: ConnectionIds | null = null;
   /** Those that began here, the last one last. */
-  readonly #own: QuicConnection[] = [];
+  #own: QuicConnection[] = [];
   /** The connection that began or moved here last; null before there was any. */
   #current: QuicConnection | null = null;
   /** There were others before it. */
@@ -113,7 +121,8 @@ class QuicFramer implements Framer {
     this.#host = host;
     let everywhere = CONNECTIONS.get(host.packets);
     if (everywhere === undefined) {
-      CONNECTIONS.set(host.packets, everywhere = new ConnectionIds());
+      everywhere = { ids: new ConnectionIds(), count: 0 };
+      CONNECTIONS.set(host.packets, everywhere);
     }
     this.#everywhere = everywhere;
   }
@@ -132,17 +141,31 @@ class QuicFramer implements Framer {
     for (const connection of this.#own) connection.close();
   }
 
+  known(id: Uint8Array, connection: QuicConnection): void {
+    this.#here ??= new ConnectionIds();
+    this.#here.add(id, connection);
+  }
+
+  everywhere(id: Uint8Array, connection: QuicConnection): void {
+    this.#everywhere.ids.add(id, connection);
+  }
+
+  nextNumber(): number {
+    return this.#everywhere.count++;
+  }
+
   #connectionOf(side: Side, datagram: Uint8Array): QuicConnection {
     if (!isLongHeader(datagram, 0)) {
-      this.#current ??= this.#everywhere.of(datagram, MIN_MOVED);
-      const known = this.#several ? this.#here.of(datagram, 1) : null;
+      this.#current ??= this.#everywhere.ids.of(datagram, MIN_MOVED);
+      const known = this.#several ? this.#here?.of(datagram, 1) : null;
       return known ?? this.#likely();
     }
     if (this.#current === null) return this.#begin();
     const header = readLongHeader(datagram, 0, datagram.length);
     if (header === null) return this.#current;
     // After a Retry a client goes on with another id of the server, and its own.
-    const known = this.#here.get(header.destination) ?? this.#here.get(header.source);
+    const known = this.#here?.get(header.destination) ??
+      this.#here?.get(header.source) ?? null;
     if (known !== null) return known;
     return side === "client" && this.#begins(header, datagram)
       ? this.#begin()
@@ -157,12 +180,9 @@ class QuicFramer implements Framer {
   }
 
   #begin(): QuicConnection {
-    const connection = new QuicConnection(this.#host, (id) => {
-      this.#here.add(id, connection);
-      this.#everywhere.add(id, connection);
-    });
+    const connection = new QuicConnection(this.#host, this);
     if (this.#own.length >= MAX_CONNECTIONS) this.#own.shift()!.close();
-    this.#own.push(connection);
+    this.#own = [...this.#own, connection];
     this.#several = this.#current !== null;
     return this.#current = connection;
   }

@@ -25,7 +25,7 @@ export class SealedPackets {
   /** Bytes that came, also of packets that were only counted. */
   bytes = 0;
   readonly #store: SecretStore | null;
-  readonly #kinds = new Map<string, Kept[]>();
+  #kinds: Map<string, Kept[]> | null = null;
   #count = 0;
 
   constructor(store: SecretStore | null) {
@@ -34,13 +34,14 @@ export class SealedPackets {
 
   /** Whether packets wait. */
   get any(): boolean {
-    return this.#kinds.size > 0;
+    return this.#kinds !== null && this.#kinds.size > 0;
   }
 
   /** Keeps a copy of a packet. */
   add(packet: SealedPacket): void {
     const kept = { ...packet, bytes: packet.bytes.slice(), order: this.#count++ };
     const kind = `${packet.side} ${packet.type} ${packet.version}`;
+    this.#kinds ??= new Map();
     const others = this.#kinds.get(kind);
     if (others === undefined) this.#kinds.set(kind, [kept]);
     else others.push(kept);
@@ -56,6 +57,7 @@ export class SealedPackets {
   /** Gives the packets of all kinds that are ready by one of them, in the order they came. */
   take(isReady: (packet: SealedPacket) => boolean): SealedPacket[] {
     const taken: Kept[] = [];
+    if (this.#kinds === null) return taken;
     for (const [kind, kept] of [...this.#kinds]) {
       if (!isReady(kept[0]!)) continue;
       this.#kinds.delete(kind);

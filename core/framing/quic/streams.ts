@@ -1,6 +1,8 @@
 import { otherSide, type Side, type Stamp } from "../../flow/mod.ts";
+import { Oldest } from "../../oldest.ts";
 import { Carried } from "../carried.ts";
 import type { Framer, Framing, FramingHost } from "../framing.ts";
+import type { SecurityRecord } from "../tls/facts.ts";
 import { OrderedBytes } from "./ordered_bytes.ts";
 
 /** Streams open at most; those opened first are closed for others. */
@@ -50,10 +52,13 @@ interface Stream {
  */
 export class QuicStreams {
   readonly #host: FramingHost;
+  /** Number of the connection in the capture. */
+  readonly #connection: number;
   readonly #open = new Map<number, Stream>();
   /** Ids of closed streams, by their kind all those below, and others. */
   readonly #below: [number, number, number, number] = [0, 1, 2, 3];
   readonly #closed = new Set<number>();
+  readonly #oldestClosed = new Oldest(this.#closed);
   #packets = 0;
   /** Out-of-order bytes of all streams. */
   #held = 0;
@@ -62,11 +67,13 @@ export class QuicStreams {
   /** What streams carry, once one of them told, and what its framers work with. */
   #carried: { framing: Framing; host: FramingHost } | null = null;
   #made: FramingHost | null = null;
+  #agreed: SecurityRecord | null = null;
   /** The stream that is told of something. */
   #speaking = 0;
 
-  constructor(host: FramingHost) {
+  constructor(host: FramingHost, connection: number) {
     this.#host = host;
+    this.#connection = connection;
   }
 
   /** Takes bytes of a stream. */
@@ -154,6 +161,12 @@ export class QuicStreams {
     }
   }
 
+  /** Takes what the connection agreed on. */
+  describe(found: SecurityRecord): void {
+    this.#agreed = found;
+    this.#made?.security(found);
+  }
+
   /** The connection ended. */
   close(): void {
     for (const stream of this.#open.values()) this.#close(stream);
@@ -213,11 +226,16 @@ export class QuicStreams {
     });
   }
 
-  /** What the framers of all streams work with: it says of which stream an exchange is. */
+  /** What the framers of all streams work with: it says where each exchange came. */
   #hostOf(framing: Framing): FramingHost {
-    const host = this.#host.carry(framing, true);
+    const host = this.#host.carry(framing, true, true);
+    if (this.#agreed !== null) host.security(this.#agreed);
     const exchange: FramingHost["exchange"] = (done) =>
-      host.exchange({ ...done, stream: this.#speaking });
+      host.exchange({
+        ...done,
+        connection: this.#connection,
+        stream: this.#speaking,
+      });
     return Object.create(host, { exchange: { value: exchange } });
   }
 
@@ -255,8 +273,7 @@ export class QuicStreams {
     const kind = id & 3;
     while (this.#closed.delete(this.#below[kind]!)) this.#below[kind]! += 4;
     if (this.#closed.size <= MAX_CLOSED) return;
-    const [oldest] = this.#closed;
-    this.#closed.delete(oldest!);
+    this.#closed.delete(this.#oldestClosed.take()!);
   }
 }
 

@@ -59,7 +59,7 @@ export class TlsSession {
     certificate: null,
   };
   readonly #secrets: SecretStore | null;
-  readonly #readers = new Map<string, HandshakeReader>();
+  #readers: Map<string, HandshakeReader> | null = null;
   /** The hellos were not captured; session and suite were found by trying. */
   #assumed = false;
   #client: Pick<ClientHello, "random" | "sessionId"> | null = null;
@@ -124,6 +124,7 @@ export class TlsSession {
 
   #readerOf(side: Side, level = ""): HandshakeReader {
     const key = side + level;
+    this.#readers ??= new Map();
     let reader = this.#readers.get(key);
     if (reader === undefined) this.#readers.set(key, reader = new HandshakeReader());
     return reader;
