@@ -81,19 +81,18 @@ export function createRegistry(options: RegistryOptions): Registry {
       if (layout !== null) layoutBorders(layout, borders, seen);
     }
   }
-  const generations = new Map(framings.map((framing) => {
-    const first = firstOf(framing.since);
-    const last = framing.upTo === undefined ? LATEST : lastOf(framing.upTo);
-    const own = new Set(borders), ownSeen = new Set(seen);
-    for (const header of framing.headers ?? []) layoutBorders(header, own, ownSeen);
-    for (const body of Object.values(framing.bodies ?? {})) {
-      layoutBorders(body, own, ownSeen);
+  const generations = new Map<Framing, readonly number[]>();
+  // Computed when asked for: it has a framing make the layouts of all its headers.
+  const generationsOf = (framing: Framing) => {
+    let found = generations.get(framing);
+    if (found === undefined) {
+      found = framings.includes(framing)
+        ? generationsIn(framing, borders, seen)
+        : [EARLIEST];
+      generations.set(framing, found);
     }
-    for (const part of framing.parts ?? []) addRange(part, own);
-    const inside = [...own].filter((border) => border > first && border <= last);
-    return [framing, Object.freeze([first, ...inside.sort((a, b) => a - b)])];
-  }));
-  const generationsOf = (framing: Framing) => generations.get(framing) ?? [EARLIEST];
+    return found;
+  };
   const root = options.root ?? "app";
   return Object.freeze({
     root,
@@ -106,6 +105,24 @@ export function createRegistry(options: RegistryOptions): Registry {
     releasesOf: (framing: Framing) =>
       new ReleaseSet(generationsOf(framing), framing.upTo === undefined),
   });
+}
+
+/** First releases of a framing's layouts, where the borders of those of `seen` are known. */
+function generationsIn(
+  framing: Framing,
+  borders: ReadonlySet<number>,
+  seen: ReadonlySet<Kind<unknown>>,
+): readonly number[] {
+  const first = firstOf(framing.since);
+  const last = framing.upTo === undefined ? LATEST : lastOf(framing.upTo);
+  const own = new Set(borders), ownSeen = new Set(seen);
+  for (const header of framing.headers ?? []) layoutBorders(header, own, ownSeen);
+  for (const body of Object.values(framing.bodies ?? {})) {
+    layoutBorders(body, own, ownSeen);
+  }
+  for (const part of framing.parts ?? []) addRange(part, own);
+  const inside = [...own].filter((border) => border > first && border <= last);
+  return Object.freeze([first, ...inside.sort((a, b) => a - b)]);
 }
 
 /** Adds the releases at which something begins, and after which it ends. */
