@@ -15,7 +15,13 @@ export function openToWrite(path: string): Deno.FsFile {
       `writing ${path} needs a permission: deno run --allow-write=${path}`,
     );
   }
-  return Deno.openSync(path, { write: true, create: true, truncate: true });
+  try {
+    return Deno.openSync(path, { write: true, create: true, truncate: true });
+  } catch (error) {
+    // Devices need more than the permission to write them.
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new UsageError(`${path} cannot be written: ${error.message}`);
+  }
 }
 
 /** A file that takes bytes in order and writes them by the megabyte. */

@@ -47,7 +47,7 @@ export function httpSink(endpoint: string, service: string): SpanSink {
     for (let tried = 0; tried < TRIES; tried++) {
       if (tried > 0) await pause(PAUSE_MS * 2 ** (tried - 1));
       const answer = await post(url, text);
-      if (typeof answer === "number") return answer;
+      if (typeof answer === "number") return Math.min(answer, spans.length);
       reason = answer.reason;
       if (!answer.again) break;
     }
@@ -62,7 +62,7 @@ interface Refused {
   readonly reason: string;
 }
 
-/** Sends once; gives how many spans were refused of a batch that was taken. */
+/** Sends once; gives how many spans a collector says it refused of a batch that it took. */
 async function post(url: URL, body: string): Promise<number | Refused> {
   let response: Response;
   try {
@@ -82,7 +82,8 @@ async function post(url: URL, body: string): Promise<number | Refused> {
 
 function refusedIn(text: string): number {
   try {
-    return Number(JSON.parse(text).partialSuccess?.rejectedSpans ?? 0) || 0;
+    const refused = Number(JSON.parse(text).partialSuccess?.rejectedSpans ?? 0);
+    return refused > 0 ? refused : 0;
   } catch {
     return 0;
   }

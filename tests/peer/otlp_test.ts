@@ -167,6 +167,18 @@ Deno.test("spans that a collector refuses are counted", async () => {
   );
 });
 
+Deno.test("what a collector says beyond reason is not counted", async () => {
+  const rejecting = (rejectedSpans: unknown) =>
+    JSON.stringify({ partialSuccess: { rejectedSpans } });
+  for (const answer of ["<html>", "null", rejecting(-5), rejecting("many")]) {
+    const { code, stderr, asked } = await sent([new Response(answer)]);
+    assertEquals([code, stderr, asked], [0, "", 1], answer);
+  }
+  const { code, stderr } = await sent([new Response(rejecting(1e9))]);
+  assertEquals(code, 3);
+  assertMatch(stderr, /90 of 90 spans were not accepted/);
+});
+
 Deno.test("a collector that is down is named, and so is a missing permission", async () => {
   const args = ["export", "otlp", "--endpoint", "http://127.0.0.1:9", CAPTURE];
   const refused = await cli(args);

@@ -11,7 +11,7 @@ import {
   TABLE_FORMATS,
   tableWriter,
 } from "../../core/export/table/mod.ts";
-import { cli, fixture, withFolder, writingCli } from "../cli/support.ts";
+import { cli, fixture, MAIN, withFolder, writingCli } from "../cli/support.ts";
 import { captures } from "../golden/golden.ts";
 import { withServer } from "../server/support.ts";
 import { keysOf } from "../support/keys.ts";
@@ -20,6 +20,15 @@ import { run } from "../support/peer.ts";
 
 const READERS = new URL("table_readers.py", import.meta.url).pathname;
 const OPTIONS = { maxBytes: 64, showSecrets: false };
+
+/** Holds the schemas of tables without rows against those of one with rows. */
+const SAME_SCHEMA = `
+import pyarrow, pyarrow.parquet as parquet
+read = lambda name: pyarrow.ipc.open_stream(name).read_all()
+full = parquet.read_table("classic-080-all.parquet").schema
+for table in parquet.read_table("empty.parquet"), read("empty.arrow"):
+    assert table.num_rows == 0 and table.schema.equals(full), table.schema
+`;
 
 /** Bytes that come in parts. */
 class Parts {
@@ -103,6 +112,33 @@ Deno.test("a table that has no file and no permission says so in one line", asyn
     assertMatch(stderr, words);
     assert(stderr.trim().split("\n").length === 1, stderr);
   }
+});
+
+Deno.test("a device that Deno lets nobody write is one line", async () => {
+  for (const format of TABLE_FORMATS) {
+    const { code, stderr } = await run(Deno.execPath(), [
+      ...["run", "--no-prompt", "--allow-read", "--allow-write=/dev", MAIN],
+      ...["-T", format, "-o", "/dev/full", fixture("classic-080-all.pcap")],
+    ]);
+    assertEquals(code, 2);
+    assertMatch(stderr, /^iggyscope: \/dev\/full cannot be written: .*\n$/);
+  }
+});
+
+Deno.test("a capture without packets makes a table with every column", async () => {
+  if (!await requirePython("pyarrow")) return;
+  const header = "d4c3b2a1020004000000000000000000ffff000001000000";
+  await withFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/empty.pcap`, Uint8Array.fromHex(header));
+    for (const format of TABLE_FORMATS) {
+      const args = ["-T", format, "-o", `${folder}/empty.${format}`];
+      const { code } = await writingCli(folder, [...args, `${folder}/empty.pcap`]);
+      assertEquals(code, 0);
+    }
+    await writeTables("classic-080-all.pcap", folder);
+    const { code, stderr } = await run("python3", ["-c", SAME_SCHEMA], { cwd: folder });
+    assertEquals(code, 0, stderr);
+  });
 });
 
 Deno.test("groups of rows are bounded, so a table of any length fits in memory", async () => {
