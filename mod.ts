@@ -58,6 +58,7 @@ export type { PduHints } from "./core/dissect/decode_pdus.ts";
 export type { Source } from "./core/dissect/dissect.ts";
 export { type Outcome, OUTCOMES } from "./core/dissect/outcome.ts";
 export type {
+  QuicPlace,
   RequestRecord,
   ResponseRecord,
   TransactionRecord,

@@ -15,7 +15,12 @@ export { type Source, transactionsOf, type TransactionsOptions } from "./dissect
 export type { DissectorOptions } from "./dissector.ts";
 export { isError, isFailure, type Outcome, outcomeOf, OUTCOMES } from "./outcome.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline.ts";
-export type { RequestRecord, ResponseRecord, TransactionRecord } from "./record.ts";
+export type {
+  QuicPlace,
+  RequestRecord,
+  ResponseRecord,
+  TransactionRecord,
+} from "./record.ts";
 export {
   createRegistry,
   type Registry,
