@@ -89,9 +89,18 @@ function fromFirstBytes({ client, server, expected, ended }: Opening): Verdict {
   return !expected && !zeros(client, 0, Math.min(client.length, 32)) ? "no" : "more";
 }
 
-function fromTheMiddle({ client, server, expected, ended }: Opening): Verdict {
+/**
+ * From the middle a header may stand anywhere; zeros with a few numbers look like one, so a
+ * packet has to begin with one too, or its frame to end where one may.
+ */
+function fromTheMiddle(opening: Opening): Verdict {
+  const { client, server, segments, expected, ended } = opening;
+  const isOpened = segments?.some(({ bytes }) => isHeader(bytes, 0, bytes.length)) ??
+    true;
   for (const [bytes, isClient] of [[client, true], [server, false]] as const) {
-    const at = findHeader(bytes, 0, bytes.length);
+    const at = isOpened
+      ? findHeader(bytes, 0, bytes.length)
+      : findOpening(opening, isClient ? "client" : "server");
     if (at < 0) continue;
     const command = bytes[at + COMMAND_AT]!;
     if (command === REQUEST || command === REPLICA_HELLO) {
@@ -102,6 +111,26 @@ function fromTheMiddle({ client, server, expected, ended }: Opening): Verdict {
   }
   const searched = !expected && client.length + server.length > SEARCHED;
   return ended || searched ? "no" : "more";
+}
+
+/**
+ * Offset in a flow of the first header that a packet begins with, however short, or whose frame
+ * ends with the bytes or with another header; -1 where none does.
+ */
+function findOpening({ segments = [], ...flows }: Opening, from: Side): number {
+  const bytes = flows[from];
+  let at = 0;
+  for (const segment of segments) {
+    if (segment.side !== from) continue;
+    if (isHeader(bytes, at, bytes.length)) return at;
+    at += segment.bytes.length;
+  }
+  const end = bytes.length;
+  for (at = findHeader(bytes, 0, end); at >= 0; at = findHeader(bytes, at + 1, end)) {
+    const next = at + u32le(bytes, at + SIZE_AT);
+    if (next === end || isHeader(bytes, next, end)) return at;
+  }
+  return -1;
 }
 
 /** Whether a carrier's message is one frame. */
