@@ -8,14 +8,7 @@
  */
 import { releaseSpans } from "./spans.ts";
 import type { Registry } from "../dissect/registry.ts";
-import {
-  type Command,
-  decode,
-  encode,
-  type FieldNode,
-  type Kind,
-  type Random,
-} from "../schema/mod.ts";
+import { type Command, decode, encode, type Kind, type Random } from "../schema/mod.ts";
 import { highest, seeded, sweep } from "./choices.ts";
 import { Coverage } from "./coverage.ts";
 import { damagesOf } from "./damage.ts";
@@ -81,12 +74,21 @@ function* soundOnes(layout: Layout, kind: Kind<unknown>): Generator<Vector, void
   const seen = new Set<string>();
   const chosen: Vector[] = [];
   const add = (sample: unknown, why?: string): boolean => {
-    const { vector, tree } = soundVector(layout, kind, sample);
-    const news = coverage.add(tree);
-    const key = vector.bytes.toHex();
-    if (seen.has(key) || news.length === 0 && why === undefined) return false;
+    const bytes = encode(kind, sample, release);
+    const { fields, issues, tree } = decode(kind, bytes, release, { tree: true });
+    const news = coverage.add(tree!);
+    if (news.length === 0 && why === undefined) return false;
+    const key = bytes.toHex();
+    if (seen.has(key)) return false;
     seen.add(key);
-    chosen.push({ ...vector, why: why ?? reasonOf(news, chosen.length === 0) });
+    chosen.push({
+      ...layout,
+      why: why ?? reasonOf(news, chosen.length === 0),
+      bytes,
+      fields: jsonOf(kind, fields),
+      offsets: leavesOf(tree!),
+      issues,
+    });
     return true;
   };
   sweep(make, (sample) => add(sample), MAX_SAMPLES);
@@ -99,21 +101,6 @@ function* soundOnes(layout: Layout, kind: Kind<unknown>): Generator<Vector, void
 function reasonOf(news: readonly string[], isFirst: boolean): string {
   if (isFirst) return "lowest values";
   return news.slice(0, MAX_NAMED).join(", ") + (news.length > MAX_NAMED ? ", …" : "");
-}
-
-function soundVector(
-  layout: Layout,
-  kind: Kind<unknown>,
-  sample: unknown,
-): { vector: Vector; tree: FieldNode } {
-  const bytes = encode(kind, sample, layout.release);
-  const { fields, issues, tree } = decode(kind, bytes, layout.release, { tree: true });
-  const offsets = leavesOf(tree!);
-  const json = jsonOf(kind, fields);
-  return {
-    vector: { ...layout, why: "", bytes, fields: json, offsets, issues },
-    tree: tree!,
-  };
 }
 
 /** For each text behind a length of one byte, a sample in which it is as long as it may be. */

@@ -1,7 +1,7 @@
 import { ProblemError } from "../problem.ts";
 
 /** Longest time in ms that a search keeps other requests waiting. */
-const MAX_BUSY_MS = 12;
+export const MAX_BUSY_MS = 12;
 
 /** Rows up to which a search waits for no other: it ends within a breath or two. */
 const SMALL = 20_000;

@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { type Finding, isAtLeast, strictFindings } from "../../core/findings/mod.ts";
 import { vectorsOf } from "../../core/vectors/mod.ts";
 import { eachChosen } from "../query/aggregate.ts";
-import { vectorArchive } from "../query/vector_archive.ts";
+import { VectorArchive } from "../query/vector_archive.ts";
 import { Comparison, FindingList, VectorList } from "../api.ts";
 import { CaptureId } from "../api.ts";
 import { ProblemError } from "../problem.ts";
@@ -196,19 +196,13 @@ export function judgingRoutes(app: App, services: Services): void {
     return json<VectorList>({ items });
   });
 
-  // The same bytes for everybody, and seconds of work: made when first asked for, then kept.
-  let archive: Promise<Uint8Array<ArrayBuffer>> | null = null;
-  app.openapi(allVectors, async () => {
-    archive ??= new Response(
-      ReadableStream.from(vectorArchive(registry))
-        .pipeThrough(new CompressionStream("gzip")),
-    ).bytes();
-    return new Response(await archive, {
+  const archive = new VectorArchive(registry);
+  app.openapi(allVectors, () =>
+    new Response(archive.stream(), {
       headers: {
         "content-type": "application/gzip",
         "cache-control": "no-store",
         ...download("vectors.tar.gz"),
       },
-    });
-  });
+    }));
 }
