@@ -1,14 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Capture, TransactionPage } from "../../server/api.ts";
 import { serve } from "../../server/mod.ts";
-import { fixture } from "./support.ts";
+import { fixture, PATIENT } from "./support.ts";
 
 const READERS = 200;
 const MIB = 1024 * 1024;
 
 Deno.test("200 readers and an upload at once: nothing is lost, memory stays flat", async () => {
   const folder = await Deno.makeTempDir();
-  const limits = { requestsPerSecond: 1e6, requestsAtOnce: 1e6, uploads: 2 };
+  const many = { requestsPerSecond: 1e6, requestsAtOnce: 1e6, uploads: 2 };
+  const limits = { ...PATIENT, ...many };
   const server = await serve({
     folder,
     limits,
