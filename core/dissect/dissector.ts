@@ -170,7 +170,7 @@ export class Dissector implements FlowSink {
     }
     const isFailed = isError(transaction.outcome);
     const logsIn = !isFailed && exchange.command?.logsIn != null;
-    state.count(isFailed, logsIn ? userOf(exchange) : null);
+    if (!transaction.isRemark) state.count(isFailed, logsIn ? userOf(exchange) : null);
     this.#sink(transaction);
   }
 }

@@ -68,6 +68,15 @@ export class Transaction {
       : exchange.issues;
   }
 
+  /**
+   * Whether it is a remark: neither a request nor a response, only issues of its conversation,
+   * such as bytes that belong to no PDU or keys that lack. It has a number among the others and
+   * is listed with them, but no count of transactions includes it.
+   */
+  get isRemark(): boolean {
+    return this.request === null && this.response === null;
+  }
+
   /** Name of the response's status; null where there is none. */
   get statusName(): string | null {
     const status = this.response?.status ?? null;

@@ -100,7 +100,7 @@ export class Statistics {
   }
 
   add(transaction: Transaction): void {
-    if (transaction.request === null && transaction.response === null) return;
+    if (transaction.isRemark) return;
     const traffic = new Traffic(transaction);
     const counted = countedOf(transaction, traffic, this.#splits);
     this.#counts.add(this.#key(transaction, traffic), counted);

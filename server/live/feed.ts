@@ -57,6 +57,8 @@ export class LiveFeed {
   #bytes = 0;
   /** Number of the next transaction. */
   #next = 0;
+  /** Transactions so far; remarks are none. */
+  #total = 0;
   #second = new Counters();
   readonly #seconds: Uint8Array[] = [];
   readonly #names = new NameBook();
@@ -88,9 +90,12 @@ export class LiveFeed {
       this.#ring.delete(oldest);
     }
     this.#names.learn(transaction);
-    this.#second.add(countedOf(transaction, null));
-    metrics.add("iggyscope_live_transactions_total");
-    this.#traffic.add(transaction);
+    if (!transaction.isRemark) {
+      this.#total++;
+      this.#second.add(countedOf(transaction, null));
+      metrics.add("iggyscope_live_transactions_total");
+      this.#traffic.add(transaction);
+    }
     for (const listener of this.#listeners) listener.pump();
   }
 
@@ -200,7 +205,7 @@ export class LiveFeed {
       };
       return sse("statistics", statistics);
     };
-    const event = eventOf(this.#second, this.#next);
+    const event = eventOf(this.#second, this.#total);
     this.#second = new Counters();
     this.#seconds.push(event);
     if (this.#seconds.length > MAX_SECONDS) this.#seconds.shift();
@@ -261,7 +266,8 @@ class Listener {
       const n = this.next++;
       const entry = this.#ring.entry(n);
       if (entry !== null && this.#filter(entry.transaction)) {
-        if (this.#own !== null && n >= this.counted) {
+        const isCounted = n >= this.counted && !entry.transaction.isRemark;
+        if (this.#own !== null && isCounted) {
           this.#own.second.add(countedOf(entry.transaction, null));
           this.#own.total++;
         }

@@ -78,11 +78,11 @@ export class StatsBuilder {
   readonly #issues = { chat: 0, note: 0, warn: 0, error: 0 };
 
   add(row: IndexRow): void {
-    this.#issues.chat += row.chats;
-    this.#issues.note += row.notes;
-    this.#issues.warn += row.warns;
-    this.#issues.error += row.errors;
-    if (row.time === null) return; // Only findings.
+    if (row.chats > 0) this.#issues.chat++;
+    if (row.notes > 0) this.#issues.note++;
+    if (row.warns > 0) this.#issues.warn++;
+    if (row.errors > 0) this.#issues.error++;
+    if (row.time === null) return; // A remark.
     this.#counts.add(commandKey(row), row);
   }
 

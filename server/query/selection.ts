@@ -32,6 +32,8 @@ export interface Choice {
 export interface Selection {
   /** How many were found so far. */
   readonly total: number;
+  /** How many of those are remarks and no transactions. */
+  readonly remarks: number;
   /** Whether nothing was left out. */
   readonly isEverything: boolean;
   /** Whether it is in another order than that of numbers. */
@@ -134,7 +136,7 @@ export class Selector {
     const compiled = this.#compile(filter);
     const index = store.index(id);
     if (filter.trim() === "" && from === undefined && to === undefined) {
-      return everything(index.count);
+      return everything(index.count, index.remarks().length);
     }
     const key = `${id} ${from ?? ""} ${to ?? ""} ${filter}`;
     let search = this.#cache.get(key);
@@ -148,7 +150,13 @@ export class Selector {
       this.#cache.set(key, search);
     }
     await search.wait(signal, waitMs);
-    return listed(search.numbers, search.isDone, search.part);
+    const found = listed(search.numbers, search.isDone, search.part);
+    let remarks = 0;
+    for (const n of store.index(id).remarks()) {
+      const place = found.placeOf(n);
+      if (place < found.total && found.at(place) === n) remarks++;
+    }
+    return { ...found, remarks };
   }
 
   /**
@@ -163,7 +171,9 @@ export class Selector {
   ): Promise<Selection> {
     const { store } = this.#options;
     if (store.get(id).state !== "ready") throw new ProblemError(409, "Not yet complete.");
-    if (!selection.isComplete) return { ...selection, total: 0, isSorted: true };
+    if (!selection.isComplete) {
+      return { ...selection, total: 0, remarks: 0, isSorted: true };
+    }
     const order = await this.run(
       (breath) => this.#orders.of(id, sort, breath),
       selection.total,
@@ -241,9 +251,10 @@ function withinTime(test: RowTest | null, from: number, to: number): RowTest | n
   };
 }
 
-function everything(total: number): Selection {
+function everything(total: number, remarks: number): Selection {
   return {
     total,
+    remarks,
     isEverything: true,
     isSorted: false,
     isComplete: true,
@@ -253,7 +264,11 @@ function everything(total: number): Selection {
   };
 }
 
-function listed(numbers: Uint32Array, isComplete: boolean, part: number): Selection {
+function listed(
+  numbers: Uint32Array,
+  isComplete: boolean,
+  part: number,
+): Omit<Selection, "remarks"> {
   return {
     total: numbers.length,
     isEverything: false,

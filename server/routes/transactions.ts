@@ -168,7 +168,7 @@ export function transactionRoutes(app: App, services: Services): void {
       ? (transaction: Transaction) =>
         rowOf(transaction, options, (key) => store.index(id).nameOf(key))
       : (transaction: Transaction) => transaction.toRecord(options);
-    const { total, isComplete: complete, part } = selection;
+    const { total, remarks, isComplete: complete, part } = selection;
     const end = Math.min(total, first + limit);
     const items: string[] = [];
     let place = first, bytes = 0;
@@ -180,7 +180,14 @@ export function transactionRoutes(app: App, services: Services): void {
     const hasMore = place < total && !selection.isSorted;
     const next = hasMore ? cursorOf(selection.at(place), LIST) : null;
     const offset = Math.min(first, total);
-    const rest = JSON.stringify({ next, total, offset, complete, searched: part });
+    const rest = JSON.stringify({
+      next,
+      total,
+      remarks,
+      offset,
+      complete,
+      searched: part,
+    });
     const body = escapeJson(`{"items":[${items.join(",")}],${rest.slice(1)}`);
     const headers = { "content-type": "application/json" };
     if (complete) return new Response(body, { headers });

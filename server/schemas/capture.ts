@@ -29,6 +29,9 @@ export const Capture = z.object({
   format: z.enum(["pcap", "pcap-ns", "pcapng"]).nullable(),
   packets: Count,
   transactions: Count,
+  remarks: Count.meta({
+    description: "Rows that are none: neither a request nor a response, only issues.",
+  }),
   errors: Count.meta({ description: "Transactions with a status other than 0." }),
   conversations: Count.meta({ description: "TCP connections, Iggy or not." }),
   iggy_conversations: Count,

@@ -91,6 +91,10 @@ export const TransactionRow = z.object({
 /** See {@link TransactionRow}. */
 export type TransactionRow = z.infer<typeof TransactionRow>;
 
+const Remarks = Count.meta({
+  description: "How many of total are remarks: neither a request nor a response, only " +
+    "issues. No count of transactions includes them.",
+});
 const Complete = z.boolean().meta({
   description: "Whether total is final; see the parameter wait.",
 });
@@ -102,7 +106,8 @@ const Searched = z.number().meta({
 export const TransactionPage = z.object({
   items: z.array(TransactionRecord),
   next: z.string().nullable().meta({ description: "Cursor of the next page." }),
-  total: Count.meta({ description: "How many there are, of all pages." }),
+  total: Count.meta({ description: "How many rows there are, of all pages." }),
+  remarks: Remarks,
   offset: Count.meta({ description: "Place of the first item among those." }),
   complete: Complete,
   searched: Searched,
@@ -115,6 +120,7 @@ export const RowPage = z.object({
   items: z.array(TransactionRow),
   next: z.string().nullable(),
   total: Count,
+  remarks: Remarks,
   offset: Count,
   complete: Complete,
   searched: Searched,

@@ -26,6 +26,7 @@ const SCHEMA = `
   CREATE TABLE texts (id INTEGER PRIMARY KEY, text);
   CREATE TABLE conversations (n INTEGER PRIMARY KEY, iggy, json);
   CREATE TABLE secrets (n INTEGER PRIMARY KEY, conversation);
+  CREATE TABLE remarks (n INTEGER PRIMARY KEY);
   CREATE TABLE facts (name PRIMARY KEY, json);
 `;
 
@@ -85,6 +86,7 @@ export class CaptureIndex {
   /** What was asked, as a table shows it. */
   readonly #asked = new TextRanks();
   #names: ReadonlyMap<string, string> | null = null;
+  #remarks: Uint32Array | null = null;
   #end = 0;
   #closed = false;
   /** Transactions that can be asked for: those written. */
@@ -172,6 +174,9 @@ export class CaptureIndex {
     this.#asked.add(argumentsOf(transaction, MASKED, undefined, traffic));
     if (hasSecrets(transaction)) {
       this.#statement("INSERT INTO secrets VALUES (?, ?)").run(row.n, row.conversation);
+    }
+    if (transaction.isRemark) {
+      this.#statement("INSERT INTO remarks VALUES (?)").run(row.n);
     }
     const bytes = this.#rowFile.add(row);
     return this.#builder.add(transaction) ? bytes + this.#endBlock() : bytes;
@@ -318,6 +323,17 @@ export class CaptureIndex {
       .slice(0, limit);
   }
 
+  /** Numbers of the rows that are remarks and no transactions, in order. */
+  remarks(): Uint32Array {
+    if (this.#remarks !== null) return this.#remarks;
+    const found = Uint32Array.from(
+      this.#all("SELECT n FROM remarks WHERE n < ? ORDER BY n", this.count),
+      ({ n }) => Number(n),
+    );
+    if (this.#isFinished) this.#remarks = found;
+    return found;
+  }
+
   /** Numbers of transactions in which there are secrets. */
   secrets(conversations: ReadonlySet<number>): number[] {
     return this.#all("SELECT n, conversation FROM secrets")
@@ -431,7 +447,7 @@ function joined(known: OpenConversation | undefined, row: IndexRow): OpenConvers
   return {
     conversation,
     n,
-    transactions: (known?.transactions ?? 0) + 1,
+    transactions: (known?.transactions ?? 0) + (row.time === null ? 0 : 1),
     errors: (known?.errors ?? 0) + error,
     first: Math.min(known?.first ?? Infinity, time),
     last: Math.max(known?.last ?? -Infinity, time),

@@ -48,7 +48,8 @@ export async function ingest(
   let silent = 0;
   const pipeline = new Pipeline(registry, (transaction) => {
     grow(index.add(transaction));
-    capture.transactions++;
+    if (transaction.isRemark) capture.remarks++;
+    else capture.transactions++;
     if (isError(transaction.outcome)) capture.errors++;
   }, {
     report,

@@ -547,6 +547,7 @@ function newCapture(id: string, name: string | null, expected: number | null): C
     format: null,
     packets: 0,
     transactions: 0,
+    remarks: 0,
     errors: 0,
     conversations: 0,
     iggy_conversations: 0,

@@ -43,6 +43,7 @@ async function lengthen(page: Page): Promise<string[]> {
       items,
       next: null,
       total: MANY,
+      remarks: 0,
       offset,
       complete: true,
       searched: 1,

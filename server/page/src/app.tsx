@@ -19,8 +19,8 @@ import { Minimap } from "./minimap.tsx";
 import { Tabs } from "./tabs.tsx";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "./theme.ts";
 import { Topology } from "./topology.tsx";
-import { Transactions } from "./transactions.tsx";
-import { type Navigate, type PageState, selection, VIEWS } from "./url_state.ts";
+import { type RowCount, Transactions } from "./transactions.tsx";
+import { type Navigate, type PageState, VIEWS } from "./url_state.ts";
 import { useDrop } from "./use_drop.ts";
 import { useKeys } from "./use_keys.ts";
 import { Growth, useLoad } from "./use_load.tsx";
@@ -116,16 +116,14 @@ function Frame({ state, navigate, capture, server, children }: {
   readonly server: ServerInfo | null;
   readonly children: ComponentChildren;
 }) {
-  const [total, setTotal] = useState<number | null>(null);
+  const [total, setTotal] = useState<RowCount | null>(null);
   const { view, from, to } = state;
   const props = { capture: state.capture ?? "", state, navigate };
   const all = capture?.transactions ?? null;
   const hasFilter = state.filter.trim() !== "" || from !== null || to !== null;
   const counted = view !== "transactions" || total === null
     ? ""
-    : hasFilter && all !== null
-    ? `${count(total)} of ${amount(all, "transaction")}`
-    : amount(total, "transaction");
+    : countedOf(total, hasFilter ? all : null);
   return (
     <>
       <Tabs
@@ -170,11 +168,6 @@ function Frame({ state, navigate, capture, server, children }: {
           aria-labelledby={`tab-${view}`}
         >
           {children}
-          {isOfAll(view) && Object.keys(selection(state)).length > 0 && (
-            <p class="notice" role="status">
-              This view is of the whole capture: the filter and the time do not apply.
-            </p>
-          )}
           {view === "live" && (
             <Live server={server} filter={state.filter} navigate={navigate} />
           )}
@@ -200,14 +193,17 @@ function Frame({ state, navigate, capture, server, children }: {
   );
 }
 
-/** Whether a view shows transactions of a capture, and heeds a range of its time. */
-function hasTime(view: PageState["view"]): boolean {
-  return view !== "captures" && view !== "live" && view !== "compare";
+/** How many rows the table has, of all transactions where it leaves some out. */
+function countedOf({ transactions, remarks }: RowCount, all: number | null): string {
+  const text = all === null
+    ? amount(transactions, "transaction")
+    : `${count(transactions)} of ${amount(all, "transaction")}`;
+  return remarks === 0 ? text : `${text}, ${amount(remarks, "remark")}`;
 }
 
-/** Whether a view shows a capture whatever is chosen of it. */
-function isOfAll(view: PageState["view"]): boolean {
-  return view === "check" || view === "compare";
+/** Whether a view shows transactions of a capture, and heeds a range of its time. */
+function hasTime(view: PageState["view"]): boolean {
+  return view !== "captures" && view !== "live";
 }
 
 function isReachable(view: PageState["view"], { capture }: PageState): boolean {

@@ -25,6 +25,8 @@ const WAIT = 200, AGAIN = 400;
 /** The rows of a capture that pass a filter. */
 export class CaptureRows implements RowSource {
   total = 0;
+  /** How many of those are remarks and no transactions. */
+  remarks = 0;
   /** Whether the first rows have come. */
   isReady = false;
   /** Whether all rows are found, or what part of the capture was looked at so far. */
@@ -101,8 +103,9 @@ export class CaptureRows implements RowSource {
     try {
       const place = { offset: page * PAGE, limit: PAGE, wait: WAIT };
       const found = await this.#load(place, abort.signal);
-      const { items, total, complete, searched } = found;
+      const { items, total, remarks, complete, searched } = found;
       this.total = total;
+      this.remarks = remarks;
       this.isComplete = complete;
       this.part = searched;
       clearTimeout(this.#again);

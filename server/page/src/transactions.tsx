@@ -9,6 +9,12 @@ import { type Sorting, TransactionTable } from "./table.tsx";
 import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure } from "./use_load.tsx";
 
+/** How many rows there are: transactions, and remarks that are none. */
+export interface RowCount {
+  readonly transactions: number;
+  readonly remarks: number;
+}
+
 /** What {@link Transactions} shows and tells. */
 export interface TransactionsProps {
   readonly capture: string;
@@ -16,8 +22,8 @@ export interface TransactionsProps {
   readonly isGrowing: boolean;
   readonly state: PageState;
   readonly navigate: Navigate;
-  /** How many there are with the filter; null while that is not known. */
-  readonly onTotal: (total: number | null) => void;
+  /** What there is with the filter; null while that is not known. */
+  readonly onTotal: (total: RowCount | null) => void;
 }
 
 /** The table of transactions, and the selected one below it. */
@@ -48,8 +54,9 @@ export function Transactions(props: TransactionsProps) {
     return () => source.close();
   }, [source]);
   useEffect(() => {
-    if (source.isReady) onTotal(source.total);
-  }, [source, source.isReady, source.total]);
+    const { isReady, total, remarks } = source;
+    if (isReady) onTotal({ transactions: total - remarks, remarks });
+  }, [source, source.isReady, source.total, source.remarks]);
   useEffect(() => {
     if (!isGrowing) return;
     const timer = setInterval(() => source.refresh(), 1000);
