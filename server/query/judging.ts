@@ -15,23 +15,26 @@ const MAX_LISTED = 200;
 const MAX_SPILLED = 256 * 1024 * 1024;
 const COMPARED = { also: [], ignore: [] };
 
-/** The transactions of a capture by number. */
-export interface Numbered {
+/** Chosen transactions of a capture. */
+export interface Chosen {
   readonly count: number;
+  /** The number of the one at a place. */
+  at(place: number): number;
   transaction(n: number): Transaction;
 }
 
 /** Compares two captures; takes breath on the way. */
 export async function compare(
-  a: Numbered,
-  b: Numbered,
+  a: Chosen,
+  b: Chosen,
   breath: Breath,
 ): Promise<ComparisonRecord> {
   const captures = [a, b] as const;
   const tallies = [new Tally(), new Tally()] as const;
   for (const side of [0, 1] as const) {
-    for (let n = 0; n < captures[side].count; n++) {
-      tallies[side].add(captures[side].transaction(n));
+    const chosen = captures[side];
+    for (let place = 0; place < chosen.count; place++) {
+      tallies[side].add(chosen.transaction(chosen.at(place)));
       if (breath.due) await breath.take();
     }
   }
@@ -56,7 +59,7 @@ export async function compare(
 
 /** Gives the comparison all transactions of both captures, those it asks for first. */
 async function readBoth(
-  captures: readonly [Numbered, Numbered],
+  captures: readonly [Chosen, Chosen],
   found: Comparison,
   breath: Breath,
 ): Promise<void> {
@@ -65,7 +68,8 @@ async function readBoth(
   for (const side of [0, 1] as const) if (isRead(side)) found.end(side);
   while (!isRead(0) || !isRead(1)) {
     const side = found.turn;
-    found.add(side, captures[side].transaction(next[side]++));
+    const chosen = captures[side];
+    found.add(side, chosen.transaction(chosen.at(next[side]++)));
     if (isRead(side)) found.end(side);
     if (breath.due) await breath.take();
   }

@@ -7,6 +7,7 @@ import { Comparison, FindingList, VectorList } from "../api.ts";
 import { CaptureId } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import { anonymousPcapng, compare } from "../query/judging.ts";
+import type { Choice } from "../query/selection.ts";
 import type { App, Services } from "../services.ts";
 import {
   aboutCapture,
@@ -48,9 +49,12 @@ const diff = createRoute({
   operationId: "compareCaptures",
   tags: ["judging"],
   summary: "Another capture of the same work, compared",
+  description:
+    "A filter chooses of both captures; a time of this one alone, for the other " +
+    "has another.",
   request: {
     params: idParam,
-    query: z.strictObject({
+    query: choiceQuery.extend({
       with: CaptureId.openapi({ description: "The other capture." }),
     }),
   },
@@ -146,17 +150,20 @@ export function judgingRoutes(app: App, services: Services): void {
 
   app.openapi(diff, async (c) => {
     const { id } = c.req.valid("param");
-    const { with: other } = c.req.valid("query");
-    const numbered = (one: string) => {
+    const { with: other, ...choice } = c.req.valid("query");
+    const chosen = async (one: string, choice: Choice) => {
       if (store.get(one).state !== "ready") {
         throw new ProblemError(409, "Not yet complete.");
       }
+      const selection = await selector.select(one, choice, c.req.raw);
       return {
-        count: store.index(one).count,
+        count: selection.total,
+        at: selection.at,
         transaction: (n: number) => store.index(one).transaction(n),
       };
     };
-    const [a, b] = [numbered(id), numbered(other)];
+    const a = await chosen(id, choice);
+    const b = await chosen(other, { filter: choice.filter });
     const compared = await selector.run(
       (breath) => compare(a, b, breath),
       a.count + b.count,

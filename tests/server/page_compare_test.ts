@@ -22,12 +22,13 @@ pageTest(
 );
 
 pageTest(
-  "differences fit in 400 pixels, and the view says that no filter applies",
+  "differences fit in 400 pixels, and heed the filter and the time",
   { captures: ["classic-070-all.pcap", "classic-080-all.pcap"], width: 400 },
   async ({ page, captures, visit }) => {
     await visit(`capture=${captures[0]}&view=compare&filter=iggy.status+%3D%3D+0`);
-    await page.getByText("the filter and the time do not apply").waitFor();
+    await page.getByRole("img", { name: "Requests over time" }).waitFor();
     await page.getByRole("combobox", { name: "Compare with" }).selectOption(captures[1]!);
+    await page.getByText("79 pairs, 74 alike, 5 different").waitFor();
     const value = page.getByRole("button", { name: '"0.10.0"' });
     await value.waitFor();
     const box = await value.boundingBox();
@@ -36,5 +37,9 @@ pageTest(
     assert(wide <= 400, `${wide} pixels`);
     await checkAccessible(page);
     await keepPicture(page, "compare-narrow");
+    await visit(`capture=${captures[0]}&view=compare&to=1`);
+    await page.getByText("Of this capture only the chosen time").waitFor();
+    await page.getByRole("combobox", { name: "Compare with" }).selectOption(captures[1]!);
+    await page.getByText("0 pairs").waitFor();
   },
 );

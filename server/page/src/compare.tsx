@@ -2,7 +2,7 @@ import type { CaptureList, Comparison } from "../../api.ts";
 import { useState } from "preact/hooks";
 import { apiUrl } from "./client.ts";
 import { amount, areaOf, count, visible } from "./format.ts";
-import type { Navigate, PageState } from "./url_state.ts";
+import { type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
 
 /** What {@link Compare} shows and tells. */
@@ -13,11 +13,14 @@ export interface CompareProps {
 }
 
 /** Another capture of the same work beside this one, field by field. */
-export function Compare({ capture, navigate }: CompareProps) {
+export function Compare({ capture, state, navigate }: CompareProps) {
   const [other, setOther] = useState<string | null>(null);
   const captures = useLoad<CaptureList>("captures");
   const path = other === null ? null : `captures/${encodeURIComponent(capture)}/diff`;
-  const { data, error, isLoading } = useLoad<Comparison>(path, { with: other });
+  const { data, error, isLoading } = useLoad<Comparison>(path, {
+    ...selection(state),
+    with: other,
+  });
   const others = (captures.data?.items ?? []).filter(({ id, state }) =>
     id !== capture && state === "ready"
   );
@@ -50,6 +53,12 @@ export function Compare({ capture, navigate }: CompareProps) {
         <p class="empty">
           There is no other capture: send a second one of the same work, such as another
           SDK's or another release's.
+        </p>
+      )}
+      {(state.from !== null || state.to !== null) && (
+        <p class="muted" role="status">
+          Of this capture only the chosen time is compared, of the other all of it: it has
+          a time of its own.
         </p>
       )}
       <Failure error={error ?? captures.error} />
