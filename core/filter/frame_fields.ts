@@ -2,6 +2,7 @@ import type { Pdu } from "../framing/pdu.ts";
 import { otherSide, type Side, type Stamp, type Transport } from "../flow/mod.ts";
 import { isFailure, OUTCOMES } from "../dissect/outcome.ts";
 import type { Transaction } from "../dissect/transaction.ts";
+import { Traffic } from "../stats/traffic.ts";
 import { endpointAddress } from "./address.ts";
 import { type FilterField, NONE, type ValueType } from "./field.ts";
 
@@ -334,6 +335,18 @@ export function transactionFields(root: string): readonly FilterField[] {
       "string",
       "Who logged in last on the conversation.",
       ({ conversation }) => one(conversation.user),
+    ),
+    field(
+      at("stream"),
+      "string",
+      "Stream it is about, by number or name as it says.",
+      (transaction) => one(new Traffic(transaction).stream),
+    ),
+    field(
+      at("topic"),
+      "string",
+      "Topic it is about, as stream/topic, by numbers or names as it says.",
+      (transaction) => one(new Traffic(transaction).topic),
     ),
     field(
       at("evicted"),

@@ -4,7 +4,6 @@ import type { Transaction } from "../../core/dissect/transaction.ts";
 import { Traffic } from "../../core/stats/traffic.ts";
 import type { Topology } from "../api.ts";
 import { eachChosen } from "./aggregate.ts";
-import { pathOf } from "./detail.ts";
 import type { Breath } from "./limiter.ts";
 import { NameBook } from "./name_book.ts";
 import type { Selection } from "./selection.ts";
@@ -24,12 +23,11 @@ export class TopologyBuilder {
 
   add(transaction: Transaction, { stream, topic }: Traffic): void {
     const { conversation, request, response, name } = transaction;
-    if (request === null && response === null) return;
+    if (transaction.isRemark) return;
     this.#names.learn(transaction);
     const { client, server, user } = conversation;
     const address = hostOf(client);
-    const path = request === null ? null : pathOf(transaction, "request");
-    const parts = [address, user, server, name, path, stream];
+    const parts = [address, user, server, name, stream];
     let found = this.#found;
     for (const part of parts) {
       let next = found.get(part) as Found | undefined;
@@ -43,7 +41,7 @@ export class TopologyBuilder {
     if (edge === undefined) {
       if (this.#edges.length >= MAX_EDGES) return;
       const none = { count: 0, errors: 0, bytes: 0 };
-      const place = { client: address, user, server, command: name, path, stream, topic };
+      const place = { client: address, user, server, command: name, stream, topic };
       edge = { ...place, ...none };
       this.#edges.push(edge);
       found.set(topic, edge);

@@ -25,7 +25,7 @@ import { QuicPlace } from "./transaction.ts";
 
 /** Counts by command of a capture, or of what a filter lets through. */
 export interface Stats extends CountsRecord {
-  /** Issues by severity. */
+  /** Rows that have an issue, by severity. */
   issues: { chat: number; note: number; warn: number; error: number };
 }
 /** See {@link Stats}. */
@@ -156,8 +156,6 @@ export const Topology = z.object({
     user: z.string().nullable(),
     server: z.string(),
     command: z.string().nullable(),
-    /** Path of the request's fields, as filters have it; null where there is no request. */
-    path: z.string().nullable(),
     /** Id or name as requests say it; null where a command has none. */
     stream: z.string().nullable(),
     /** `stream/topic` */

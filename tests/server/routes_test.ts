@@ -4,7 +4,6 @@ import type {
   Completion,
   ConversationPage,
   Decoded,
-  FieldInfo,
   Ladder,
   Node,
   RowPage,
@@ -17,7 +16,6 @@ import type {
 import { Statistics, statisticsRecord } from "../../core/stats/mod.ts";
 import { dissectFixture } from "../support/dissect.ts";
 import { seriesOf } from "../../server/page/src/series.ts";
-import { filterOf, graphOf } from "../../server/page/src/topology_graph.ts";
 import { problemOf, withServer } from "./support.ts";
 
 const NAME = "classic-080-all.pcap";
@@ -410,33 +408,6 @@ Deno.test("files with captured bytes are for their owner alone", async () => {
     for (const name of ["capture", "rows", "pdus", "index.sqlite"]) {
       const { mode } = await Deno.stat(`${folder}/captures/${id}/${name}`);
       assertEquals(mode! & 0o777, 0o600, name);
-    }
-  });
-});
-
-Deno.test("what the errors and the topology count is what their filters find", async () => {
-  await withServer({}, async ({ upload, json }) => {
-    for (const name of ["vsr-090e5-all.pcap", "vsr-090e5-cluster.pcap"]) {
-      const { id } = await upload(name);
-      const found = async (filter: string) => {
-        const query = `limit=1&filter=${encodeURIComponent(filter)}`;
-        const page = await json<RowPage>(`/api/captures/${id}/transactions?${query}`);
-        return page.total;
-      };
-      const stats = await json<Stats>(`/api/captures/${id}/stats`);
-      assertEquals(
-        await found('iggy.outcome in {"error", "evicted"}'),
-        stats.total.errors,
-      );
-      assertEquals(await found('iggy.outcome == "unanswered"'), stats.total.unanswered);
-      const fields = await json<{ items: FieldInfo[] }>("/api/fields");
-      const known = new Set(fields.items.map(({ path }) => path));
-      const { nodes } = graphOf(await json<Topology>(`/api/captures/${id}/topology`));
-      for (const node of nodes) {
-        const filter = filterOf(node, known);
-        assert(filter !== null, `${node.name} of ${name}`);
-        assert(await found(filter) >= 1, filter);
-      }
     }
   });
 });

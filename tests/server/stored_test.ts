@@ -33,8 +33,8 @@ for (const name of CAPTURES) {
     const expected = (await dissectFixture(name))
       .map((transaction) => exporter.transaction(transaction));
     await withServer({}, async ({ upload, ask }) => {
-      const { id, transactions } = await upload(name);
-      assertEquals(transactions, expected.length);
+      const { id, transactions, remarks } = await upload(name);
+      assertEquals(transactions + remarks, expected.length);
       const response = await ask(`/api/captures/${id}/transactions?format=ndjson`);
       assertEquals((await response.text()).split(/(?<=\n)/), expected);
     });

@@ -1,21 +1,7 @@
 import type { Stats } from "../../api.ts";
+import { commandFilter, commandName } from "./counts.ts";
 import { areaOf, bytes, count, micros, visible } from "./format.ts";
 import { bothFilters, type Navigate } from "./url_state.ts";
-
-/** What a command came to. */
-export type CommandCounts = Stats["groups"][number];
-
-/** The filter that finds a command. */
-export function commandFilter({ key }: CommandCounts): string {
-  const code = /^code (\d+)$/.exec(key ?? "");
-  if (code !== null) return `iggy.code == ${code[1]}`;
-  return key === null ? "!iggy.command && !iggy.code" : `iggy.command == "${key}"`;
-}
-
-/** What a command is called. */
-export function commandName({ key }: CommandCounts): string {
-  return key === null ? "unknown" : key.replace(/^code /, "unknown code ");
-}
 
 /** What each command came to. */
 export function CommandTable({ stats, filter, navigate }: {

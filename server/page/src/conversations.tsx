@@ -1,6 +1,7 @@
 import type { Conversation, ConversationPage } from "../../api.ts";
 import { useContext, useEffect, useState } from "preact/hooks";
 import { load } from "./client.ts";
+import { conversationFilter } from "./counts.ts";
 import { bytes, clock, count, micros, visible } from "./format.ts";
 import { LadderView } from "./ladder.tsx";
 import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
@@ -29,18 +30,11 @@ export function Conversations({ capture, state, navigate }: ConversationsProps) 
       onFilter={() =>
         navigate({
           view: "transactions",
-          filter: bothFilters(state.filter, streamFilter(state.conversation ?? 0)),
+          filter: bothFilters(state.filter, conversationFilter(state.conversation ?? 0)),
           transaction: null,
         })}
     />
   );
-}
-
-/** The transactions of a conversation; those of UDP count down from -1. */
-function streamFilter(conversation: number): string {
-  return conversation < 0
-    ? `udp.stream == ${-1 - conversation}`
-    : `tcp.stream == ${conversation}`;
 }
 
 function List({ capture, chosen, navigate }: {

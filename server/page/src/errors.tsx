@@ -1,16 +1,8 @@
 import type { Stats } from "../../api.ts";
-import { type CommandCounts, commandFilter, commandName } from "./command_table.tsx";
+import { errorKinds, errorTiles } from "./counts.ts";
 import { areaOf, count, visible } from "./format.ts";
 import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
-
-const SEVERITIES = ["error", "warn", "note", "chat"] as const;
-const MEANING: Readonly<Record<typeof SEVERITIES[number], string>> = {
-  error: "malformed data and lost bytes",
-  warn: "unexpected",
-  note: "worth knowing",
-  chat: "normal operation",
-};
 
 /** What {@link Errors} shows and tells. */
 export interface ErrorsProps {
@@ -30,29 +22,17 @@ export function Errors({ capture, state, navigate }: ErrorsProps) {
       filter: bothFilters(state.filter, part),
       transaction: null,
     });
-  const kinds = data.groups.flatMap(kindsOf).sort((a, b) => b.count - a.count);
+  const kinds = errorKinds(data);
   return (
     <div class="scroll pad errors">
       <div class="tiles">
-        <Tile
-          name="error answers"
-          value={data.total.errors}
-          look="bad"
-          onClick={() => show('iggy.outcome in {"error", "evicted"}')}
-        />
-        <Tile
-          name="requests without an answer"
-          value={data.total.unanswered}
-          look="odd"
-          onClick={() => show('iggy.outcome == "unanswered"')}
-        />
-        {SEVERITIES.map((severity) => (
+        {errorTiles(data).map(({ name, count: value, look, filter }) => (
           <Tile
-            key={severity}
-            name={`${severity}: ${MEANING[severity]}`}
-            value={data.issues[severity]}
-            look={severity === "error" ? "bad" : severity === "warn" ? "odd" : "muted"}
-            onClick={() => show(`iggy.issue.severity == "${severity}"`)}
+            key={name}
+            name={name}
+            value={value}
+            look={look}
+            onClick={() => show(filter)}
           />
         ))}
       </div>
@@ -107,38 +87,6 @@ export function Errors({ capture, state, navigate }: ErrorsProps) {
         )}
     </div>
   );
-}
-
-function kindsOf(each: CommandCounts) {
-  const name = commandName(each);
-  const own = commandFilter(each);
-  const kind = (answer: string, look: string, found: number, filter: string) => ({
-    key: `${name} ${answer}`,
-    command: each.key,
-    name,
-    answer,
-    look,
-    count: found,
-    share: found / Math.max(1, each.count),
-    filter: `${own} && ${filter}`,
-  });
-  const failed = each.statuses.map(({ status, name, count }) =>
-    kind(
-      status === null
-        ? `evicted: ${name}`
-        : name === null
-        ? `status ${status}`
-        : `${name} (${status})`,
-      "bad",
-      count,
-      status === null ? 'iggy.outcome == "evicted"' : `iggy.status == ${status}`,
-    )
-  );
-  if (each.unanswered === 0) return failed;
-  return [
-    ...failed,
-    kind("no response", "odd", each.unanswered, 'iggy.outcome == "unanswered"'),
-  ];
 }
 
 function Tile({ name, value, look, onClick }: {

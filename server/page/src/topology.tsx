@@ -1,8 +1,8 @@
-import type { FieldInfo, Topology as Answer } from "../../api.ts";
+import type { Topology as Answer } from "../../api.ts";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { amount, bytes, count, visible } from "./format.ts";
 import { filterOf, type GraphEdge, type GraphNode, graphOf } from "./topology_graph.ts";
-import { bothFilters, type Navigate, type PageState, wholeFilter } from "./url_state.ts";
+import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, useLoad } from "./use_load.tsx";
 
 const WIDTH = 1000;
@@ -20,9 +20,8 @@ export interface TopologyProps {
 export function Topology({ capture, state, navigate }: TopologyProps) {
   const { data, error } = useLoad<Answer>(
     `captures/${capture}/topology`,
-    { filter: wholeFilter(state) },
+    selection(state),
   );
-  const fields = useLoad<{ items: FieldInfo[] }>("fields");
   const [lit, light] = useState<GraphNode | null>(null);
   const graph = useMemo(() => data === null ? null : graphOf(data), [data]);
   const svg = useRef<SVGSVGElement>(null);
@@ -31,16 +30,12 @@ export function Topology({ capture, state, navigate }: TopologyProps) {
   if (graph.nodes.length === 0) {
     return <p class="empty">No transaction passes the filter.</p>;
   }
-  const known = new Set(fields.data?.items.map(({ path }) => path) ?? []);
-  const choose = (node: GraphNode) => {
-    const part = filterOf(node, known);
-    if (part === null) return;
+  const choose = (node: GraphNode) =>
     navigate({
       view: "transactions",
-      filter: bothFilters(state.filter, part),
+      filter: bothFilters(state.filter, filterOf(node)),
       transaction: null,
     });
-  };
   const isLit = ({ from, to }: GraphEdge) => lit === null || from === lit || to === lit;
   return (
     <div class="scroll pad topology" tabIndex={0} role="group" aria-label="Topology">

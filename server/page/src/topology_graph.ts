@@ -12,10 +12,7 @@ export interface GraphNode {
   count: number;
   errors: number;
   bytes: number;
-  /** What it was asked to do, and the paths of the fields of that, for filters. */
-  readonly commands: Set<string>;
-  readonly paths: Set<string>;
-  /** How requests call it: by name, by number, or now so and now so. */
+  /** How transactions call it: by name, by number, or now so and now so. */
   readonly calls: Set<string>;
   /** Place from the top, once laid out. */
   y: number;
@@ -55,16 +52,13 @@ export function graphOf({ items, names }: Topology): Graph {
     const id = JSON.stringify([column, name, column === 1 ? "" : detail]);
     let found = nodes.get(id);
     if (found === undefined) {
-      const [commands, paths] = [new Set<string>(), new Set<string>()];
       const none = { count: 0, errors: 0, bytes: 0, y: 0 };
-      found = { id, column, name, detail, ...none, commands, paths, calls: new Set() };
+      found = { id, column, name, detail, ...none, calls: new Set() };
       nodes.set(id, found);
     }
     found.count += item.count;
     found.errors += item.errors;
     found.bytes += item.bytes;
-    if (item.command !== null) found.commands.add(item.command);
-    if (item.path !== null) found.paths.add(item.path);
     found.calls.add(call);
     return found;
   };
@@ -87,7 +81,7 @@ export function graphOf({ items, names }: Topology): Graph {
     if (item.topic === null) continue;
     const call = topicName(item.stream, item.topic);
     const topic = topicName(name, names[`${name}/${call}`] ?? `${name}/${call}`);
-    edge(stream, node(2, [topic, call], name, item), item);
+    edge(stream, node(2, [topic, item.topic], name, item), item);
   }
   const kept = new Set<GraphNode>();
   let height = 0;
@@ -122,24 +116,17 @@ function topicName(stream: string, topic: string): string {
   return topic.startsWith(`${stream}/`) ? topic.slice(stream.length + 1) : topic;
 }
 
-/** The filter that finds the transactions of a node; null where none can. */
-export function filterOf(node: GraphNode, known: ReadonlySet<string>): string | null {
-  const { column, name, detail, commands, paths, calls } = node;
+/** The filter that finds the transactions of a node. */
+export function filterOf({ column, name, detail, calls }: GraphNode): string {
   if (column === 0) {
+    const address = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
     const user = detail === "" ? "!iggy.user" : `iggy.user == ${quoteText(detail)}`;
-    return `iggy.client contains ${quoteText(`${name}:`)} && ${user}`;
+    return `iggy.client matches ${quoteText(`^${address}:`)} && ${user}`;
   }
-  if (column === 1 && detail === "server") {
-    const asked = [...commands].map(quoteText).join(", ");
-    const server = `iggy.server == ${quoteText(name)}`;
-    return asked === "" ? server : `${server} && iggy.command in {${asked}}`;
-  }
-  const [field, own] = column === 1 ? ["stream_id", "_stream."] : ["topic_id", "_topic."];
-  const all = [...paths].flatMap((path) => [
-    `${path}.${field}`,
-    ...path.includes(own) ? [`${path}.name`] : [],
-  ]).filter((path) => known.has(path)).map((path) => `${path} ${isOneOf([...calls])}`);
-  return all.length === 0 ? null : all.length === 1 ? all[0]! : `(${all.join(" || ")})`;
+  if (column === 2) return `iggy.topic ${isOneOf([...calls])}`;
+  return detail === "server"
+    ? `iggy.server == ${quoteText(name)} && !iggy.stream`
+    : `iggy.stream ${isOneOf([...calls])}`;
 }
 
 function isOneOf(texts: readonly string[]): string {

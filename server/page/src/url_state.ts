@@ -91,20 +91,6 @@ export function selection({ filter, from, to }: PageState): Record<string, strin
   return chosen;
 }
 
-/** The same as one filter, for routes that know no times. */
-export function wholeFilter({ filter, from, to }: PageState): string {
-  const own = filter.trim();
-  const times: string[] = [];
-  if (from !== null) times.push(`frame.time >= "${isoTime(from)}"`);
-  if (to !== null) times.push(`frame.time < "${isoTime(to)}"`);
-  if (own === "") return times.join(" && ");
-  return times.length === 0 ? own : [`(${own})`, ...times].join(" && ");
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
-}
-
 /** Joins two filters so that both must pass. */
 export function bothFilters(a: string, b: string): string {
   if (a.trim() === "" || a.trim() === b) return b;
