@@ -1,3 +1,4 @@
+import { LimitedBytesTransformStream, toText } from "@std/streams";
 import config from "../deno.json" with { type: "json" };
 import { escapeJson, escapeText } from "../core/export/mod.ts";
 import { type Span, traceRequest } from "../core/export/otlp/mod.ts";
@@ -9,6 +10,8 @@ const MAX_BATCH = 512, WAIT_MS = 1000;
 /** Times that a batch is sent, and the first pause between, in ms, which doubles. */
 const TRIES = 5, PAUSE_MS = 250;
 const TIMEOUT_MS = 10_000;
+/** Bytes of a collector's answer that are read. */
+const MAX_ANSWER = 1 << 20;
 /** Answers after which the same may be sent again. Source: OTLP specification 1.9.0, OTLP/HTTP. */
 const AGAIN = new Set([429, 502, 503, 504]);
 const SCOPE = { name: config.name, version: config.version };
@@ -72,7 +75,9 @@ async function post(url: URL, body: string): Promise<number | Refused> {
       body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const text = await response.text();
+    const text = response.body === null ? "" : await toText(
+      response.body.pipeThrough(new LimitedBytesTransformStream(MAX_ANSWER)),
+    );
     if (response.ok) return refusedIn(text);
   } catch (error) {
     return { again: true, reason: error instanceof Error ? error.message : `${error}` };

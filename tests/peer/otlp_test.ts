@@ -179,6 +179,14 @@ Deno.test("what a collector says beyond reason is not counted", async () => {
   assertMatch(stderr, /90 of 90 spans were not accepted/);
 });
 
+Deno.test("of a collector's answer without an end only the beginning is read", async () => {
+  const endless = new ReadableStream({
+    pull: (stream) => stream.enqueue(new Uint8Array(65536)),
+  });
+  const { code, stderr, asked } = await sent([new Response(endless)]);
+  assertEquals([code, stderr, asked], [0, "", 1]);
+});
+
 Deno.test("a collector that is down is named, and so is a missing permission", async () => {
   const args = ["export", "otlp", "--endpoint", "http://127.0.0.1:9", CAPTURE];
   const refused = await cli(args);
