@@ -39,7 +39,7 @@ export function iggyRegistry(
   framings: readonly Framing[] = [],
   parts: readonly FramingPart[] = [],
 ): Registry {
-  return createRegistry({
+  const registry = createRegistry({
     root: "iggy",
     title: "Iggy",
     commands: [...iggyCommands, ...commands.map(guarded)],
@@ -48,4 +48,9 @@ export function iggyRegistry(
     statusName,
     traffic: iggyTraffic,
   });
+  // What clashes inside a framing shows when its layouts are made. Iggy's own wait until then.
+  if (commands.length + framings.length + parts.length > 0) {
+    for (const framing of registry.framings) registry.generations(framing);
+  }
+  return registry;
 }
