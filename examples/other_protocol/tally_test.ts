@@ -81,7 +81,7 @@ Deno.test("the program shows it beside Iggy's own, with --plugin", async () => {
   assertStringIncludes(stdout, "no_such_tally (1)");
   assertEquals(stdout.trimEnd().split("\n").length, 2);
   const without = await cli([CAPTURE.pathname]);
-  assertStringIncludes(without.stderr, "no Iggy in 1 TCP conversations");
+  assertStringIncludes(without.stderr, "no Iggy in 1 TCP conversation");
 });
 
 Deno.test("it uses no code of Iggy's, so that both share a registry", () => {

@@ -40,7 +40,7 @@ const rows: readonly Row[] = [
     name: "a capture without TCP",
     bytes: packets(new Uint8Array(60)),
     code: 0,
-    says: /no TCP in 1 packets/,
+    says: /no TCP in 1 packet/,
   },
   {
     name: "a capture without Iggy",
