@@ -8,6 +8,7 @@ import type { Transaction } from "../../core/dissect/transaction.ts";
 import type { Side } from "../../core/flow/mod.ts";
 import { PacketFlows } from "../../core/tcp/mod.ts";
 import type { SecurityRecord } from "../../core/framing/tls/facts.ts";
+import { cipherSuite } from "../../core/framing/tls/suites.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { dialogue, issuesOf, type Step } from "../support/dialogue.ts";
 import { dissectFixture } from "../support/dissect.ts";
@@ -240,7 +241,24 @@ const SUITES_1_2 = [
   "DHE-RSA-CHACHA20-POLY1305",
   "AES128-GCM-SHA256",
   "AES256-GCM-SHA384",
+  "RSA-PSK-AES128-GCM-SHA256",
+  "RSA-PSK-CHACHA20-POLY1305",
 ];
+/** Suites of TLS 1.2 whose servers show no certificate. */
+const SUITES_WITHOUT_CERTIFICATE = [
+  "ADH-AES128-GCM-SHA256",
+  "PSK-AES256-GCM-SHA384",
+  "DHE-PSK-CHACHA20-POLY1305",
+  "ECDHE-PSK-CHACHA20-POLY1305",
+];
+/** Suites that no key log opens here, with their version and name. */
+const CLOSED = [
+  ["1.2", "AES128-CCM", "TLS_RSA_WITH_AES_128_CCM"],
+  ["1.2", "DHE-RSA-AES256-CCM8", "TLS_DHE_RSA_WITH_AES_256_CCM_8"],
+  ["1.2", "ECDHE-RSA-AES128-SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"],
+  ["1.1", "AES128-SHA", "TLS_RSA_WITH_AES_128_CBC_SHA"],
+] as const;
+const SHARED_SECRET = ["-psk", "6967677973636f7065"];
 
 Deno.test("every suite of OpenSSL that is supported shows the fields in clear", async (t) => {
   if (!requirePeer("openssl")) return;
@@ -261,27 +279,47 @@ Deno.test("every suite of OpenSSL that is supported shows the fields in clear", 
         );
       });
     }
-    for (const [i, suite] of SUITES_1_2.entries()) {
+    for (const [i, suite] of [...SUITES_1_2, ...SUITES_WITHOUT_CERTIFICATE].entries()) {
       await t.step(`TLS 1.2 ${suite}`, async () => {
         const { exchanges, said } = clears[i % 2]!;
-        const args = ["-tls1_2", "-cipher", suite, ...QUIET];
-        const found = opened(await talk(folder, [], [args], exchanges), said);
+        const both = ["-cipher", `${suite}:@SECLEVEL=0`, ...SHARED_SECRET];
+        const args = ["-tls1_2", ...both, ...QUIET];
+        const found = opened(await talk(folder, both, [args], exchanges), said);
+        const isNamed = !SUITES_WITHOUT_CERTIFICATE.includes(suite);
         assertEquals(
           [found.version, found.resumed, found.certificate],
-          ["1.2", false, "CN=test.example"],
+          ["1.2", false, isNamed ? "CN=test.example" : null],
         );
       });
     }
-    await t.step("AES-CCM is named as not supported", async () => {
-      const { steps, keys } = await talk(folder, ["-cipher", "AES128-CCM:@SECLEVEL=0"], [
-        ["-tls1_2", "-cipher", "AES128-CCM:@SECLEVEL=0", ...QUIET],
-      ]);
-      const { transactions } = dialogue(steps, { keys: keyLog(keys) });
-      assertEquals(issuesOf(transactions), [
-        "note undecoded TLS: not readable as its cipher suite is not supported " +
-        "(TLS 1.2, TLS_RSA_WITH_AES_128_CCM, certificate CN=test.example)",
-      ]);
-    });
+    await t.step(
+      "what OpenSSL names has its name, and is closed only where it must",
+      async () => {
+        const { stdout } = await run("openssl", ["ciphers", "-V", "-stdname", "ALL"]);
+        const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+        assert(lines.length > 40);
+        for (const line of lines) {
+          const [, high, low, name] = /0x(..),0x(..) +- (\S+)/.exec(line)!;
+          const suite = cipherSuite(parseInt(high! + low!, 16));
+          assertEquals(suite.aead !== null, /AESGCM|CHACHA20/.test(line), line);
+          if (!suite.name.startsWith("0x")) assertEquals(suite.name, name);
+        }
+      },
+    );
+    for (const [version, suite, name] of CLOSED) {
+      await t.step(`TLS ${version} ${suite} is named as not supported`, async () => {
+        const both = [
+          `-tls${version.replace(".", "_")}`,
+          ...["-cipher", `${suite}:@SECLEVEL=0`],
+        ];
+        const { steps, keys } = await talk(folder, both, [[...both, ...QUIET]]);
+        const { transactions } = dialogue(steps, { keys: keyLog(keys) });
+        assertEquals(issuesOf(transactions), [
+          "note undecoded TLS: not readable as its cipher suite is not supported " +
+          `(TLS ${version}, ${name}, certificate CN=test.example)`,
+        ]);
+      });
+    }
   });
 });
 
@@ -301,6 +339,26 @@ Deno.test("resumed sessions, retries, key updates and early data of OpenSSL open
         );
         assertEquals(found.resumed, true);
       });
+    }
+    for (const version of ["1_2", "1_3"]) {
+      await t.step(
+        `certificates of both sides, by ECDSA, in TLS ${version}`,
+        async () => {
+          const { code } = await run("openssl", [
+            ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+            ...["-nodes", "-subj", "/CN=ecdsa.example"],
+            ...["-keyout", `${folder}/ec.key`, "-out", `${folder}/ec.pem`],
+          ]);
+          assertEquals(code, 0);
+          const own = ["-cert", `${folder}/ec.pem`, "-key", `${folder}/ec.key`];
+          const client = [`-tls${version}`, ...own, ...QUIET];
+          const found = opened(
+            await talk(folder, ["-Verify", "1", ...own], [client], exchanges),
+            said,
+          );
+          assertEquals(found.certificate, "CN=ecdsa.example");
+        },
+      );
     }
     await t.step("a HelloRetryRequest", async () => {
       const client = ["-tls1_3", "-groups", "P-256:P-384", ...QUIET];
