@@ -29,7 +29,8 @@ local function malformed(message, at, stop, field)
 end
 
 local function short(at, length, stop, field)
-  malformed(length .. " bytes needed, " .. (stop - at) .. " left", at, at, field)
+  local needed = length .. (length == 1 and " byte needed, " or " bytes needed, ")
+  malformed(needed .. (stop - at) .. " left", at, at, field)
 end
 
 -- Refuses a count that the bytes left cannot hold, before any loop.
