@@ -4,6 +4,7 @@ import type { Packet } from "../../core/capture/packet.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { judge, truthOfPackets } from "../support/judge.ts";
 import { dissectPackets, packetsOf } from "../support/packets.ts";
+import { FATES, places } from "../support/single_packets.ts";
 
 /**
  * Sessions, and the share of pairs that one impaired packet leaves at least. Classic clients
@@ -30,31 +31,19 @@ const SESSIONS = [
  */
 const INVENTED: Readonly<Record<string, number>> = { "vsr-090e5-pipelined.pcap": 1 };
 
-/** What may happen to one packet. */
-const FATES: Readonly<Record<string, (packets: Packet[], at: number) => Packet[]>> = {
-  dropped: (packets, at) => packets.toSpliced(at, 1),
-  "moved by one": (packets, at) =>
-    packets.toSpliced(at, 2, ...packets.slice(at, at + 2).reverse()),
-  cut: (packets, at) => {
-    const packet = packets[at]!;
-    const end = Math.min(packet.end, packet.start + 60 + at % 40);
-    return packets.toSpliced(at, 1, { ...packet, end });
-  },
-  "first": (packets, at) => packets.slice(at),
+/** What may happen to one packet, or to all before it. */
+const IMPAIRED = {
+  ...FATES,
+  first: (packets: Packet[], at: number): Packet[] => packets.slice(at),
 };
 
-/** Every packet with IGGYSCOPE_EVERY=1 (deno task packets), else about so many of a capture. */
-const EVERY = Deno.env.get("IGGYSCOPE_EVERY") === "1";
-const FEW = 40;
-
 for (const [name, least] of SESSIONS) {
-  for (const [fate, impaired] of Object.entries(FATES)) {
+  for (const [fate, impaired] of Object.entries(IMPAIRED)) {
     Deno.test(`no packet of ${name} that is ${fate} makes a wrong pair`, async () => {
       const packets = await packetsOf(name);
       const truth = truthOfPackets(packets);
-      const step = EVERY ? 1 : Math.ceil(packets.length / FEW);
       const sum = { judged: 0, lost: 0 };
-      for (let at = 1; at < packets.length; at += step) {
+      for (const at of places(packets.length)) {
         const { wrong, invented, mistimed, judged, lost } = judge(
           truth,
           impaired(packets, at),

@@ -230,7 +230,7 @@ class TlsFramer implements Framer {
         if (this.#earlyBytes <= MAX_EARLY) this.#early.push({ bytes: content, stamp });
       } else {
         if (side === "client") this.#settleEarly();
-        this.#inner.data(side, content, 0, content.length, { ...stamp, message: true });
+        this.#inner.data(side, content, 0, content.length, stamp);
       }
     }
     if (this.#session.facts.earlyData === "accepted") this.#settleEarly();
