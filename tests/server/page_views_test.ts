@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fixture, withFolder, writingCli } from "../cli/support.ts";
 import { checkAccessible } from "../support/browser.ts";
 import { pageTest } from "../support/page_server.ts";
 
@@ -116,4 +117,30 @@ pageTest(
       assertEquals(await page.locator(".ladder").count(), 0);
     }
   },
+);
+
+pageTest(
+  "a transaction over QUIC leads to its conversation, with connections and streams",
+  {},
+  ({ page, server, visit }) =>
+    withFolder(async (folder) => {
+      const [name, opened] = ["vsr-090e5-quic.pcap", `${folder}/opened.pcapng`];
+      const keys = ["--keylog", fixture("vsr-090e5-quic.keys"), "--keep-secrets"];
+      const made = await writingCli(folder, [...keys, "-w", opened, fixture(name)]);
+      assertEquals(made.code, 0, made.stderr);
+      const url = `http://127.0.0.1:${server.port}/api/captures?name=opened.pcapng`;
+      const body = await Deno.readFile(opened);
+      const sent = await fetch(url, { method: "POST", body });
+      const { id } = await sent.json() as { id: string };
+      await visit(`capture=${id}`);
+      await page.locator("#row-3").click();
+      await page.getByRole("button", { name: "Conversation u0" }).click();
+      await page.getByRole("heading", { name: "Conversation u0" }).waitFor();
+      for (const form of ["Exchanges", "Packets"]) {
+        await page.getByRole("button", { name: form }).click();
+        await page.getByText(/connection 0, stream \d/).first().waitFor({
+          state: "attached",
+        });
+      }
+    }),
 );

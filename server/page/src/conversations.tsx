@@ -2,7 +2,7 @@ import type { Conversation, ConversationPage } from "../../api.ts";
 import { useContext, useEffect, useState } from "preact/hooks";
 import { load } from "./client.ts";
 import { conversationFilter } from "./counts.ts";
-import { bytes, clock, count, micros, visible } from "./format.ts";
+import { bytes, clock, conversationName, count, micros, visible } from "./format.ts";
 import { LadderView } from "./ladder.tsx";
 import { bothFilters, type Navigate, type PageState, selection } from "./url_state.ts";
 import { Failure, Growth } from "./use_load.tsx";
@@ -107,7 +107,7 @@ function ConversationRow({ each, onOpen }: {
   const lost = each.lost_bytes;
   return (
     <tr>
-      <td class="right muted">{each.conversation}</td>
+      <td class="right muted">{conversationName(each.conversation)}</td>
       <td>
         <button type="button" class="link mono" onClick={onOpen}>
           {`${visible(each.client)} → ${visible(each.server)}`}

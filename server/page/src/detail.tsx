@@ -3,7 +3,15 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { byteColors } from "./byte_colors.ts";
 import { filterOf } from "./field_filter.ts";
 import { FieldTree, lineAt, longLines, type TreeLine } from "./field_tree.tsx";
-import { bytes, clock, count, micros, visible } from "./format.ts";
+import {
+  bytes,
+  clock,
+  conversationName,
+  conversationOf,
+  count,
+  micros,
+  visible,
+} from "./format.ts";
 import { type ByteRange, HexView } from "./hex_view.tsx";
 import { meaningOf } from "./meaning.ts";
 import { TimeSplit } from "./time_split.tsx";
@@ -100,9 +108,9 @@ function Loaded(
         {onConversation !== null && (
           <button
             type="button"
-            onClick={() => onConversation(record.conversation)}
+            onClick={() => onConversation(conversationOf(record))}
           >
-            {`Conversation ${record.conversation}`}
+            {`Conversation ${conversationName(conversationOf(record))}`}
           </button>
         )}
         <button type="button" class="plain" aria-label="Close details" onClick={onClose}>

@@ -1,7 +1,7 @@
 import type { Ladder } from "../../api.ts";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Exchange, exchangesOf, scaleOf, SCALES } from "./exchanges.ts";
-import { areaOf, clock, micros, visible } from "./format.ts";
+import { areaOf, clock, micros, quicText, visible } from "./format.ts";
 import { Legend } from "./legend.tsx";
 import { useRows } from "./use_rows.ts";
 
@@ -88,6 +88,7 @@ function Line({ exchange, scale, top, onOpen }: {
   const isCut = (think ?? 0) + (latency ?? 0) > scale;
   const look = response === null ? "none" : response.error ? "bad" : "good";
   const title = [
+    quicText(request ?? response ?? {}),
     think === null ? "" : `after ${micros(think)}`,
     latency === null ? "no answer" : `took ${micros(latency)}`,
     ...marks.map(({ text }) => text),

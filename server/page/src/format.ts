@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Capture } from "../../api.ts";
+import type { Capture, LadderPdu, TransactionRecord } from "../../api.ts";
 
 /**
  * Makes control, format and direction characters visible.
@@ -33,6 +33,25 @@ export function count(value: number): string {
 /** A count of things, such as `1 error` or `2 errors`. */
 export function amount(value: number, thing: string): string {
   return `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
+}
+
+/** A conversation as lists number them: those of UDP count down from -1. */
+export function conversationOf(
+  { conversation, transport }: Pick<TransactionRecord, "conversation" | "transport">,
+): number {
+  return transport === "udp" ? -1 - conversation : conversation;
+}
+
+/** What such a conversation is called, as the program does: `0`, and `u0` of UDP. */
+export function conversationName(conversation: number): string {
+  return conversation < 0 ? `u${-1 - conversation}` : `${conversation}`;
+}
+
+/** Where in QUIC something came; empty elsewhere. */
+export function quicText({ quic }: Pick<LadderPdu, "quic">): string {
+  if (quic === undefined) return "";
+  const { connection, stream } = quic;
+  return `connection ${connection}${stream === null ? "" : `, stream ${stream}`}`;
 }
 
 /** Bytes in a unit that suits them. */

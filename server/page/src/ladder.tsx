@@ -2,7 +2,16 @@ import type { Conversation, Ladder } from "../../api.ts";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { load } from "./client.ts";
 import { ExchangeView } from "./exchange_view.tsx";
-import { amount, bytes, clock, count, micros, visible } from "./format.ts";
+import {
+  amount,
+  bytes,
+  clock,
+  conversationName,
+  count,
+  micros,
+  quicText,
+  visible,
+} from "./format.ts";
 import { microsBetween, packetOf, type Rung, rungs, timeOf } from "./ladder_events.ts";
 import { SequenceView } from "./sequence.tsx";
 import { useRows } from "./use_rows.ts";
@@ -99,7 +108,7 @@ function Facts({ conversation }: { readonly conversation: Conversation }) {
   ].filter((fact) => fact !== null && fact !== "");
   return (
     <>
-      <h2>{`Conversation ${conversation.conversation}`}</h2>
+      <h2>{`Conversation ${conversationName(conversation.conversation)}`}</h2>
       <span class="muted">{visible(facts.join(" · "))}</span>
     </>
   );
@@ -191,7 +200,8 @@ function describe(rung: Rung): { text: string; look: string; detail: string } {
     return {
       text: visible(command ?? "unknown"),
       look: error ? "pdu bad" : "pdu",
-      detail: [visible(summary), bytes(length)].filter((part) => part !== "").join(" · "),
+      detail: [visible(summary), bytes(length), quicText(rung.pdu)]
+        .filter((part) => part !== "").join(" · "),
     };
   }
   const { side, length, flags, retransmitted, out_of_order, lost } = rung.segment;

@@ -8,7 +8,7 @@ import {
   storeColumns,
   storedColumns,
 } from "./columns.tsx";
-import { visible } from "./format.ts";
+import { conversationName, visible } from "./format.ts";
 import type { RowSource } from "./row_source.ts";
 import { useRows } from "./use_rows.ts";
 
@@ -226,7 +226,7 @@ function Row({ index, row, columns, top, isActive, onClick }: RowProps) {
       }}
       title={row === undefined
         ? undefined
-        : `${row.time ?? ""} conversation ${row.conversation}: ${
+        : `${row.time ?? ""} conversation ${conversationName(row.conversation)}: ${
           visible(row.client)
         } to ${visible(row.server)}`.trim()}
       onClick={onClick}
