@@ -1,3 +1,4 @@
+import { writeAll } from "../core/bytes/write_all.ts";
 import { UsageError } from "./command.ts";
 
 /** Bytes that are written at once. */
@@ -39,7 +40,7 @@ export class BufferedFile implements Disposable {
   write(bytes: Uint8Array): void {
     this.bytes += bytes.length;
     if (this.#filled + bytes.length > BUFFER) this.flush();
-    if (bytes.length > BUFFER) return this.#drain(bytes);
+    if (bytes.length > BUFFER) return writeAll(this.#file, bytes);
     this.#buffer.set(bytes, this.#filled);
     this.#filled += bytes.length;
   }
@@ -48,7 +49,7 @@ export class BufferedFile implements Disposable {
   flush(): void {
     const held = this.#buffer.subarray(0, this.#filled);
     this.#filled = 0;
-    this.#drain(held);
+    writeAll(this.#file, held);
   }
 
   /** Writes what is held back and closes the file. */
@@ -60,9 +61,5 @@ export class BufferedFile implements Disposable {
   /** Closes the file as it is. */
   [Symbol.dispose](): void {
     this.#file.close();
-  }
-
-  #drain(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
   }
 }

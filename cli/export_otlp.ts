@@ -1,3 +1,4 @@
+import { writeAll } from "../core/bytes/write_all.ts";
 import { transactionsOf } from "../core/dissect/dissect.ts";
 import { spanOf } from "../core/export/otlp/mod.ts";
 import { compileFilter, FilterError } from "../core/filter/mod.ts";
@@ -81,10 +82,7 @@ function openFile(path: string): { write(text: string): void; close(): void } {
     throw writeError(`${path} cannot be written: ${reason}`, error);
   }
   return {
-    write(text) {
-      const bytes = encoder.encode(text);
-      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-    },
+    write: (text) => writeAll(file, encoder.encode(text)),
     close: () => file.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { writeAll } from "../../core/bytes/write_all.ts";
 import { ProblemError } from "../problem.ts";
 
 /** What the body of an upload is held to. */
@@ -55,7 +56,7 @@ export class UploadBody {
         );
       }
       this.#grow(value.length);
-      for (let at = 0; at < value.length;) at += file.writeSync(value.subarray(at));
+      writeAll(file, value);
       this.size += value.length;
       this.#written(this.size);
     }

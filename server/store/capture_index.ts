@@ -1,3 +1,4 @@
+import { writeAll } from "../../core/bytes/write_all.ts";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { isError } from "../../core/dissect/outcome.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
@@ -188,7 +189,7 @@ export class CaptureIndex {
     if (count === 0) return 0;
     const bytes = this.#builder.finish();
     this.#pdus.seekSync(this.#end, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) at += this.#pdus.writeSync(bytes.subarray(at));
+    writeAll(this.#pdus, bytes);
     this.#statement("INSERT INTO blocks VALUES (?, ?, ?, ?)")
       .run(this.count, count, this.#end, bytes.length);
     this.#end += bytes.length;

@@ -1,3 +1,5 @@
+import { writeAll } from "../../core/bytes/write_all.ts";
+
 /** Rows that stand together in the file, column by column. */
 const SEGMENT = 1024;
 const { BYTES_PER_ELEMENT: WIDTH } = Float64Array;
@@ -60,7 +62,7 @@ export class ColumnFile<Name extends string> {
     const size = ColumnFile.sizeOf(columns, this.#rows - first);
     const bytes = new Uint8Array(this.#segment.buffer, 0, size);
     this.#file.seekSync(first * columns * WIDTH, Deno.SeekMode.Start);
-    for (let at = 0; at < size;) at += this.#file.writeSync(bytes.subarray(at));
+    writeAll(this.#file, bytes);
     this.#written = this.#rows;
     return rows * columns * WIDTH;
   }
@@ -90,7 +92,7 @@ export class ColumnFile<Name extends string> {
       const { buffer, byteOffset, byteLength } = values.subarray(n, n + SEGMENT);
       const bytes = new Uint8Array(buffer, byteOffset, byteLength);
       this.#seek(name, n);
-      for (let at = 0; at < byteLength;) at += this.#file.writeSync(bytes.subarray(at));
+      writeAll(this.#file, bytes);
     }
   }
 
