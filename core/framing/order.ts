@@ -30,21 +30,21 @@ export function mayAnswer(request: Stamp, needed: number, response: Stamp): bool
 }
 
 /**
- * How many bytes of the other flow an end received between two packets of its own; null where
- * stamps do not tell.
+ * Whether an end received at least so many bytes of the other flow between two packets of its
+ * own; not where stamps do not tell.
  *
  * @example
  * ```ts
- * import { assertEquals } from "@std/assert";
+ * import { assert } from "@std/assert";
  * const at = { packet: 1, seconds: 0, nanos: 0 };
- * assertEquals(heardBetween({ ...at, acknowledged: 500 }, { ...at, acknowledged: 508 }), 8);
- * assertEquals(heardBetween(at, { ...at, acknowledged: 508 }), null);
+ * assert(hasHeard({ ...at, acknowledged: 500 }, { ...at, acknowledged: 508 }, 8));
+ * assert(!hasHeard(at, { ...at, acknowledged: 508 }, 8));
  * ```
  */
-export function heardBetween(earlier: Stamp, later: Stamp): number | null {
+export function hasHeard(earlier: Stamp, later: Stamp, length: number): boolean {
   const { acknowledged: from } = earlier;
   const { acknowledged: to } = later;
-  return from === undefined || to === undefined ? null : sequenceDistance(from, to);
+  return from !== undefined && to !== undefined && sequenceDistance(from, to) >= length;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Side, Stamp } from "../../../core/flow/mod.ts";
 import type { FramingHost } from "../../../core/framing/framing.ts";
-import { heardBetween, isNext, mayAnswer } from "../../../core/framing/order.ts";
+import { hasHeard, isNext, mayAnswer } from "../../../core/framing/order.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
 import { CLASSIC_TEXTS as TEXTS } from "../texts.ts";
 import type { Given } from "./given.ts";
@@ -95,7 +95,7 @@ export class Lockstep {
    */
   passedOver(last: Stamp, next: Stamp): void {
     const { packet } = last;
-    if (packet <= this.#lastAnswered || (heardBetween(last, next) ?? 0) >= HEADER) return;
+    if (packet <= this.#lastAnswered || hasHeard(last, next, HEADER)) return;
     this.#turns.seemsAhead(packet);
   }
 
@@ -151,8 +151,7 @@ export class Lockstep {
   #isLeftToo({ stamp: { begun, ...stamp } }: Pdu): boolean {
     const last = this.#lastLeft;
     this.#lastLeft = begun ?? stamp;
-    const heard = last === null ? null : heardBetween(last, this.#lastLeft);
-    if ((heard ?? 0) >= HEADER) this.#leftOver = 0;
+    if (last !== null && hasHeard(last, this.#lastLeft, HEADER)) this.#leftOver = 0;
     return this.#leftOver++ > 0;
   }
 

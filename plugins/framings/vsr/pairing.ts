@@ -2,7 +2,7 @@ import { sameBytes } from "../../../core/bytes/equal.ts";
 import type { Side, Stamp } from "../../../core/flow/mod.ts";
 import { type Issue, issue } from "../../../core/issue.ts";
 import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
-import { heardBetween, isNext, mayAnswer } from "../../../core/framing/order.ts";
+import { hasHeard, isNext, mayAnswer } from "../../../core/framing/order.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
 import { VSR_HEADER } from "./header_parts.ts";
 import {
@@ -91,7 +91,7 @@ export class VsrPairing {
    * reply since, they are of another request than the one that follows them.
    */
   passed(last: Stamp, next: Stamp): void {
-    const isHeard = (heardBetween(last, next) ?? 0) >= VSR_HEADER;
+    const isHeard = hasHeard(last, next, VSR_HEADER);
     if (last.packet > this.#lastServerPacket && !isHeard) this.#lockstep = false;
   }
 
