@@ -1,3 +1,4 @@
+import { udpId } from "../core/flow/mod.ts";
 import { PcapngWriter, readCaptures } from "../core/capture/mod.ts";
 import type { Packet } from "../core/capture/packet.ts";
 import type { Transaction } from "../core/dissect/transaction.ts";
@@ -129,7 +130,7 @@ export class PacketSaver {
       },
       udp: true,
       datagram: ({ number }, { packet }) => {
-        wanted ||= this.#isWanted(-1 - number, packet.number);
+        wanted ||= this.#isWanted(udpId(number), packet.number);
       },
     });
     return (packet) => {

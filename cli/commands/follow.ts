@@ -1,3 +1,4 @@
+import { udpId } from "../../core/flow/mod.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
 import { escapeText } from "../../core/export/mod.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
@@ -11,6 +12,9 @@ import { Findings, readFor, sourcesOf } from "../reading.ts";
 import { captureOptions } from "./dissect.ts";
 
 const MIN_WIDTH = 40;
+
+/** What is followed, by the letter before its number. */
+const LETTERS: Readonly<Record<string, string>> = { "": "TCP", u: "UDP", q: "QUIC" };
 
 export default defineCommand({
   name: "follow",
@@ -54,10 +58,11 @@ export default defineCommand({
     if (!/^[uq]?\d{1,9}$/.test(number)) {
       throw new UsageError(`N is the number of a conversation, not "${number}"`);
     }
-    const isQuic = number.startsWith("q");
-    const isUdp = isQuic || number.startsWith("u");
-    const index = Number(number.replace(/^[uq]/, ""));
-    const wanted = isUdp ? -1 - index : index;
+    const letter = number.replace(/\d+$/, "");
+    const index = Number(number.slice(letter.length));
+    const isQuic = letter === "q";
+    const isUdp = letter !== "";
+    const wanted = isUdp ? udpId(index) : index;
     const isOfTcp = options.format === "sequence" || options.raw !== undefined;
     if (isUdp && isOfTcp) {
       throw new UsageError("--raw and -T sequence show TCP, and QUIC is over UDP");
@@ -129,11 +134,10 @@ export default defineCommand({
     });
     if (client === null) {
       const last = conversations - 1;
-      const letter = isQuic ? "q" : isUdp ? "u" : "";
       throw new UsageError(
         `no conversation ${number} in ${escapeText(file)}: ` +
           (last < 0
-            ? `it has none over ${isQuic ? "QUIC" : isUdp ? "UDP" : "TCP"}`
+            ? `it has none over ${LETTERS[letter]}`
             : last === 0
             ? `it has only ${letter}0`
             : `it has ${letter}0 to ${letter}${last}`),

@@ -1,4 +1,10 @@
-import type { Endpoints, Moment, Transport, Wire } from "../flow/mod.ts";
+import {
+  type Endpoints,
+  type Moment,
+  type Transport,
+  udpId,
+  type Wire,
+} from "../flow/mod.ts";
 import type { Framing, Link } from "../framing/framing.ts";
 import { type SecurityRecord, securityText } from "../framing/tls/facts.ts";
 import type { ReleaseSet } from "../schema/mod.ts";
@@ -105,7 +111,7 @@ export class ConversationState {
 
   /** One number for each conversation of a capture: those of UDP count down from -1. */
   get id(): number {
-    return this.transport === "udp" ? -1 - this.number : this.number;
+    return this.transport === "udp" ? udpId(this.number) : this.number;
   }
 
   /** The number as it is shown: `3`, of UDP `u3`. */

@@ -24,6 +24,20 @@ export function otherSide(side: Side): Side {
 /** What conversations are made of. */
 export type Transport = "tcp" | "udp";
 
+/**
+ * The number of a conversation of UDP among those of TCP, which count from 0: from -1 down. Gives
+ * the number among those of UDP back, too.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals([udpId(0), udpId(3), udpId(udpId(3))], [-1, -4, 3]);
+ * ```
+ */
+export function udpId(number: number): number {
+  return -1 - number;
+}
+
 /** A capture time: seconds since the Unix epoch, and nanoseconds within the second. */
 export interface Moment {
   readonly seconds: number;

@@ -1,3 +1,4 @@
+import { udpId } from "../../core/flow/mod.ts";
 import { isFailure, OUTCOMES } from "../../core/dissect/outcome.ts";
 import { NANOSECONDS } from "../../core/filter/literal.ts";
 import type { Expression, Operand } from "../../core/filter/syntax.ts";
@@ -83,7 +84,7 @@ function fieldsOf(root: string): ReadonlyMap<string, IndexedField> {
     [`${root}.response`, number("responseBytes")],
     ["frame.number", number("requestPacket", "responsePacket")],
     ["tcp.stream", { ...number("conversation"), decode: (n) => n < 0 ? NaN : n }],
-    ["udp.stream", { ...number("conversation"), decode: (n) => n < 0 ? -1 - n : NaN }],
+    ["udp.stream", { ...number("conversation"), decode: (n) => n < 0 ? udpId(n) : NaN }],
   ]);
 }
 

@@ -2,7 +2,7 @@ import { portOf } from "../../core/net/endpoint.ts";
 import { ConversationState } from "../../core/dissect/conversation_state.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
 import { Transaction } from "../../core/dissect/transaction.ts";
-import type { Stamp } from "../../core/flow/mod.ts";
+import { type Stamp, udpId } from "../../core/flow/mod.ts";
 import { Pdu } from "../../core/framing/pdu.ts";
 import type { Issue } from "../../core/issue.ts";
 import { ReleaseSet } from "../../core/schema/mod.ts";
@@ -78,7 +78,7 @@ function storedPdu(note: PduNote, bytes: Uint8Array, kinds: KindNames): Pdu {
 function stateOf(note: TransactionNote, registry: Registry): ConversationState {
   const isUdp = note.conversation < 0;
   const state = new ConversationState(registry, {
-    number: isUdp ? -1 - note.conversation : note.conversation,
+    number: isUdp ? udpId(note.conversation) : note.conversation,
     transport: isUdp ? "udp" : "tcp",
     clientEndpoint: note.client,
     serverEndpoint: note.server,
