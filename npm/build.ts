@@ -28,6 +28,8 @@ const ENTRIES = [
 const LICENCES = "THIRD_PARTY_LICENSES";
 /** Files of the project that the package holds too. */
 const COPIED = ["README.md", "LICENSE", "NOTICE", "CHANGELOG.md"];
+/** What of the package says what it is and who made it. */
+export const PAPERS: readonly string[] = [...COPIED, LICENCES];
 
 /** Writes the package into a folder. */
 export async function buildPackage(folder: string): Promise<void> {
@@ -66,7 +68,7 @@ function packageJson(): Record<string, unknown> {
       default: `./lib/${file}.js`,
     }])),
     engines: { node: ">=22.15", bun: ">=1.3" },
-    files: ["lib", "types", LICENCES, ...COPIED],
+    files: ["lib", "types", ...PAPERS],
   };
 }
 

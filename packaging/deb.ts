@@ -7,7 +7,7 @@
  */
 import { gzipSync } from "node:zlib";
 import config from "../deno.json" with { type: "json" };
-import { buildPackage } from "../npm/build.ts";
+import { buildPackage, PAPERS } from "../npm/build.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const SHELLS = {
@@ -15,9 +15,6 @@ const SHELLS = {
   zsh: "zsh/vendor-completions/_iggyscope",
   fish: "fish/vendor_completions.d/iggyscope.fish",
 } as const;
-
-/** What of the npm package says who made it; Debian has places of its own for that. */
-const PAPERS = ["README.md", "LICENSE", "NOTICE", "CHANGELOG.md", "THIRD_PARTY_LICENSES"];
 
 /** Source: Debian Policy Manual 12.5, and its machine-readable debian/copyright 1.0. */
 const COPYRIGHT =
@@ -54,6 +51,7 @@ export async function buildDeb(folder: string): Promise<string> {
     await Deno.mkdir(library, { recursive: true });
     await buildPackage(library);
     await Deno.remove(`${library}/types`, { recursive: true });
+    // Debian has places of its own for these.
     const papers: Record<string, string> = {};
     for (const name of PAPERS) {
       papers[name] = await Deno.readTextFile(`${library}/${name}`);

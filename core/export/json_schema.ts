@@ -1,3 +1,4 @@
+import type { QuicPlace } from "../dissect/record.ts";
 import type { Registry } from "../dissect/registry.ts";
 import {
   type Command,
@@ -5,6 +6,7 @@ import {
   type FieldType,
   type JsonSchema,
   type Kind,
+  objectSchema,
   textOrNullSchema,
   textSchema,
 } from "../schema/mod.ts";
@@ -193,8 +195,7 @@ export function transactionSchema(registry: Registry): JsonSchema {
       transport: { const: "udp", description: "Present where the transport is UDP." },
       quic: {
         description: "Present where QUIC carried it.",
-        type: "object",
-        properties: {
+        ...objectSchema<QuicPlace>({
           connection: countSchema(
             "Number of the QUIC connection, from 0 in the capture.",
           ),
@@ -203,9 +204,7 @@ export function transactionSchema(registry: Registry): JsonSchema {
             minimum: 0,
             description: "Its stream; null where nothing could be read.",
           },
-        },
-        required: ["connection", "stream"],
-        additionalProperties: false,
+        }),
       },
     },
     required: Object.keys(properties),

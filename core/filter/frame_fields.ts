@@ -67,8 +67,7 @@ function ends<T>(
     if (value !== null && !found.includes(value)) found.push(value);
   };
   const { request, response } = transaction;
-  const neither = request === null && response === null;
-  if (way === "both" || neither) {
+  if (way === "both" || transaction.isRemark) {
     add("client");
     add("server");
     return found;
