@@ -8,6 +8,7 @@ import type { Packet } from "../../core/capture/packet.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { judge, truthOfPackets } from "../support/judge.ts";
 import { packetsOf } from "../support/packets.ts";
+import { FATES } from "../support/single_packets.ts";
 
 /** Sessions of each framing, carrier and SDK. */
 const SESSIONS = [
@@ -29,11 +30,10 @@ const SESSIONS = [
 const STARTS = 10;
 
 /** What may be amiss with packet `at` of those that are captured. */
-const FATES: Readonly<Record<string, (packets: Packet[], at: number) => Packet[]>> = {
-  missing: (packets, at) => packets.toSpliced(at, 1),
-  "captured behind the next": (packets, at) =>
-    packets.toSpliced(at, 2, ...packets.slice(at, at + 2).reverse()),
-  "captured behind the next two": (packets, at) =>
+const AMISS = {
+  missing: FATES.dropped,
+  "captured behind the next": FATES["moved by one"],
+  "captured behind the next two": (packets: Packet[], at: number): Packet[] =>
     packets.toSpliced(at, 3, ...packets.slice(at + 1, at + 3), packets[at]!),
 };
 
@@ -72,7 +72,7 @@ Deno.test("a few packets from the middle of a connection show all of their pairs
   }
 });
 
-for (const [fate, impaired] of Object.entries(FATES)) {
+for (const [fate, impaired] of Object.entries(AMISS)) {
   Deno.test(`a start in the middle with one of the first packets ${fate} costs few pairs`, async () => {
     const sum = { judged: 0, lost: 0, runs: 0 };
     for (const name of SESSIONS) {

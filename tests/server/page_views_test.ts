@@ -122,17 +122,13 @@ pageTest(
 pageTest(
   "a transaction over QUIC leads to its conversation, with connections and streams",
   {},
-  ({ page, server, visit }) =>
+  ({ page, send, visit }) =>
     withFolder(async (folder) => {
       const [name, opened] = ["vsr-090e5-quic.pcap", `${folder}/opened.pcapng`];
       const keys = ["--keylog", fixture("vsr-090e5-quic.keys"), "--keep-secrets"];
       const made = await writingCli(folder, [...keys, "-w", opened, fixture(name)]);
       assertEquals(made.code, 0, made.stderr);
-      const url = `http://127.0.0.1:${server.port}/api/captures?name=opened.pcapng`;
-      const body = await Deno.readFile(opened);
-      const sent = await fetch(url, { method: "POST", body });
-      const { id } = await sent.json() as { id: string };
-      await visit(`capture=${id}`);
+      await visit(`capture=${await send(await Deno.readFile(opened))}`);
       await page.locator("#row-3").click();
       await page.getByRole("button", { name: "Conversation u0" }).click();
       await page.getByRole("heading", { name: "Conversation u0" }).waitFor();

@@ -16,6 +16,8 @@ export interface PageSession {
   readonly server: RunningServer;
   /** Ids of the captures sent, in order. */
   readonly captures: readonly string[];
+  /** Sends a capture more: a name in `fixtures/captures/`, or bytes; gives its id. */
+  send(capture: string | Uint8Array<ArrayBuffer>): Promise<string>;
   /** Goes to a fragment such as `view=live`, as someone who was sent the link. */
   visit(fragment: string): Promise<void>;
 }
@@ -59,7 +61,13 @@ export function pageTest(
         await page.goto(`${base}/${fragment === "" ? "" : `#${fragment}`}`);
       };
       try {
-        await body({ page, server, captures, visit });
+        await body({
+          page,
+          server,
+          captures,
+          send: (capture) => send(base, capture),
+          visit,
+        });
       } catch (error) {
         await keepPicture(page, `failed-${name.replaceAll(/\W+/g, "-")}`);
         throw error;
