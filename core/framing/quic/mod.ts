@@ -182,6 +182,7 @@ class QuicFramer implements Framer, ConnectionBook {
   #begin(): QuicConnection {
     const connection = new QuicConnection(this.#host, this);
     if (this.#own.length >= MAX_CONNECTIONS) this.#own.shift()!.close();
+    // Mostly the only one: pushing would make room for many.
     this.#own = [...this.#own, connection];
     this.#several = this.#current !== null;
     return this.#current = connection;
