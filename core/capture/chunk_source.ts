@@ -1,7 +1,7 @@
 import { CaptureError } from "./error.ts";
 
-/** Bytes read at once. */
-export const CHUNK_BYTES = 1024 * 1024;
+/** Bytes read at once: more do not stay in a processor's own cache until they are looked at. */
+export const CHUNK_BYTES = 128 * 1024;
 
 /** Pause before a growing file is looked at again, in milliseconds. */
 const FOLLOW_PAUSE_MS = 100;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 
 const [path = ""] = Deno.args;
 using file = Deno.openSync(path);
