@@ -1,7 +1,9 @@
 import { formatTime } from "../core/dissect/time.ts";
 import type { Transaction } from "../core/dissect/transaction.ts";
-import { hexDump, secretRanges, shortTime } from "../core/export/mod.ts";
-import type { TextOptions } from "../core/export/mod.ts";
+import { hexDump } from "../core/export/hex.ts";
+import { shortTime } from "../core/export/human.ts";
+import { secretRanges } from "../core/export/secrets.ts";
+import type { TextOptions } from "../core/export/exporter.ts";
 import { paint, paintSpans, type Span, span } from "../core/export/spans.ts";
 import { requestSummary, responseSummary } from "../core/export/summary.ts";
 import { issueLines } from "../core/export/text.ts";

@@ -1,8 +1,9 @@
 import { type Compared, Comparison, type Side, Tally } from "../core/compare/mod.ts";
 import type { Transaction } from "../core/dissect/transaction.ts";
-import { hexDump, secretRanges } from "../core/export/mod.ts";
+import { hexDump } from "../core/export/hex.ts";
+import { secretRanges } from "../core/export/secrets.ts";
 import type { Pdu } from "../core/framing/pdu.ts";
-import { dissectFor } from "./commands/dissect.ts";
+import { dissectFor } from "./dissecting.ts";
 import type { ComparedCaptures, Dumps } from "./diff_text.ts";
 
 const SIDES: readonly Side[] = [0, 1];

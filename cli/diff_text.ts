@@ -6,7 +6,8 @@ import type {
   Outlined,
   Tally,
 } from "../core/compare/mod.ts";
-import { escapeText, fit, shortTime } from "../core/export/mod.ts";
+import { shortTime } from "../core/export/human.ts";
+import { escapeText, fit } from "../core/export/printable.ts";
 
 /** The first bytes of a transaction's PDUs as rows of hexadecimal. */
 export interface Dumps {

@@ -1,7 +1,8 @@
 import { writeAll } from "../core/bytes/write_all.ts";
 import { transactionsOf } from "../core/dissect/dissect.ts";
 import { spanOf } from "../core/export/otlp/mod.ts";
-import { compileFilter, FilterError } from "../core/filter/mod.ts";
+import { compileFilter } from "../core/filter/compile.ts";
+import { FilterError } from "../core/filter/error.ts";
 import type { Issue } from "../core/issue.ts";
 import { UsageError, writeError } from "./command.ts";
 import { decodedAs } from "./decode_as.ts";

@@ -1,26 +1,9 @@
 import type { Registry } from "../core/dissect/registry.ts";
-import { type Exporter, fieldsExporter, type FieldsOptions } from "../core/export/mod.ts";
-import { fieldTable, nearestField } from "../core/filter/mod.ts";
+import type { Exporter } from "../core/export/exporter.ts";
+import { fieldsExporter, type FieldsOptions } from "../core/export/fields.ts";
+import { fieldTable } from "../core/filter/field_table.ts";
+import { nearestField } from "../core/filter/suggest.ts";
 import { UsageError } from "./command.ts";
-
-/** The options of `-T fields`, with tshark's letters. */
-export const fieldOptions = {
-  field: {
-    short: "e",
-    value: "FIELD",
-    names: "fields",
-    repeatable: true,
-    help: "A field that -T fields prints, such as iggy.command.",
-  },
-  "field-options": {
-    short: "E",
-    value: "NAME=VALUE",
-    repeatable: true,
-    help:
-      "How -T fields prints: header=y|n, separator=/t|/s|CHAR, aggregator=,|/s|CHAR, " +
-      "quote=d|s|n, occurrence=f|l|a.",
-  },
-} as const;
 
 const SIGNS: Readonly<Record<string, string>> = { "/t": "\t", "/s": " " };
 const QUOTES: Readonly<Record<string, string>> = { d: '"', s: "'", n: "" };

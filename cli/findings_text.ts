@@ -1,5 +1,6 @@
 import config from "../deno.json" with { type: "json" };
-import { escapeJson, escapeText } from "../core/export/mod.ts";
+import { escapeJson } from "../core/bytes/json_text.ts";
+import { escapeText } from "../core/export/printable.ts";
 import type { Finding, FindingKind } from "../core/findings/mod.ts";
 
 /** Findings of a capture, as they are written for a program. */

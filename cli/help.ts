@@ -1,4 +1,4 @@
-import { wrap } from "../core/export/mod.ts";
+import { wrap } from "../core/export/spans.ts";
 import type { CliCommand, OperandSpec, OptionSpec } from "./command.ts";
 
 const WIDTH = 80;

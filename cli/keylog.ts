@@ -1,6 +1,6 @@
 import { concat } from "../core/bytes/copy.ts";
-import { CaptureError } from "../core/capture/mod.ts";
-import { escapeText } from "../core/export/mod.ts";
+import { CaptureError } from "../core/capture/error.ts";
+import { escapeText } from "../core/export/printable.ts";
 import { KeyLog } from "../core/framing/tls/key_log.ts";
 import { say } from "./output.ts";
 

@@ -1,4 +1,4 @@
-import { column, escapeText, widthOf } from "../core/export/mod.ts";
+import { column, escapeText, widthOf } from "../core/export/printable.ts";
 import { paint, span } from "../core/export/spans.ts";
 import { output, wantsColor } from "./output.ts";
 

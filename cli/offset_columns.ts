@@ -1,5 +1,5 @@
-import { shortTime } from "../core/export/mod.ts";
-import type { ConsumerPlace, GroupChanges } from "../core/stats/mod.ts";
+import { shortTime } from "../core/export/human.ts";
+import type { ConsumerPlace, GroupChanges } from "../core/stats/offsets.ts";
 
 /** One column: its title, its width, and the text of a row. */
 export type Column<Row> = readonly [

@@ -1,6 +1,6 @@
 import { amount } from "../core/bytes/amount.ts";
 import type { ConversationState } from "../core/dissect/conversation_state.ts";
-import { escapeText } from "../core/export/mod.ts";
+import { escapeText } from "../core/export/printable.ts";
 
 /** Most names that are told apart; a capture may hold any number of server names. */
 const MAX_NAMES = 100;

@@ -1,6 +1,7 @@
 import { LimitedBytesTransformStream, toText } from "@std/streams";
 import config from "../deno.json" with { type: "json" };
-import { escapeJson, escapeText } from "../core/export/mod.ts";
+import { escapeJson } from "../core/bytes/json_text.ts";
+import { escapeText } from "../core/export/printable.ts";
 import { type Span, traceRequest } from "../core/export/otlp/mod.ts";
 import { UsageError } from "./command.ts";
 import { say } from "./output.ts";

@@ -1,5 +1,5 @@
 import type { Transaction } from "../core/dissect/transaction.ts";
-import type { Exporter } from "../core/export/mod.ts";
+import type { Exporter } from "../core/export/exporter.ts";
 import { output } from "./output.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { CaptureError } from "../core/capture/mod.ts";
-import { escapeText } from "../core/export/mod.ts";
+import { CaptureError } from "../core/capture/error.ts";
+import { escapeText } from "../core/export/printable.ts";
 import { nearest } from "../core/filter/suggest.ts";
 import {
   type CommandName,
@@ -9,7 +9,6 @@ import {
   loadCommands,
 } from "./commands/mod.ts";
 import { type CliCommand, UsageError } from "./command.ts";
-import { commandHelp, programHelp } from "./help.ts";
 import { output, say } from "./output.ts";
 
 /** The exit code of wrong usage, of what cannot be read, and of a fault of the program. */
@@ -35,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(command: CliCommand, args: readonly string[]): Promise<number> {
   const options = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
   if (options.some((arg) => arg === "--help" || arg === "-h")) {
-    return print(commandHelp(command));
+    return await printHelp(command);
   }
   return await command.execute(args);
 }
@@ -66,13 +65,18 @@ function isFile(path: string): boolean {
 }
 
 async function help([word]: readonly string[]): Promise<number> {
-  if (word === undefined) return print(programHelp(await loadCommands()));
+  if (word === undefined) {
+    const { programHelp } = await import("./help.ts");
+    output.write(programHelp(await loadCommands()));
+    return 0;
+  }
   if (!isCommandName(word)) throw unknownCommand(word);
-  return print(commandHelp(await loadCommand(word)));
+  return await printHelp(await loadCommand(word));
 }
 
-function print(text: string): number {
-  output.write(text);
+async function printHelp(command: CliCommand): Promise<number> {
+  const { commandHelp } = await import("./help.ts");
+  output.write(commandHelp(command));
   return 0;
 }
 

@@ -1,5 +1,5 @@
 import type { Packet } from "../core/capture/packet.ts";
-import { shortSize } from "../core/export/mod.ts";
+import { shortSize } from "../core/export/human.ts";
 
 /** Work that takes less needs no bar. */
 const QUIET_MS = 1000;

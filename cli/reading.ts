@@ -1,11 +1,8 @@
-import {
-  CaptureError,
-  type CaptureSummary,
-  readCaptures,
-  type ReadOptions,
-} from "../core/capture/mod.ts";
+import { CaptureError } from "../core/capture/error.ts";
+import type { CaptureSummary, ReadOptions } from "../core/capture/open.ts";
+import { readCaptures } from "../core/capture/open.ts";
 import type { Packet } from "../core/capture/packet.ts";
-import { escapeText } from "../core/export/mod.ts";
+import { escapeText } from "../core/export/printable.ts";
 import type { Issue } from "../core/issue.ts";
 import { UsageError } from "./command.ts";
 import { output, say } from "./output.ts";

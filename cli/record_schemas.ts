@@ -1,6 +1,10 @@
 import type { TcpFacts } from "./tcp_facts.ts";
 import type { Registry } from "../core/dissect/registry.ts";
-import { SCHEMA_VERSION, schemaHead, transactionSchema } from "../core/export/mod.ts";
+import {
+  SCHEMA_VERSION,
+  schemaHead,
+  transactionSchema,
+} from "../core/export/json_schema.ts";
 import {
   countSchema,
   type JsonSchema,
@@ -12,7 +16,7 @@ import {
 } from "../core/schema/mod.ts";
 import { CAPTURE_FINDING_SCHEMA } from "../core/diagnose/mod.ts";
 import { CONVERSATION_KEYS, RARE_CONVERSATION_KEYS } from "../core/dissect/mod.ts";
-import { STATISTICS_SCHEMA } from "../core/stats/mod.ts";
+import { STATISTICS_SCHEMA } from "../core/stats/record_schema.ts";
 
 const info: JsonSchema = {
   ...schemaHead("info", "What iggyscope info says of a capture"),

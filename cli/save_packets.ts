@@ -1,9 +1,10 @@
 import { udpId } from "../core/flow/mod.ts";
-import { PcapngWriter, readCaptures } from "../core/capture/mod.ts";
+import { readCaptures } from "../core/capture/open.ts";
+import { PcapngWriter } from "../core/capture/writer.ts";
 import type { Packet } from "../core/capture/packet.ts";
 import type { Transaction } from "../core/dissect/transaction.ts";
 import { requestSummary, responseSummary } from "../core/export/summary.ts";
-import { PacketFlows } from "../core/tcp/mod.ts";
+import { PacketFlows } from "../core/tcp/packet_flows.ts";
 import { BufferedFile, mayWrite, openToWrite } from "./buffered_file.ts";
 import { UsageError } from "./command.ts";
 import { output, say } from "./output.ts";

@@ -1,7 +1,8 @@
-import type { Packet } from "../core/capture/mod.ts";
-import { sequenceSvg } from "../core/export/mod.ts";
+import type { Packet } from "../core/capture/packet.ts";
+import { sequenceSvg } from "../core/export/sequence_svg.ts";
 import type { Conversation } from "../core/flow/mod.ts";
-import { PacketFlows, SequenceRecorder } from "../core/tcp/mod.ts";
+import { PacketFlows } from "../core/tcp/packet_flows.ts";
+import { SequenceRecorder } from "../core/tcp/sequence_graph.ts";
 
 /** The time-sequence graphs of one conversation of a capture, as an SVG. */
 export class SequencePass {

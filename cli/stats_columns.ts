@@ -1,5 +1,10 @@
-import { shortSize, shortTime } from "../core/export/mod.ts";
-import type { Counters, MessageCounts, Series, TimePart } from "../core/stats/mod.ts";
+import { shortSize, shortTime } from "../core/export/human.ts";
+import type {
+  Counters,
+  MessageCounts,
+  Series,
+  TimePart,
+} from "../core/stats/counters.ts";
 import { type Column, NOTHING } from "./offset_columns.ts";
 
 const BLOCKS = " ▏▎▍▌▋▊▉█";

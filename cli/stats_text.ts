@@ -1,12 +1,6 @@
 import { amount } from "../core/bytes/amount.ts";
-import {
-  column,
-  escapeText,
-  fit,
-  shortSize,
-  shortTime,
-  widthOf,
-} from "../core/export/mod.ts";
+import { shortSize, shortTime } from "../core/export/human.ts";
+import { column, escapeText, fit, widthOf } from "../core/export/printable.ts";
 import { formatTime } from "../core/dissect/time.ts";
 import {
   type Column,
@@ -24,13 +18,10 @@ import {
   TIME_COLUMNS,
 } from "./stats_columns.ts";
 import { paint, span } from "../core/export/spans.ts";
-import {
-  type Group,
-  type MessageCounts,
-  RELATIVE_ERROR,
-  type Series,
-  type Statistics,
-} from "../core/stats/mod.ts";
+import type { MessageCounts, Series } from "../core/stats/counters.ts";
+import type { Group } from "../core/stats/order.ts";
+import { RELATIVE_ERROR } from "../core/stats/sketch.ts";
+import type { Statistics } from "../core/stats/statistics.ts";
 
 /** How the report looks. */
 export interface StatsTextOptions {

@@ -1,5 +1,5 @@
-import { shortTime } from "../core/export/mod.ts";
-import type { FlowAnalysis, TcpState } from "../core/tcp/mod.ts";
+import { shortTime } from "../core/export/human.ts";
+import type { FlowAnalysis, TcpState } from "../core/tcp/analysis_facts.ts";
 
 /** What `conversations --tcp` says of one end and the flow it sends; windows in bytes. */
 export interface TcpFacts {

@@ -1,22 +1,14 @@
 import type { ConversationState } from "../core/dissect/conversation_state.ts";
 import type { Registry } from "../core/dissect/registry.ts";
 import type { Transaction } from "../core/dissect/transaction.ts";
-import { amountOf, escapeText } from "../core/export/mod.ts";
-import { nearest } from "../core/filter/mod.ts";
+import { escapeText } from "../core/export/printable.ts";
+import { amountOf } from "../core/export/values.ts";
+import { nearest } from "../core/filter/suggest.ts";
 import type { Pdu } from "../core/framing/pdu.ts";
 import { type Command, EARLIEST, isIn, LATEST, releaseText } from "../core/schema/mod.ts";
 import { iggyCommands } from "../plugins/mod.ts";
 import { UsageError } from "./command.ts";
 import { say } from "./output.ts";
-
-/** The option that asks for a trace; alone it traces every command of `--plugin`. */
-export const traceOption = {
-  value: "NAME",
-  alone: /^[a-z][a-z0-9_]*$/,
-  help:
-    "Say on standard error for which PDUs this command was called, and why not for others; " +
-    "without NAME for those of --plugin.",
-} as const;
 
 /** Different reasons and conversations told of at the end. */
 const MAX_TOLD = 5;

@@ -3,7 +3,7 @@ import { defineCommand, UsageError, writeError } from "../command.ts";
 import { rewriteCapture, WholeFile } from "../rewrite_capture.ts";
 import { OtherProtocols } from "../other_protocols.ts";
 import { say } from "../output.ts";
-import { captureOptions, dissectFor } from "./dissect.ts";
+import { captureOptions, dissectFor } from "../dissecting.ts";
 
 const KEY_BYTES = 32;
 

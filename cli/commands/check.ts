@@ -1,5 +1,6 @@
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import { compileFilter, FilterError } from "../../core/filter/mod.ts";
+import { compileFilter } from "../../core/filter/compile.ts";
+import { FilterError } from "../../core/filter/error.ts";
 import {
   Baseline,
   type Finding,
@@ -22,7 +23,7 @@ import {
 } from "../findings_text.ts";
 import { output, say } from "../output.ts";
 import { registryWith } from "../plugins.ts";
-import { captureOptions, dissectFor } from "./dissect.ts";
+import { captureOptions, dissectFor } from "../dissecting.ts";
 
 const FOUND = 1;
 /** Findings kept for a form that is written at the end; further ones are only counted. */

@@ -1,4 +1,4 @@
-import { fieldTable } from "../../core/filter/mod.ts";
+import { fieldTable } from "../../core/filter/field_table.ts";
 import { defineCommand } from "../command.ts";
 import { completionsFor, SHELLS } from "../completions.ts";
 import { output } from "../output.ts";

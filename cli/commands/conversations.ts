@@ -4,9 +4,11 @@ import {
   type ConversationRecord,
   conversationRecord,
 } from "../../core/dissect/conversation_record.ts";
-import { escapeJson, escapeText, shortTime } from "../../core/export/mod.ts";
+import { escapeJson } from "../../core/bytes/json_text.ts";
+import { shortTime } from "../../core/export/human.ts";
+import { escapeText } from "../../core/export/printable.ts";
 import { securityText } from "../../core/framing/tls/facts.ts";
-import type { ConversationStatistics } from "../../core/tcp/mod.ts";
+import type { ConversationStatistics } from "../../core/tcp/statistics.ts";
 import { defineCommand } from "../command.ts";
 import { decodedAs } from "../decode_as.ts";
 import type { ConversationDigests } from "../digest_pass.ts";
@@ -17,7 +19,7 @@ import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Findings, forEachFile, readFor, sourcesOf } from "../reading.ts";
 import { type ConversationTcp, TCP_COLUMNS, tcpFacts } from "../tcp_facts.ts";
-import { captureOptions } from "./dissect.ts";
+import { captureOptions } from "../dissecting.ts";
 
 /** What `-T ndjson` says of a conversation; `file` where there are several. */
 interface Row extends ConversationRecord, Partial<ConversationDigests> {

@@ -1,13 +1,13 @@
 import { toText } from "@std/streams";
-import { CaptureError } from "../../core/capture/mod.ts";
+import { CaptureError } from "../../core/capture/error.ts";
 import { decodePdus } from "../../core/dissect/decode_pdus.ts";
 import type { Registry } from "../../core/dissect/registry.ts";
-import { nearest } from "../../core/filter/mod.ts";
+import { nearest } from "../../core/filter/suggest.ts";
 import { type Command, releaseOf } from "../../core/schema/mod.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Printing } from "../printing.ts";
-import { exporterFor, formatOptions } from "./dissect.ts";
+import { exporterFor, formatOptions } from "../exporters.ts";
 
 /** Bytes of hex; white space, `0x` and the colons of dumps are let go. */
 function bytesOf(text: string): Uint8Array {
@@ -70,7 +70,7 @@ export default defineCommand({
     }
     const isInput = operands.length === 1 && operands[0] === "-";
     const text = isInput ? await toText(Deno.stdin.readable) : operands.join(" ");
-    const printing = new Printing(exporterFor(options, "tree"));
+    const printing = new Printing(await exporterFor(options, "tree"));
     const transactions = decodePdus(registry, bytesOf(text), {
       direction,
       command: command === undefined ? undefined : commandNamed(registry, command),

@@ -1,11 +1,13 @@
 import { type CaptureFinding, Diagnosis } from "../../core/diagnose/mod.ts";
-import { escapeJson, escapeText, wrap } from "../../core/export/mod.ts";
+import { escapeJson } from "../../core/bytes/json_text.ts";
+import { escapeText } from "../../core/export/printable.ts";
+import { wrap } from "../../core/export/spans.ts";
 import { isAtLeast } from "../../core/findings/mod.ts";
 import type { Severity } from "../../core/issue.ts";
 import { paint, span } from "../../core/export/spans.ts";
 import { defineCommand } from "../command.ts";
 import { output, terminalWidth, wantsColor } from "../output.ts";
-import { captureOptions, dissectFor } from "./dissect.ts";
+import { captureOptions, dissectFor } from "../dissecting.ts";
 
 const FOUND = 1;
 const MAX_WIDTH = 80;

@@ -2,7 +2,7 @@ import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { compareCaptures } from "../diff_reading.ts";
 import { comparisonJson, comparisonText } from "../diff_text.ts";
 import { output, say, terminalWidth } from "../output.ts";
-import { captureOptions } from "./dissect.ts";
+import { captureOptions } from "../dissecting.ts";
 
 const DIFFERENT = 1;
 /** Columns below which nothing useful is left of a line. */

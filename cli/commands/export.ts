@@ -4,7 +4,7 @@ import { defineCommand, UsageError, writeError } from "../command.ts";
 import { output, say } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Findings, readFor, sourcesOf } from "../reading.ts";
-import { captureOptions } from "./dissect.ts";
+import { captureOptions } from "../dissecting.ts";
 
 /** Name of the file in Wireshark's folder. */
 const FILE = "iggy.lua";

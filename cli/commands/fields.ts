@@ -1,10 +1,7 @@
-import { fieldsPage, meaningOf } from "../../core/export/mod.ts";
-import {
-  closestField,
-  fieldTable,
-  type FilterField,
-  nearestField,
-} from "../../core/filter/mod.ts";
+import { fieldsPage, meaningOf } from "../../core/export/fields_page.ts";
+import type { FilterField } from "../../core/filter/field.ts";
+import { fieldTable } from "../../core/filter/field_table.ts";
+import { closestField, nearestField } from "../../core/filter/suggest.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { output } from "../output.ts";
 import { type Column, listingOption, printListing } from "../listing.ts";

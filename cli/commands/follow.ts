@@ -1,6 +1,6 @@
 import { udpId } from "../../core/flow/mod.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
-import { escapeText } from "../../core/export/mod.ts";
+import { escapeText } from "../../core/export/printable.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { decodedAs } from "../decode_as.ts";
 import { Dialogue } from "../dialogue.ts";
@@ -9,7 +9,7 @@ import { output, say, terminalWidth, wantsColor } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { RawFlow } from "../raw_flow.ts";
 import { Findings, readFor, sourcesOf } from "../reading.ts";
-import { captureOptions } from "./dissect.ts";
+import { captureOptions } from "../dissecting.ts";
 
 const MIN_WIDTH = 40;
 

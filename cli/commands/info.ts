@@ -1,7 +1,9 @@
-import { type CaptureSummary, linktypeName } from "../../core/capture/mod.ts";
+import { linktypeName } from "../../core/capture/linktypes.ts";
+import type { CaptureSummary } from "../../core/capture/open.ts";
 import { formatTime } from "../../core/dissect/time.ts";
 import { Pipeline } from "../../core/dissect/pipeline.ts";
-import { escapeJson, escapeText } from "../../core/export/mod.ts";
+import { escapeJson } from "../../core/bytes/json_text.ts";
+import { escapeText } from "../../core/export/printable.ts";
 import { defineCommand } from "../command.ts";
 import { decodedAs } from "../decode_as.ts";
 import { keylogOption, openKeyLogs } from "../keylog.ts";
@@ -9,7 +11,7 @@ import { type OtherProtocol, OtherProtocols, otherText } from "../other_protocol
 import { output } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
 import { Findings, forEachFile, readFor, sourcesOf } from "../reading.ts";
-import { captureOptions } from "./dissect.ts";
+import { captureOptions } from "../dissecting.ts";
 
 /** What `-T ndjson` says of a file. */
 interface InfoRecord {

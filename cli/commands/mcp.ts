@@ -7,7 +7,7 @@ import { decodedAs } from "../decode_as.ts";
 import { openKeyLogs } from "../keylog.ts";
 import { output } from "../output.ts";
 import { pluginOption, registryWith } from "../plugins.ts";
-import { captureOptions } from "./dissect.ts";
+import { captureOptions } from "../dissecting.ts";
 
 const INSTRUCTIONS =
   "Answers questions about captured Apache Iggy traffic. Begin with overview; narrow down with " +

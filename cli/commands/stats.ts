@@ -1,18 +1,13 @@
-import { csvCell, escapeJson } from "../../core/export/mod.ts";
-import { nearest } from "../../core/filter/mod.ts";
-import {
-  type Group,
-  GROUP_ORDERS,
-  type GroupBy,
-  GROUPINGS,
-  ordered,
-  Statistics,
-  statisticsRecord,
-} from "../../core/stats/mod.ts";
+import { escapeJson } from "../../core/bytes/json_text.ts";
+import { csvCell } from "../../core/export/csv.ts";
+import { nearest } from "../../core/filter/suggest.ts";
+import { type Group, GROUP_ORDERS, ordered } from "../../core/stats/order.ts";
+import { statisticsRecord } from "../../core/stats/record.ts";
+import { type GroupBy, GROUPINGS, Statistics } from "../../core/stats/statistics.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { output, terminalWidth, wantsColor } from "../output.ts";
 import { statsText } from "../stats_text.ts";
-import { captureOptions, dissectFor } from "./dissect.ts";
+import { captureOptions, dissectFor } from "../dissecting.ts";
 
 const MAX_WIDTH = 120;
 const MIN_WIDTH = 72;

@@ -1,10 +1,7 @@
 import { type CaptureFinding } from "../../core/diagnose/mod.ts";
-import {
-  compileFilter,
-  fieldTable,
-  type Filter,
-  FilterError,
-} from "../../core/filter/mod.ts";
+import { compileFilter, type Filter } from "../../core/filter/compile.ts";
+import { FilterError } from "../../core/filter/error.ts";
+import { fieldTable } from "../../core/filter/field_table.ts";
 import { diagnose } from "../../mod.ts";
 import {
   type Registry,
@@ -12,9 +9,12 @@ import {
   transactionsOf,
   type TransactionsOptions,
 } from "../../core/dissect/mod.ts";
-import { escapeJson, textExporter } from "../../core/export/mod.ts";
-import { CaptureError } from "../../core/capture/mod.ts";
-import { ordered, Statistics, statisticsRecord } from "../../core/stats/mod.ts";
+import { escapeJson } from "../../core/bytes/json_text.ts";
+import { textExporter } from "../../core/export/text.ts";
+import { CaptureError } from "../../core/capture/error.ts";
+import { ordered } from "../../core/stats/order.ts";
+import { statisticsRecord } from "../../core/stats/record.ts";
+import { Statistics } from "../../core/stats/statistics.ts";
 import type { CaptureFolder } from "./folder.ts";
 import { type Tool, ToolError } from "./protocol.ts";
 

@@ -1,4 +1,5 @@
-import { type CaptureSource, captureSteps, type ReadOptions } from "../capture/mod.ts";
+import type { CaptureSource, ReadOptions } from "../capture/open.ts";
+import { captureSteps } from "../capture/open.ts";
 import { KeyLog } from "../framing/tls/key_log.ts";
 import { Pipeline, type PipelineOptions } from "./pipeline.ts";
 import type { Registry } from "./registry.ts";

@@ -1,6 +1,7 @@
 import type { Packet } from "../capture/packet.ts";
 import type { Issue } from "../issue.ts";
-import { PacketFlows, type TcpLimits } from "../tcp/mod.ts";
+import type { TcpLimits } from "../tcp/limits.ts";
+import { PacketFlows } from "../tcp/packet_flows.ts";
 import type { ConversationStatistics } from "../tcp/statistics.ts";
 import type { ConversationState } from "./conversation_state.ts";
 import { Dissector, type DissectorOptions } from "./dissector.ts";

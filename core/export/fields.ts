@@ -1,6 +1,6 @@
 import { addressOf } from "../net/endpoint.ts";
 import { type Address, endpointAddress } from "../filter/address.ts";
-import type { FilterField } from "../filter/mod.ts";
+import type { FilterField } from "../filter/field.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import { formatTime } from "../dissect/time.ts";
 import type { Exporter } from "./exporter.ts";

@@ -1,5 +1,6 @@
 import type { Registry } from "../dissect/registry.ts";
-import { fieldTable, type FilterField } from "../filter/mod.ts";
+import type { FilterField } from "../filter/field.ts";
+import { fieldTable } from "../filter/field_table.ts";
 import type { Framing } from "../framing/framing.ts";
 import {
   beforeRelease,

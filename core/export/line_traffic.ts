@@ -1,7 +1,7 @@
 import type { Pdu } from "../framing/pdu.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Kind } from "../schema/mod.ts";
-import { type Part, Traffic } from "../stats/mod.ts";
+import { type Part, Traffic } from "../stats/traffic.ts";
 import { type GlanceSteps, glanceSteps } from "./glance_steps.ts";
 
 const NO_INFO: readonly string[] = [];

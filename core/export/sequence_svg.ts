@@ -1,4 +1,5 @@
-import type { Repair, SequenceGraph, SequenceSegment } from "../tcp/mod.ts";
+import type { Repair } from "../tcp/analysis_facts.ts";
+import type { SequenceGraph, SequenceSegment } from "../tcp/sequence_graph.ts";
 import { shortSize, shortTime } from "./human.ts";
 
 const WIDTH = 960, LEFT = 84, RIGHT = 16, TOP = 40;

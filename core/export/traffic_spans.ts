@@ -1,5 +1,5 @@
 import type { Transaction } from "../dissect/transaction.ts";
-import type { Traffic } from "../stats/mod.ts";
+import type { Traffic } from "../stats/traffic.ts";
 import { escapeText } from "./printable.ts";
 import type { SpanSink } from "./spans.ts";
 
