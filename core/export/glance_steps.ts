@@ -1,24 +1,31 @@
 import type { Kind, ValueReader, Wanted } from "../schema/mod.ts";
 import { type Glance, glanceOf } from "./glance.ts";
-import { fieldKind, kindAt } from "./values.ts";
+import { type Piece, pieceOf, Pieces } from "./piece.ts";
+import { quoted } from "./printable.ts";
+import { amountOf, fieldKind, kindAt } from "./values.ts";
+
+/** ` 3 names` by the number. */
+type Amounts = Pieces<number | bigint>;
 
 /** How a line tells one field. */
 export interface FieldStep {
   readonly kind: Kind<unknown> | undefined;
   /** ` name=` */
-  readonly label: string;
-  /** What it counts, for a field that counts; else null. */
-  readonly plural: string | null;
+  readonly label: Piece;
+  /** ` 3 names` by the number, for a field that counts; else null. */
+  readonly amounts: Amounts | null;
   /** A number of it is shown as it is. */
   readonly isPlain: boolean;
+  /** How text of it is shown, for what is no secret; else null. */
+  readonly words: Pieces<string> | null;
 }
 
 /** How a line tells one value of a {@link Glance}. */
 export interface GlanceStep extends FieldStep {
   /** The value's place in what the reader gives. */
   readonly index: number;
-  /** What a list is of; null where it is none. */
-  readonly count: string | null;
+  /** ` 3 items` by the length, for a list; else null. */
+  readonly lengths: Amounts | null;
   /** Places of values that tell the length of the list already. */
   readonly saidBy: readonly number[];
 }
@@ -53,6 +60,34 @@ export function glanceSteps(
   isRequest: boolean,
   roles: readonly Wanted[] = NO_ROLES,
 ): GlanceSteps | null {
+  const last = lastPlans.get(layout);
+  if (
+    last !== undefined && last.release === release && last.info === info &&
+    last.asked === asked && last.isRequest === isRequest && last.roles === roles
+  ) return last.plan;
+  const plan = planFor(layout, release, info, asked, isRequest, roles);
+  lastPlans.set(layout, { release, info, asked, isRequest, roles, plan });
+  return plan;
+}
+
+/** What each layout was asked for last: most have one command and one release. */
+const lastPlans = new WeakMap<Kind<unknown>, {
+  readonly release: number;
+  readonly info: readonly string[];
+  readonly asked: Kind<unknown> | null;
+  readonly isRequest: boolean;
+  readonly roles: readonly Wanted[];
+  readonly plan: GlanceSteps | null;
+}>();
+
+function planFor(
+  layout: Kind<unknown>,
+  release: number,
+  info: readonly string[],
+  asked: Kind<unknown> | null,
+  isRequest: boolean,
+  roles: readonly Wanted[],
+): GlanceSteps | null {
   let byInfo = plans.get(roles);
   if (byInfo === undefined) plans.set(roles, byInfo = new WeakMap());
   let byLayout = byInfo.get(info);
@@ -81,7 +116,7 @@ function makeSteps(
   const stepAt = (index: number): GlanceStep => ({
     ...fieldStep(layout, names[index]!, isRequest),
     index: first + index,
-    count: null,
+    lengths: null,
     saidBy: [],
   });
   const told = info.filter((name) =>
@@ -91,7 +126,7 @@ function makeSteps(
     if (shapes[index] !== "list" || !isCounted(layout, name)) return [];
     const saidBy = told.filter((one) => one === name || one === `${name}${COUNT}`)
       .map((one) => first + names.indexOf(one));
-    return [{ ...stepAt(index), count: name, saidBy }];
+    return [{ ...stepAt(index), lengths: amountsOf(name), saidBy }];
   });
   const isShown = !isRequest && shapes[0] === "value" &&
     !fieldKind(layout, names[0]!)?.secret;
@@ -126,10 +161,18 @@ function makeStep(layout: Kind<unknown>, path: string, isRequest: boolean): Fiel
   const kind = kindAt(layout, path);
   return {
     kind,
-    label: ` ${isRequest ? name.replace(/_id$/, "") : name}=`,
-    plural: name.endsWith(COUNT) ? name.slice(0, -COUNT.length) : null,
+    label: pieceOf(` ${isRequest ? name.replace(/_id$/, "") : name}=`),
+    amounts: name.endsWith(COUNT) ? amountsOf(name.slice(0, -COUNT.length)) : null,
     isPlain: kind?.secret !== true && kind?.unit === undefined,
+    words: kind?.secret === true ? null : kind?.names === undefined ? quotedWords : names,
   };
+}
+
+/** Words that are quoted where they could be mistaken, and names, which never could. */
+const quotedWords = new Pieces(quoted), names = new Pieces((name: string) => name);
+
+function amountsOf(plural: string): Amounts {
+  return new Pieces((count) => ` ${amountOf(count, plural)}`);
 }
 
 /** Whether a line tells how long a list is: not of what is told otherwise. */

@@ -1,18 +1,14 @@
+import type { Piece } from "./piece.ts";
 import { widthOf } from "./printable.ts";
 import type { SpanSink } from "./spans.ts";
 
 /** Bytes of a row at most; a longer one is made of spans. */
 const MAX_BYTES = 16 * 1024;
-const SPACE = 0x20, LAST_ASCII = 0x7e, NEWLINE = 0x0a;
+const SPACE = 0x20, ZERO = 0x30, LAST_ASCII = 0x7e, NEWLINE = 0x0a;
+/** Whole numbers below have at most so many digits; others are written as text. */
+const MAX_DIGITS = 9, MAX_PLAIN = 10 ** MAX_DIGITS;
 /** `…` in UTF-8. */
 const ELLIPSIS = [0xe2, 0x80, 0xa6] as const;
-
-/** A piece of a row that is written again and again. */
-export interface Written {
-  readonly bytes: Uint8Array;
-  readonly columns: number;
-  readonly isAscii: boolean;
-}
 
 /**
  * Text as UTF-8 with the columns it takes: pieces of a row without colours, written as they come.
@@ -83,8 +79,7 @@ export class RowBytes implements SpanSink {
     this.isAscii = false;
   }
 
-  /** Adds what was written before, as {@link written} gave it. */
-  addWritten({ bytes, columns, isAscii }: Written): void {
+  addPiece({ bytes, columns, isAscii }: Piece): void {
     const { length } = bytes;
     if (this.length + length > MAX_BYTES) {
       this.overflows = true;
@@ -97,10 +92,26 @@ export class RowBytes implements SpanSink {
     this.isAscii &&= isAscii;
   }
 
-  /** A copy of what was written since it was cleared. */
-  written(): Written {
-    const { columns, isAscii } = this;
-    return { bytes: this.bytes.slice(0, this.length), columns, isAscii };
+  addNumber(value: number): void {
+    if (value >= 0 && value < MAX_PLAIN && Number.isInteger(value)) {
+      this.addDigits(value, digitsOf(value));
+    } else this.add(String(value));
+  }
+
+  /** Adds the last digits of a whole number below 10^9, zeros before them. */
+  addDigits(value: number, digits: number): void {
+    if (this.length + digits > MAX_BYTES) {
+      this.overflows = true;
+      return;
+    }
+    const { bytes } = this;
+    for (let at = this.length + digits - 1, rest = value | 0; at >= this.length; at--) {
+      const next = (rest / 10) | 0;
+      bytes[at] = ZERO + rest - next * 10;
+      rest = next;
+    }
+    this.length += digits;
+    this.columns += digits;
   }
 
   /** Adds spaces. */
@@ -110,8 +121,11 @@ export class RowBytes implements SpanSink {
       this.overflows = true;
       return;
     }
-    this.bytes.fill(SPACE, this.length, this.length + count);
-    this.length += count;
+    const { bytes } = this;
+    const end = this.length + count;
+    // Few bytes each time: `fill` would take longer.
+    for (let at = this.length; at < end; at++) bytes[at] = SPACE;
+    this.length = end;
     this.columns += count;
   }
 
@@ -151,6 +165,13 @@ export class RowBytes implements SpanSink {
     bytes[length++] = NEWLINE;
     return bytes.subarray(0, length);
   }
+}
+
+/** How many digits a whole number below 10^9 has. */
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let next = 10; digits < MAX_DIGITS && value >= next; next *= 10) digits++;
+  return digits;
 }
 
 /** Letters and signs of Latin that take one column. */

@@ -1,3 +1,4 @@
+import type { Piece } from "./piece.ts";
 import { fit, widthOf } from "./printable.ts";
 
 /** How a piece of text looks on a terminal with colours. */
@@ -13,6 +14,10 @@ export interface Span {
 export interface SpanSink {
   /** Takes text that is safe for a terminal. */
   add(text: string, look?: Look): void;
+  /** As `add`, of what was made ready before. */
+  addPiece(piece: Piece, look?: Look): void;
+  /** As `add`, of a number as JavaScript shows it. */
+  addNumber(value: number, look?: Look): void;
 }
 
 /** The pieces of a line as spans. */
@@ -21,6 +26,14 @@ export class SpanList implements SpanSink {
 
   add(text: string, look?: Look): void {
     this.spans.push(span(text, look));
+  }
+
+  addPiece({ text }: Piece, look?: Look): void {
+    this.spans.push(span(text, look));
+  }
+
+  addNumber(value: number, look?: Look): void {
+    this.spans.push(span(String(value), look));
   }
 }
 

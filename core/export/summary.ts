@@ -9,10 +9,13 @@ import {
 } from "../schema/mod.ts";
 import { type FieldStep, fieldStep, isCounted } from "./glance_steps.ts";
 import { LineTraffic, tellingOf } from "./line_traffic.ts";
+import { pieceOf } from "./piece.ts";
 import { escapeText } from "./printable.ts";
 import { type Span, SpanList, type SpanSink } from "./spans.ts";
-import { tellAskedTraffic, tellCameTraffic } from "./traffic_spans.ts";
+import { escaped, tellAskedTraffic, tellCameTraffic } from "./traffic_spans.ts";
 import { amountOf, fieldKind, kindAt, shortValue } from "./values.ts";
+
+const OK = pieceOf("ok");
 
 /** What was asked: the command's name and its {@link requestArguments}. */
 export function requestSummary(transaction: Transaction, options: JsonOptions): Span[] {
@@ -77,7 +80,7 @@ function tellHeader({ header, subject, refersTo }: Pdu, sink: SpanSink): void {
 }
 
 function tellName({ name, code }: Transaction, sink: SpanSink): void {
-  if (name !== null) sink.add(escapeText(name), "strong");
+  if (name !== null) sink.addPiece(escaped.of(name), "strong");
   else if (code === null) sink.add("–", "faint");
   else sink.add(`unknown code ${code}`, "odd");
 }
@@ -109,7 +112,7 @@ export function tellResponse(
     sink.add("ok", "good");
     sink.add(isMissing ? ", not found" : ", empty", "odd");
   } else {
-    sink.add("ok", "good");
+    sink.addPiece(OK, "good");
     tellFields(transaction, response, options, false, sink, traffic);
     tellCameTraffic(transaction, sink, traffic);
   }
@@ -148,11 +151,11 @@ function tellFields(
   for (const step of plan.steps) {
     const value = values[step.index];
     if (value === undefined || value === null) continue;
-    if (step.count === null) tellField(step, value, options, sink);
+    if (step.lengths === null) tellField(step, value, options, sink);
     else {
       const isSaid = step.saidBy.some((index) => (values[index] ?? null) !== null);
       if (isSaid || Number(value) === 0) continue;
-      sink.add(` ${amountOf(Number(value), step.count)}`);
+      sink.addPiece(step.lengths.of(Number(value)));
     }
     isTold = true;
   }
@@ -199,16 +202,15 @@ function tellCarefully(
 
 /** Adds ` name=value`, or ` 3 names` for a field that counts. */
 function tellField(
-  { kind, label, plural, isPlain }: FieldStep,
+  { kind, label, amounts, isPlain, words }: FieldStep,
   value: unknown,
   options: JsonOptions,
   sink: SpanSink,
 ): void {
-  if (plural !== null) {
-    sink.add(` ${amountOf(String(value), plural)}`);
-    return;
-  }
-  sink.add(label, "faint");
-  const isNumber = typeof value === "number" || typeof value === "bigint";
-  sink.add(isPlain && isNumber ? String(value) : shortValue(kind, value, options));
+  if (amounts !== null) return sink.addPiece(amounts.of(value as number | bigint));
+  sink.addPiece(label, "faint");
+  if (isPlain && typeof value === "number") sink.addNumber(value);
+  else if (isPlain && typeof value === "bigint") sink.add(String(value));
+  else if (words !== null && typeof value === "string") sink.addPiece(words.of(value));
+  else sink.add(shortValue(kind, value, options));
 }

@@ -11,7 +11,8 @@ import { column, escapeText, widthOf } from "./printable.ts";
 import { secretRanges } from "./secrets.ts";
 import { type Look, paint, paintSpans, span, spansWidth, wrap } from "./spans.ts";
 import { LineTraffic } from "./line_traffic.ts";
-import { RowBytes, type Written } from "./row_bytes.ts";
+import { type Piece, pieceOf, Pieces } from "./piece.ts";
+import { RowBytes } from "./row_bytes.ts";
 import { requestSummary, responseSummary, tellRequest, tellResponse } from "./summary.ts";
 import { timeColumn } from "./time_column.ts";
 
@@ -29,6 +30,17 @@ const TIME_WIDTH = 7;
 const MAX_KNOWN = 1024;
 /** What stands between what was asked and what came back. */
 const ARROW = " → ";
+const ARROW_PIECE = pieceOf(ARROW);
+/** Sizes of requests and responses, and response times, as lines show them. */
+const requestSizes = new Pieces((length: number) => ` ${sizeColumn(length)}↑ `);
+const responseSizes = new Pieces((length: number) => `${sizeColumn(length)}↓ `);
+const times = new Pieces((us: number) => shortTime(us).padStart(TIME_WIDTH));
+const NO_REQUEST = pieceOf(` ${sizeColumn(null)}↑ `);
+const NO_RESPONSE = pieceOf(`${sizeColumn(null)}↓ `);
+const NO_TIME = pieceOf(" ".repeat(TIME_WIDTH));
+/** Columns of both sizes. */
+const SIZES_WIDTH = 14;
+const SPACE = pieceOf(" ");
 
 /** How a line shows the endpoints of a conversation, and what that was made of. */
 interface Ends {
@@ -37,7 +49,13 @@ interface Ends {
   readonly isToClient: boolean;
   readonly width: number;
   readonly text: string;
-  readonly written: Written;
+}
+
+/** What stands between a line's time and what was asked, and what that was made of. */
+interface Origin {
+  readonly ends: Ends | null;
+  readonly labelWidth: number;
+  readonly piece: Piece;
 }
 
 const MARKS: Readonly<Record<Severity, readonly [string, Look]>> = {
@@ -58,7 +76,7 @@ export function textExporter(options: TextOptions): Exporter {
   let endpointsWidth = MIN_ENDPOINTS;
   let conversationWidth = 2;
   const form = options.time ?? "u";
-  const times = timeColumn(form, wide ? 6 : 3);
+  const clock = timeColumn(form, wide ? 6 : 3);
   const showsDay = form === "a" || form === "u";
   let day = "";
   let dayNumber = NaN;
@@ -94,16 +112,7 @@ export function textExporter(options: TextOptions): Exporter {
     const whole = `${client}${isToClient ? "←" : "→"}${shortServer}`;
     endpointsWidth = Math.min(MAX_ENDPOINTS, Math.max(endpointsWidth, widthOf(whole)));
     const text = column(whole, endpointsWidth);
-    row.clear();
-    row.add(text);
-    const next = {
-      client,
-      server,
-      isToClient,
-      width: endpointsWidth,
-      text,
-      written: row.written(),
-    };
+    const next = { client, server, isToClient, width: endpointsWidth, text };
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(conversation, next);
     return next;
@@ -114,7 +123,7 @@ export function textExporter(options: TextOptions): Exporter {
     const stamp = (request ?? response)?.stamp ?? null;
     const conversationText = conversation.label;
     conversationWidth = Math.max(conversationWidth, conversationText.length);
-    const timeText = times.text(stamp);
+    const timeText = clock.text(stamp);
     let before = `${timeText} ${conversationText.padStart(conversationWidth)}`;
     // Times and numbers are ASCII, and the column of endpoints is as wide as it says.
     let beforeWidth = before.length;
@@ -122,7 +131,11 @@ export function textExporter(options: TextOptions): Exporter {
       before += ` ${endpoints(transaction).text}`;
       beforeWidth += 1 + endpointsWidth;
     }
-    const sizes = wide ? `${sizeColumn(request)}↑ ${sizeColumn(response)}↓ ` : "";
+    const sizes = wide
+      ? `${sizeColumn(request?.length ?? null)}↑ ${
+        sizeColumn(response?.length ?? null)
+      }↓ `
+      : "";
     const time = column(
       responseTimeUs === null ? "" : shortTime(responseTimeUs),
       7,
@@ -146,27 +159,37 @@ export function textExporter(options: TextOptions): Exporter {
       paintSpans(came, room - ARROW.length - width, color, true);
   }
 
-  const isPlain = !color && !options.hex && times.isStateless;
+  const isPlain = !color && !options.hex && clock.isStateless;
+
+  /** The origins of conversations, as long as they are what they were. */
+  const origins = new Map<ConversationState, Origin>();
+
+  function originOf(transaction: Transaction): Piece {
+    const { conversation } = transaction;
+    const ends = wide ? endpoints(transaction) : null;
+    const found = origins.get(conversation);
+    const isSame = found?.ends === ends && found.labelWidth === conversationWidth;
+    if (isSame) return found.piece;
+    const { label } = conversation;
+    conversationWidth = Math.max(conversationWidth, label.length);
+    const text = ` ${label.padStart(conversationWidth)} `;
+    const piece = pieceOf(ends === null ? text : `${text}${ends.text} `);
+    if (origins.size >= MAX_KNOWN) origins.clear();
+    origins.set(conversation, { ends, labelWidth: conversationWidth, piece });
+    return piece;
+  }
 
   /** The line of a transaction with nothing to report, in bytes; null where it is odd. */
   function bytes(transaction: Transaction): Uint8Array | null {
-    const { request, response, responseTimeUs, conversation } = transaction;
+    const { request, response, responseTimeUs } = transaction;
     const stamp = (request ?? response)?.stamp;
     if (!isPlain || stamp === undefined || transaction.hasOwnIssues) return null;
     if (showsDay && dayOf(stamp) !== dayNumber) return null;
-    const time = responseTimeUs === null ? "" : shortTime(responseTimeUs);
-    if (time.length > TIME_WIDTH) return null;
-    const { label } = conversation;
-    conversationWidth = Math.max(conversationWidth, label.length);
-    const ends = wide ? endpoints(transaction) : null;
+    const time = responseTimeUs === null ? NO_TIME : times.of(responseTimeUs);
+    if (time.columns > TIME_WIDTH) return null;
     row.clear();
-    row.add(times.text(stamp));
-    row.addRight(label, 1 + conversationWidth);
-    if (ends !== null) {
-      row.add(" ");
-      row.addWritten(ends.written);
-    }
-    row.add(" ");
+    clock.addTo(row, stamp);
+    row.addPiece(originOf(transaction));
     asked.clear();
     came.clear();
     const traffic = new LineTraffic(transaction);
@@ -174,17 +197,14 @@ export function textExporter(options: TextOptions): Exporter {
     tellResponse(transaction, options, came, traffic);
     // What tells of them has judged them.
     if (transaction.issues.length > 0) return null;
-    const sizesWidth = wide ? 14 : 0;
+    const sizesWidth = wide ? SIZES_WIDTH : 0;
     const room = Math.max(20, width - row.columns - sizesWidth - TIME_WIDTH - 1);
     if (!exchangeBytes(room)) return null;
-    row.add(" ");
     if (wide) {
-      row.addRight(sizeText(request), 5);
-      row.add("↑ ");
-      row.addRight(sizeText(response), 5);
-      row.add("↓ ");
-    }
-    row.addRight(time, TIME_WIDTH);
+      row.addPiece(request === null ? NO_REQUEST : requestSizes.of(request.length));
+      row.addPiece(response === null ? NO_RESPONSE : responseSizes.of(response.length));
+    } else row.addPiece(SPACE);
+    row.addPiece(time);
     return row.overflows ? null : row.line();
   }
 
@@ -194,7 +214,7 @@ export function textExporter(options: TextOptions): Exporter {
     if (came.columns === 0) return row.addColumn(asked, room);
     const width = askedWidth(room, asked.columns, came.columns);
     if (!row.addColumn(asked, width)) return false;
-    row.add(ARROW);
+    row.addPiece(ARROW_PIECE);
     return row.addColumn(came, room - ARROW.length - width);
   }
 
@@ -264,10 +284,6 @@ function dayOf({ seconds }: Stamp): number {
   return Math.floor(seconds / 86_400);
 }
 
-function sizeText(pdu: Pdu | null): string {
-  return pdu === null ? "–" : shortSize(pdu.length);
-}
-
-function sizeColumn(pdu: Pdu | null): string {
-  return sizeText(pdu).padStart(5);
+function sizeColumn(length: number | null): string {
+  return (length === null ? "–" : shortSize(length)).padStart(5);
 }

@@ -1,5 +1,7 @@
 import type { Stamp } from "../flow/mod.ts";
 import { formatTime } from "../dissect/time.ts";
+import { type Piece, pieceOf } from "./piece.ts";
+import type { RowBytes } from "./row_bytes.ts";
 
 /** How lines tell time, by the letters of tshark's `-t`; moments are UTC in all of them. */
 export const TIME_FORMS = ["a", "ad", "d", "dd", "e", "r", "u", "ud"] as const;
@@ -26,6 +28,8 @@ export interface TimeColumn {
   readonly isStateless: boolean;
   /** The time of a line; null where nothing tells it. */
   text(stamp: Stamp | null): string;
+  /** As `text`, written where the time is stateless. */
+  addTo(row: RowBytes, stamp: Stamp): void;
 }
 
 /**
@@ -55,41 +59,40 @@ export function timeColumn(form: TimeForm, digits: number): TimeColumn {
     }`;
   };
   const fraction = (nanos: number) => String(nanos).padStart(9, "0").slice(0, digits);
-  const text = (stamp: Stamp): string => {
-    switch (form) {
-      case "a":
-      case "u":
-        return `${clock(stamp.seconds)}.${fraction(stamp.nanos)}`;
-      case "ad":
-      case "ud": {
-        const whole = formatTime(stamp.seconds, 0).split(".")[0]!.replace("T", " ");
-        return `${whole}.${fraction(stamp.nanos)}`;
-      }
-      case "e":
-        return `${stamp.seconds}.${fraction(stamp.nanos)}`;
-      default:
-        return seconds(stamp);
+  const isStateless = form !== "r" && form !== "d" && form !== "dd";
+  // Lines close together share the second.
+  let last: { readonly seconds: number; readonly piece: Piece } | null = null;
+  const whole = (seconds: number): Piece => {
+    if (last?.seconds !== seconds) {
+      const text = `${secondText(form, seconds)}.`.padStart(width - digits);
+      last = { seconds, piece: pieceOf(text) };
     }
+    return last.piece;
   };
+  const text = (stamp: Stamp): string =>
+    isStateless
+      ? whole(stamp.seconds).text + fraction(stamp.nanos)
+      : seconds(stamp).padStart(width);
+  const unit = 10 ** (9 - digits);
   return {
     width,
-    isStateless: form !== "r" && form !== "d" && form !== "dd",
-    text: (stamp) => (stamp === null ? "" : text(stamp)).padStart(width),
+    isStateless,
+    text: (stamp) => stamp === null ? " ".repeat(width) : text(stamp),
+    addTo(row, { seconds, nanos }) {
+      row.addPiece(whole(seconds));
+      row.addDigits(Math.floor(nanos / unit), digits);
+    },
   };
 }
 
-/** The last time of day told; lines close together share it. */
-let lastSeconds = NaN, lastClock = "";
-
-/** The time of day, UTC. */
-function clock(seconds: number): string {
-  if (seconds !== lastSeconds) {
-    lastSeconds = seconds;
-    lastClock = clockOf(seconds);
-  }
-  return lastClock;
+/** A second as a form whose times stand alone tells it. */
+function secondText(form: TimeForm, seconds: number): string {
+  if (form === "e") return String(seconds);
+  if (form === "a" || form === "u") return clockOf(seconds);
+  return formatTime(seconds, 0).split(".")[0]!.replace("T", " ");
 }
 
+/** The time of day, UTC. */
 function clockOf(seconds: number): string {
   const day = ((seconds % 86_400) + 86_400) % 86_400;
   const two = (value: number) => String(Math.floor(value)).padStart(2, "0");

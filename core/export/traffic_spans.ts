@@ -1,7 +1,15 @@
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Traffic } from "../stats/traffic.ts";
+import { type Piece, pieceOf, Pieces } from "./piece.ts";
 import { escapeText } from "./printable.ts";
 import type { SpanSink } from "./spans.ts";
+
+/** Names as lines show them. */
+export const escaped = new Pieces(escapeText);
+
+const [KEY, PARTITION, CONSUMER, GROUP] = ["key", "partition", "consumer", "group"]
+  .map((name) => pieceOf(` ${name}=`)) as [Piece, Piece, Piece, Piece];
+const AUTO_COMMIT = pieceOf(" auto_commit");
 
 /** Bytes of a key that a line shows. */
 const MAX_KEY = 16;
@@ -19,19 +27,22 @@ export function tellAskedTraffic(
   if (conversation.registry.traffic === null || command === null) return;
   if (traffic.sends && request !== null) {
     const { key } = traffic;
-    if (key !== null) tell("key", keyText(key), sink);
-    else tell("partition", escaped(traffic.chosenPartition), sink);
+    if (key === null) tell(PARTITION, traffic.chosenPartition, sink);
+    else {
+      sink.addPiece(KEY, "faint");
+      sink.add(keyText(key));
+    }
   }
   if (!traffic.isPoll) return;
-  tell("consumer", escaped(traffic.consumerName), sink);
-  tell("group", escaped(traffic.groupName), sink);
-  if (traffic.commits) sink.add(" auto_commit");
+  tell(CONSUMER, traffic.consumerName, sink);
+  tell(GROUP, traffic.groupName, sink);
+  if (traffic.commits) sink.addPiece(AUTO_COMMIT);
 }
 
-function tell(name: string, value: string | null, sink: SpanSink): void {
-  if (value === null) return;
-  sink.add(` ${name}=`, "faint");
-  sink.add(value);
+function tell(label: Piece, name: string | null, sink: SpanSink): void {
+  if (name === null) return;
+  sink.addPiece(label, "faint");
+  sink.addPiece(escaped.of(name));
 }
 
 /** Tells the offsets of the messages that came back. */
@@ -45,10 +56,6 @@ export function tellCameTraffic(
   if (polled === null) return;
   const { first, last } = polled;
   sink.add(first === last ? ` offset ${first}` : ` offsets ${first}–${last}`);
-}
-
-function escaped(text: string | null): string | null {
-  return text === null ? null : escapeText(text);
 }
 
 /** A key as text where it is one, else as hex. */
