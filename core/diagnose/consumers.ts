@@ -1,3 +1,4 @@
+import { JoinedTexts } from "../stats/joined_texts.ts";
 import type { CaptureFinding, Rule, Seen } from "./finding.ts";
 import { Evidence, finding, kept } from "./finding.ts";
 
@@ -13,6 +14,9 @@ const MIN_EMPTY = 100;
 export const MAX_BUSY_THINK_US = 10_000;
 /** Refused polls in a row that show a consumer without a partition. */
 const MIN_REFUSED = 3;
+
+/** Clients as what they read. */
+const roles = new JoinedTexts(" as ");
 
 /** One read of a consumer in a partition. */
 interface Read {
@@ -53,9 +57,9 @@ export class ConsumerRule implements Rule {
     if (group !== null && traffic.does("leave")) this.#leave(group);
     if (partition === null) return;
     this.#grow(partition, traffic.newest, traffic.produced?.messages ?? 0, at);
-    const { consumer } = traffic;
-    if (consumer === null) return;
-    const follower = kept(this.#followers, `${partition} ${consumer}`, () => ({
+    const { consumer, place } = traffic;
+    if (consumer === null || place === null) return;
+    const follower = kept(this.#followers, place, () => ({
       subject: `${partition} ${consumer.slice(consumer.indexOf(" ") + 1)}`,
       reads: [],
       evidence: new Evidence(),
@@ -102,9 +106,11 @@ export class ConsumerRule implements Rule {
     if (known === undefined) {
       if (newest !== null) kept(this.#newest, partition, () => ({ offset: newest, at }));
     } else if (newest !== null && newest > known.offset) {
-      this.#newest.set(partition, { offset: newest, at });
+      known.offset = newest;
+      known.at = at;
     } else if (newest === null && sent > 0) {
-      this.#newest.set(partition, { offset: known.offset + BigInt(sent), at });
+      known.offset += BigInt(sent);
+      known.at = at;
     }
   }
 
@@ -208,11 +214,12 @@ export class EmptyPollRule implements Rule {
   readonly #runs = new Map<string, Run>();
 
   add({ transaction, traffic, at, thinkUs }: Seen): void {
-    if (!traffic.isPoll || traffic.consumed === null) return;
+    const { consumed } = traffic;
+    if (consumed === null) return;
     const { client } = transaction.conversation;
-    const consumer = traffic.consumer ?? "";
-    const run = kept(this.#runs, `${client} ${consumer}`, () => ({
-      subject: `${client} as ${consumer}`,
+    const subject = roles.of(client, traffic.consumer ?? "");
+    const run = kept(this.#runs, subject, () => ({
+      subject,
       evidence: new Evidence(),
       longest: new Evidence(),
       startedAt: at,
@@ -220,11 +227,11 @@ export class EmptyPollRule implements Rule {
     }));
     if (run === null) return;
     const isBusy = thinkUs !== null && thinkUs < MAX_BUSY_THINK_US;
-    if (traffic.consumed.messages > 0 || !isBusy) {
-      run.evidence = new Evidence();
+    if (consumed.messages > 0 || !isBusy) {
+      if (run.evidence.count > 0) run.evidence = new Evidence();
       run.startedAt = at;
     }
-    if (traffic.consumed.messages > 0) return;
+    if (consumed.messages > 0) return;
     run.evidence.add(transaction);
     if (run.evidence.count <= run.longest.count) return;
     run.longest = run.evidence;
@@ -251,9 +258,10 @@ export class AssignmentRule implements Rule {
   add({ transaction, traffic }: Seen): void {
     const { group } = traffic;
     if (!traffic.isPoll || group === null) return;
-    const key = `${transaction.conversation.client} as ${group}`;
     const { failure } = transaction;
     const reason = failure ?? (traffic.hasNoPartition ? "no partition" : null);
+    if (reason === null && this.#refused.size === 0) return;
+    const key = roles.of(transaction.conversation.client, group);
     if (reason === null) {
       if (traffic.isOk) this.#refused.delete(key);
       return;

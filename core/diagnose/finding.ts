@@ -46,21 +46,22 @@ export interface Rule {
 /** Transactions that show something: how many, and which to look at. */
 export class Evidence {
   count = 0;
-  readonly #shown: { transaction: number; packet: number }[] = [];
+  readonly #transactions: number[] = [];
+  readonly #packets: number[] = [];
 
   add({ number, request, response }: Transaction): void {
     this.count++;
-    const packet = (request ?? response)?.stamp.packet ?? 0;
-    if (this.#shown.length === MAX_EVIDENCE) this.#shown.pop();
-    this.#shown.push({ transaction: number, packet });
+    const place = Math.min(this.count, MAX_EVIDENCE) - 1;
+    this.#transactions[place] = number;
+    this.#packets[place] = (request ?? response)?.stamp.packet ?? 0;
   }
 
   get transactions(): number[] {
-    return this.#shown.map(({ transaction }) => transaction);
+    return [...this.#transactions];
   }
 
   get packets(): number[] {
-    return this.#shown.map(({ packet }) => packet);
+    return [...this.#packets];
   }
 }
 

@@ -2,7 +2,6 @@ import type { Stamp } from "../flow/mod.ts";
 import type { Transaction } from "../dissect/transaction.ts";
 import type { Pdu } from "../framing/pdu.ts";
 import { type Course, Courses } from "./courses.ts";
-import { JoinedTexts } from "./joined_texts.ts";
 import type { PolledRange, Traffic } from "./traffic.ts";
 
 /** Consumers, partitions and groups kept at most; of further ones nothing is told. */
@@ -11,9 +10,6 @@ export const MAX_PLACES = 10_000;
 export const MAX_MEMBERS = 64;
 /** Places and partitions whose course over time is kept at most. */
 export const MAX_COURSES = 256;
-
-/** Keys of consumers in their partitions. */
-const keys = new JoinedTexts(" ");
 
 /** What one client got as a consumer or a member of a group. */
 export interface MemberReads {
@@ -120,9 +116,7 @@ export class Offsets {
     this.#courses?.reach(secondsOf(stamp));
     const polled = traffic.polled;
     this.#see(partition, transaction, traffic, polled);
-    const { consumer } = traffic;
-    if (consumer === null) return;
-    const place = this.#place(partition, consumer);
+    const place = this.#place(traffic);
     if (place === null) return;
     if (traffic.isPoll) this.#poll(place, transaction, traffic, polled);
     else if (traffic.does("forget")) {
@@ -243,8 +237,8 @@ export class Offsets {
     group.changedAt = null;
   }
 
-  #place(partition: string, consumer: string): Place | null {
-    const key = keys.of(partition, consumer);
+  #place({ partition, consumer, place: key }: Traffic): Place | null {
+    if (partition === null || consumer === null || key === null) return null;
     let place = this.#places.get(key);
     if (place !== undefined) return place;
     if (this.#places.size >= MAX_PLACES) return null;

@@ -25,6 +25,15 @@ type RoleName = {
   [K in keyof TrafficRoles]: TrafficRoles[K] extends Role ? K : never;
 }[keyof TrafficRoles];
 
+/** The places of each role's value. */
+export type RolePlaces = Readonly<Record<RoleName, readonly RolePlaceAt[]>>;
+
+/** What a command may do to consumers, or for clients. */
+export type Deed = keyof TrafficRoles["commands"];
+
+/** What most commands do. */
+export const NO_DEEDS: readonly Deed[] = [];
+
 /** Where the number of messages, their payload bytes and their first offset are. */
 const COUNT = 0, PAYLOAD = 1, BATCHED_PAYLOAD = 2, OFFSET = 3, BATCH_OFFSET = 4;
 
@@ -43,8 +52,9 @@ interface LayoutReaders {
 export class RoleReader {
   /** What the values of a part are, in their order. */
   readonly wanted: Readonly<Record<RoleRoute["part"], readonly Wanted[]>>;
-  /** The places of each role's value. */
-  readonly places: Readonly<Record<RoleName, readonly RolePlaceAt[]>>;
+  readonly places: RolePlaces;
+  /** What commands do, by name; most do nothing of it. */
+  readonly #deeds = new Map<string, Deed[]>();
   readonly #roles: TrafficRoles;
   readonly #layouts = new WeakMap<Kind<unknown>, LayoutReaders>();
 
@@ -66,7 +76,19 @@ export class RoleReader {
       if (!Array.isArray(role)) continue;
       places[name as RoleName] = routesOf(role).map((route) => placeOf(route, wanted));
     }
-    this.places = places as Record<RoleName, readonly RolePlaceAt[]>;
+    this.places = places as RolePlaces;
+    for (const [deed, names] of Object.entries(roles.commands)) {
+      for (const name of names) {
+        const known = this.#deeds.get(name);
+        if (known === undefined) this.#deeds.set(name, [deed as Deed]);
+        else known.push(deed as Deed);
+      }
+    }
+  }
+
+  /** What a command does to consumers, or for clients. */
+  deedsOf(name: string | null): readonly Deed[] {
+    return (name === null ? undefined : this.#deeds.get(name)) ?? NO_DEEDS;
   }
 
   /** Whether a layout carries messages: a list of them with a count before. */

@@ -3,10 +3,13 @@ import type { Pdu } from "../framing/pdu.ts";
 import type { RoleRoute, TrafficRoles } from "../schema/mod.ts";
 import { JoinedTexts } from "./joined_texts.ts";
 import {
+  type Deed,
   firstOffsetIn,
   messagesIn,
+  NO_DEEDS,
   payloadIn,
   type RolePlaceAt,
+  type RolePlaces,
   type RoleReader,
   roleReader,
   type RoleValues,
@@ -27,11 +30,13 @@ export interface PolledRange {
 
 const NO_MESSAGES: MessageTraffic = { messages: 0, payloadBytes: 0 };
 const NOTHING: RoleValues = [];
+const NONE: readonly RolePlaceAt[] = [];
 
 const paths = new JoinedTexts("/");
 const groups = new JoinedTexts(" ");
 const members = new JoinedTexts(" group ");
 const consumers = new JoinedTexts(" consumer ");
+const places = new JoinedTexts(" ");
 
 /** The two parts of a transaction. */
 export type Part = RoleRoute["part"];
@@ -46,17 +51,28 @@ export class Traffic {
   readonly #roles: TrafficRoles | null;
   /** Reads what has a role; null where nothing has. */
   protected readonly roleReader: RoleReader | null;
+  /** The places of roles. */
+  readonly #places: RolePlaces | undefined;
   #requestValues: RoleValues | null = null;
   #responseValues: RoleValues | null = null;
-  #isPoll: boolean | null = null;
+  // What several readers ask for is told once: undefined until then.
+  #isPoll: boolean | undefined;
+  #produced: MessageTraffic | null | undefined;
+  #consumed: MessageTraffic | null | undefined;
+  #stream: string | null | undefined;
   #topic: string | null | undefined;
   #partition: string | null | undefined;
+  #consumer: string | null | undefined;
+  #group: string | null | undefined;
   #polled: PolledRange | null | undefined;
+  #newest: bigint | null | undefined;
+  #deeds: readonly Deed[] | undefined;
 
   constructor(transaction: Transaction) {
     this.transaction = transaction;
     this.#roles = transaction.conversation.registry.traffic;
     this.roleReader = this.#roles === null ? null : roleReader(this.#roles);
+    this.#places = this.roleReader?.places;
   }
 
   /** Whether the server did what it was asked. */
@@ -91,6 +107,10 @@ export class Traffic {
 
   /** The messages that were sent, where the server took them. */
   get produced(): MessageTraffic | null {
+    return this.#produced === undefined ? this.#produced = this.#sent() : this.#produced;
+  }
+
+  #sent(): MessageTraffic | null {
     const { request } = this.transaction;
     if (!this.isOk || request === null || request.isEmpty) return null;
     return this.#carries(request.layout) ? messageTraffic(this.#asked) : null;
@@ -107,13 +127,14 @@ export class Traffic {
 
   /** The messages that were polled. */
   get consumed(): MessageTraffic | null {
-    return this.isOk && this.isPoll ? messageTraffic(this.#came) : null;
+    return this.#consumed === undefined
+      ? this.#consumed = this.isOk && this.isPoll ? messageTraffic(this.#came) : null
+      : this.#consumed;
   }
 
-  /** The value of a role; undefined where there is none. */
-  #value(role: keyof RoleReader["places"]): unknown {
-    if (this.roleReader === null) return undefined;
-    for (const place of this.roleReader.places[role]) {
+  /** The value of a role, by its places; undefined where there is none. */
+  #value(places: readonly RolePlaceAt[] = NONE): unknown {
+    for (const place of places) {
       const { when } = place;
       if (when !== null && this.#at(when) !== when.value) continue;
       const value = this.#at(place);
@@ -127,7 +148,9 @@ export class Traffic {
   }
 
   get stream(): string | null {
-    return textOf(this.#value("stream"));
+    return this.#stream === undefined
+      ? this.#stream = textOf(this.#value(this.#places?.stream))
+      : this.#stream;
   }
 
   /** `stream/topic` */
@@ -137,7 +160,7 @@ export class Traffic {
 
   /** The topic within its stream. */
   get topicName(): string | null {
-    return textOf(this.#value("topic"));
+    return textOf(this.#value(this.#places?.topic));
   }
 
   #topicText(): string | null {
@@ -160,13 +183,13 @@ export class Traffic {
 
   /** The partition within its topic. */
   get partitionName(): string | null {
-    const partition = this.#value("partition");
+    const partition = this.#value(this.#places?.partition);
     return partition === this.#roles?.noPartition ? null : textOf(partition);
   }
 
   /** The key that chooses the partition of sent messages. */
   get key(): Uint8Array | null {
-    const key = this.#value("key");
+    const key = this.#value(this.#places?.key);
     return key instanceof Uint8Array ? key : null;
   }
 
@@ -177,7 +200,7 @@ export class Traffic {
 
   /** The partition that the request itself names. */
   get chosenPartition(): string | null {
-    for (const place of this.roleReader?.places.partition ?? []) {
+    for (const place of this.#places?.partition ?? NONE) {
       if (place.part === "response") continue;
       if (place.when !== null && this.#at(place.when) !== place.when.value) continue;
       const value = this.#at(place);
@@ -188,29 +211,49 @@ export class Traffic {
 
   /** Whether the server says that the client has no partition to read. */
   get hasNoPartition(): boolean {
-    return this.#roles !== null && this.#value("partition") === this.#roles.noPartition;
+    return this.#roles !== null &&
+      this.#value(this.#places?.partition) === this.#roles.noPartition;
   }
 
   /** `stream/topic consumer 1`, or `stream/topic group workers`: who reads or stores. */
   get consumer(): string | null {
-    const group = textOf(this.#value("member"));
+    return this.#consumer === undefined
+      ? this.#consumer = this.#consumerText()
+      : this.#consumer;
+  }
+
+  #consumerText(): string | null {
+    const group = textOf(this.#value(this.#places?.member));
     if (group !== null) return members.of(`${this.topic}`, group);
     const id = this.consumerName;
     return id === null ? null : consumers.of(`${this.topic}`, id);
   }
 
+  /** The {@link consumer} in the {@link partition}, which comes first. */
+  get place(): string | null {
+    const { partition, consumer } = this;
+    return partition === null || consumer === null
+      ? null
+      : places.of(partition, consumer);
+  }
+
   /** Who reads by itself, within its topic. */
   get consumerName(): string | null {
-    return textOf(this.#value("consumer"));
+    return textOf(this.#value(this.#places?.consumer));
   }
 
   /** The group that reads, joins or is asked about, within its topic. */
   get groupName(): string | null {
-    return textOf(this.#value("group")) ?? textOf(this.#value("member"));
+    return textOf(this.#value(this.#places?.group)) ??
+      textOf(this.#value(this.#places?.member));
   }
 
   /** `stream/topic group`, of those who poll as a group and those who join and leave it. */
   get group(): string | null {
+    return this.#group === undefined ? this.#group = this.#groupText() : this.#group;
+  }
+
+  #groupText(): string | null {
     const group = this.groupName;
     return group === null ? null : groups.of(`${this.topic}`, group);
   }
@@ -229,49 +272,51 @@ export class Traffic {
 
   /** The offset that the request stores, whatever the server says to it. */
   get stores(): bigint | null {
-    return bigintOf(this.#value("stores"));
+    return bigintOf(this.#value(this.#places?.stores));
   }
 
   /** Whether a poll goes on behind the stored offset. */
   get follows(): boolean {
-    return this.#value("follows") !== undefined;
+    return this.#value(this.#places?.follows) !== undefined;
   }
 
   /** Whether a poll stores the offset of its last message. */
   get commits(): boolean {
-    return this.#value("commits") === true;
+    return this.#value(this.#places?.commits) === true;
   }
 
   /** The stored offset as the server tells it. */
   get stored(): bigint | null {
-    return bigintOf(this.#value("stored"));
+    return bigintOf(this.#value(this.#places?.stored));
   }
 
   /** The newest offset of the partition. */
   get newest(): bigint | null {
-    return bigintOf(this.#value("newest"));
+    return this.#newest === undefined
+      ? this.#newest = bigintOf(this.#value(this.#places?.newest))
+      : this.#newest;
   }
 
   /** Offset of the first message that the request appended, where the server tells. */
   get appended(): bigint | null {
-    return bigintOf(this.#value("appended"));
+    return bigintOf(this.#value(this.#places?.appended));
   }
 
   /** The number of the assignment of the group. */
   get generation(): bigint | null {
-    return bigintOf(this.#value("generation"));
+    return bigintOf(this.#value(this.#places?.generation));
   }
 
   /** Most messages that a poll asks for. */
   get wanted(): number | null {
-    const wanted = this.isPoll ? this.#value("wanted") : undefined;
+    const wanted = this.isPoll ? this.#value(this.#places?.wanted) : undefined;
     return typeof wanted === "number" ? wanted : null;
   }
 
   /** Whether the command does this to consumers, or for clients. */
-  does(deed: keyof TrafficRoles["commands"]): boolean {
-    const { name } = this.transaction;
-    return name !== null && (this.#roles?.commands[deed].includes(name) ?? false);
+  does(deed: Deed): boolean {
+    this.#deeds ??= this.roleReader?.deedsOf(this.transaction.name) ?? NO_DEEDS;
+    return this.#deeds.includes(deed);
   }
 }
 
