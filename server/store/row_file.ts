@@ -1,5 +1,4 @@
 import type { Transaction } from "../../core/dissect/transaction.ts";
-import type { Severity } from "../../core/issue.ts";
 import { type Counted, countedOf, type Traffic } from "../../core/stats/mod.ts";
 import { ColumnFile } from "./column_file.ts";
 import type { KindNames } from "./kinds.ts";
@@ -26,37 +25,45 @@ export interface IndexRow extends Counted {
 /** A column of the rows. */
 export type RowColumn = Exclude<keyof IndexRow, "n">;
 
-/** The columns, with whether they are texts. */
-const IS_TEXT = {
-  conversation: false,
-  time: false,
-  name: true,
-  code: false,
-  outcome: true,
-  status: false,
-  failure: true,
-  layout: true,
-  requestPacket: false,
-  responsePacket: false,
-  requestBytes: false,
-  responseBytes: false,
-  responseTime: false,
-  serverTime: false,
-  networkTime: false,
-  thinkTime: false,
-  lostTime: false,
-  zeroWindowTime: false,
-  producedMessages: false,
-  producedBytes: false,
-  consumedMessages: false,
-  consumedBytes: false,
-  chats: false,
-  notes: false,
-  warns: false,
-  errors: false,
-  arguments: false,
-} as const satisfies Record<RowColumn, boolean>;
-const COLUMNS = Object.keys(IS_TEXT) as RowColumn[];
+/**
+ * What stands in each column, in their order. Each has a reader of its own: reading by name
+ * would be looked up anew for every row.
+ */
+const VALUES = {
+  conversation: (row) => row.conversation,
+  time: (row) => row.time,
+  name: (row) => row.name,
+  code: (row) => row.code,
+  outcome: (row) => row.outcome,
+  status: (row) => row.status,
+  failure: (row) => row.failure,
+  layout: (row) => row.layout,
+  requestPacket: (row) => row.requestPacket,
+  responsePacket: (row) => row.responsePacket,
+  requestBytes: (row) => row.requestBytes,
+  responseBytes: (row) => row.responseBytes,
+  responseTime: (row) => row.responseTime,
+  serverTime: (row) => row.serverTime,
+  networkTime: (row) => row.networkTime,
+  thinkTime: (row) => row.thinkTime,
+  lostTime: (row) => row.lostTime,
+  zeroWindowTime: (row) => row.zeroWindowTime,
+  producedMessages: (row) => row.producedMessages,
+  producedBytes: (row) => row.producedBytes,
+  consumedMessages: (row) => row.consumedMessages,
+  consumedBytes: (row) => row.consumedBytes,
+  chats: (row) => row.chats,
+  notes: (row) => row.notes,
+  warns: (row) => row.warns,
+  errors: (row) => row.errors,
+  arguments: (row) => row.arguments,
+} as const satisfies {
+  readonly [Name in RowColumn]: (row: IndexRow) => IndexRow[Name];
+};
+const COLUMNS = Object.keys(VALUES) as RowColumn[];
+const READERS = Object.values(VALUES);
+/** The columns of texts. */
+const TEXTS: ReadonlySet<RowColumn> = new Set(["name", "outcome", "failure", "layout"]);
 
 /** Some rows, as a {@link RowTest} sees them. */
 export interface RowView {
@@ -80,10 +87,8 @@ export function rowOf(
   // Taken before the issues: what reads the traffic may judge the fields too.
   const counted = countedOf(transaction, traffic);
   const { issues } = transaction;
-  const have = (severity: Severity) =>
-    issues.length === 0
-      ? 0
-      : issues.filter((issue) => issue.severity === severity).length;
+  const counts = { chat: 0, note: 0, warn: 0, error: 0 };
+  for (const { severity } of issues) counts[severity]++;
   return {
     ...counted,
     n: transaction.number,
@@ -93,10 +98,10 @@ export function rowOf(
     layout: request === null ? null : kinds.nameOf(request.layout),
     requestPacket: request?.stamp.packet ?? null,
     responsePacket: response?.stamp.packet ?? null,
-    chats: have("chat"),
-    notes: have("note"),
-    warns: have("warn"),
-    errors: have("error"),
+    chats: counts.chat,
+    notes: counts.note,
+    warns: counts.warn,
+    errors: counts.error,
     arguments: null,
   };
 }
@@ -112,10 +117,7 @@ export class RowFile {
   #ids = new Map<string, number>();
   readonly #newTexts: string[] = [];
   /** The row being added. */
-  readonly #values = Object.fromEntries(COLUMNS.map((name) => [name, null])) as Record<
-    RowColumn,
-    number | null
-  >;
+  readonly #numbers = new Float64Array(COLUMNS.length);
 
   /** Opens the file; `loadTexts` gives all texts that {@link newTexts} gave, in order. */
   constructor(path: string, isNew: boolean, loadTexts: () => readonly string[]) {
@@ -130,12 +132,12 @@ export class RowFile {
 
   /** Takes the next row; gives the bytes that were written. */
   add(row: IndexRow): number {
-    const values = this.#values;
-    for (const name of COLUMNS) {
-      const value = row[name];
-      values[name] = typeof value === "string" ? this.#idOf(value) : value;
+    const numbers = this.#numbers;
+    for (let i = 0; i < READERS.length; i++) {
+      const value = READERS[i]!(row);
+      numbers[i] = typeof value === "string" ? this.#idOf(value) : value ?? NaN;
     }
-    return this.#columns.add(values);
+    return this.#columns.add(numbers);
   }
 
   #idOf(text: string): number {
@@ -169,7 +171,7 @@ export class RowFile {
         const value = values[i]!;
         row[name] = Number.isNaN(value)
           ? null
-          : IS_TEXT[name]
+          : TEXTS.has(name)
           ? this.textOf(value)
           : value;
       }
