@@ -27,9 +27,21 @@ export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Arra
   }
   const at = used;
   used += length;
-  if (length > TINY) block.set(bytes.subarray(start, end), at);
-  else for (let i = 0; i < length; i++) block[at + i] = bytes[start + i]!;
+  copyInto(block, at, bytes, start, end);
   return block.subarray(at, used);
+}
+
+/** Copies `bytes[start..end)` to a place of another array. */
+export function copyInto(
+  to: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  start = 0,
+  end = bytes.length,
+): void {
+  const length = end - start;
+  if (length > TINY) to.set(bytes.subarray(start, end), at);
+  else for (let i = 0; i < length; i++) to[at + i] = bytes[start + i]!;
 }
 
 /**

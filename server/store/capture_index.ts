@@ -40,7 +40,7 @@ const SCANNED = 65_536;
 const MASKED = { maxBytes: 64, showSecrets: false } as const;
 
 /** Changes with the tables above and the form of the blocks; another one is made anew. */
-export const INDEX_VERSION = 14;
+export const INDEX_VERSION = 15;
 
 /** How long to wait for the other side of an index that is being written, in ms. */
 const READER_WAIT_MS = 1000, WRITER_WAIT_MS = 10_000;

@@ -6,6 +6,9 @@ import type { Pdu } from "../../core/framing/pdu.ts";
 import type { SecurityRecord } from "../../core/framing/tls/facts.ts";
 import type { Issue } from "../../core/issue.ts";
 import type { KindNames } from "./kinds.ts";
+import { concat } from "../../core/bytes/copy.ts";
+import { packedColumn, unpackColumn } from "./packed_columns.ts";
+
 /** What is written down of a PDU beside its bytes. */
 export interface PduNote {
   packet: number;
@@ -62,10 +65,10 @@ export interface TransactionNote {
 const OWN_WIDTH = 17, PDU_WIDTH = 21, WIDTH = OWN_WIDTH + 2 * PDU_WIDTH;
 /** The one of a PDU that says how many bytes were captured. */
 const PDU_BYTES = 8;
-/** Bytes before the numbers: how many transactions, and the length of the texts. */
-const HEAD = 8;
+const PADDING = 8;
+/** Bytes before the numbers: how many transactions, and the lengths of numbers and texts. */
+const HEAD = 12;
 
-const { BYTES_PER_ELEMENT } = Float64Array;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -75,7 +78,12 @@ const decoder = new TextDecoder();
  */
 export class NoteWriter {
   readonly #kinds: KindNames;
+  /** From a number to that of the next column. */
+  readonly #step: number;
+  /** One column after the other, each for as many transactions as there may be. */
   readonly #numbers: Float64Array;
+  #count = 0;
+  /** Where the next number goes: the next column of the transaction being added. */
   #at = 0;
   #values: unknown[] = [];
   #places = new Map<unknown, number>();
@@ -84,17 +92,20 @@ export class NoteWriter {
   /** For at most so many transactions. */
   constructor(kinds: KindNames, most: number) {
     this.#kinds = kinds;
-    this.#numbers = new Float64Array(most * WIDTH);
+    // No multiple of a page, or all columns would want the same few lines of the CPU's cache.
+    this.#step = most + PADDING;
+    this.#numbers = new Float64Array(this.#step * WIDTH);
   }
 
   /** Transactions taken since the last {@link finish}. */
   get count(): number {
-    return this.#at / WIDTH;
+    return this.#count;
   }
 
   /** Takes the next transaction. */
   add(transaction: Transaction): void {
     const { conversation, request, response, issues, wire } = transaction;
+    this.#at = this.#count;
     this.#number(conversation.id);
     this.#value(conversation.client);
     this.#value(conversation.server);
@@ -115,12 +126,13 @@ export class NoteWriter {
     this.#number(wire?.roundTripUs ?? null);
     this.#pdu(request);
     this.#pdu(response);
-    if (issues.length > 0) this.#issues.push([this.count - 1, issues]);
+    if (issues.length > 0) this.#issues.push([this.#count, issues]);
+    this.#count++;
   }
 
   #pdu(pdu: Pdu | null): void {
     if (pdu === null) {
-      this.#numbers.fill(NaN, this.#at, this.#at += PDU_WIDTH);
+      for (let i = 0; i < PDU_WIDTH; i++) this.#number(null);
       return;
     }
     const { stamp } = pdu;
@@ -148,7 +160,8 @@ export class NoteWriter {
   }
 
   #number(value: number | null): void {
-    this.#numbers[this.#at++] = value ?? NaN;
+    this.#numbers[this.#at] = value ?? NaN;
+    this.#at += this.#step;
   }
 
   #value(value: unknown): void {
@@ -163,24 +176,18 @@ export class NoteWriter {
 
   /** All notes; the next ones begin. */
   finish(): Uint8Array {
-    const { count } = this;
+    const count = this.#count;
     const values = encoder.encode(
       JSON.stringify({ values: this.#values, issues: this.#issues }),
     );
-    const size = count * WIDTH * BYTES_PER_ELEMENT;
-    const columns = new Float64Array(count * WIDTH);
-    for (let column = 0, to = 0; column < WIDTH; column++) {
-      for (let i = 0, at = column; i < count; i++, at += WIDTH) {
-        columns[to++] = this.#numbers[at]!;
-      }
+    const columns: Uint8Array[] = [];
+    for (let at = 0; at < this.#numbers.length; at += this.#step) {
+      columns.push(packedColumn(this.#numbers.subarray(at, at + count)));
     }
-    const bytes = new Uint8Array(HEAD + size + values.length);
-    const head = new DataView(bytes.buffer);
-    head.setUint32(0, count, true);
-    head.setUint32(4, values.length, true);
-    bytes.set(new Uint8Array(columns.buffer), HEAD);
-    bytes.set(values, HEAD + size);
-    this.#at = 0;
+    const numbers = concat(columns);
+    const head = new Uint32Array([count, numbers.length, values.length]);
+    const bytes = concat([new Uint8Array(head.buffer), numbers, values]);
+    this.#count = 0;
     this.#values = [];
     this.#places = new Map();
     this.#issues = [];
@@ -202,12 +209,21 @@ export class NoteReader {
   constructor(bytes: Uint8Array) {
     const head = new DataView(bytes.buffer, bytes.byteOffset);
     this.count = head.getUint32(0, true);
-    const end = HEAD + this.count * WIDTH * BYTES_PER_ELEMENT;
-    this.size = end + head.getUint32(4, true);
-    this.#columns = new Float64Array(bytes.slice(HEAD, end).buffer);
+    const end = HEAD + head.getUint32(4, true);
+    this.size = end + head.getUint32(8, true);
+    const columns = new Float64Array(this.count * WIDTH);
+    for (let from = 0, at = HEAD; from < columns.length; from += this.count) {
+      at = unpackColumn(bytes, at, columns.subarray(from, from + this.count));
+    }
+    this.#columns = columns;
     const { values, issues } = JSON.parse(decoder.decode(bytes.subarray(end, this.size)));
     this.#values = values;
     this.#issues = new Map(issues);
+  }
+
+  /** Memory that the notes take, about. */
+  get memory(): number {
+    return this.size + this.#columns.byteLength;
   }
 
   /** Bytes captured of the PDUs of the transaction at a place. */

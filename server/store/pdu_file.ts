@@ -1,6 +1,8 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Registry } from "../../core/dissect/registry.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
+import { concat, copyInto } from "../../core/bytes/copy.ts";
+import type { Pdu } from "../../core/framing/pdu.ts";
 import type { KindNames } from "./kinds.ts";
 import { NoteReader, NoteWriter } from "./note_columns.ts";
 import { StoredTransaction } from "./stored_transaction.ts";
@@ -24,8 +26,9 @@ export interface BlockPlace {
 /** Gathers transactions into compressed blocks: their notes, then all PDU bytes. */
 export class BlockBuilder {
   readonly #notes: NoteWriter;
-  #parts: Uint8Array[] = [];
-  #bytes = 0;
+  /** Bytes of PDUs, one after the other. */
+  #bytes = new Uint8Array(2 * BLOCK_BYTES);
+  #length = 0;
 
   constructor(kinds: KindNames) {
     this.#notes = new NoteWriter(kinds, BLOCK_TRANSACTIONS);
@@ -38,26 +41,33 @@ export class BlockBuilder {
   /** Takes the next transaction; true when the block should be finished. */
   add(transaction: Transaction): boolean {
     this.#notes.add(transaction);
-    for (const pdu of [transaction.request, transaction.response]) {
-      if (pdu === null) continue;
-      this.#parts.push(pdu.bytes);
-      this.#bytes += pdu.bytes.length;
+    this.#take(transaction.request);
+    this.#take(transaction.response);
+    return this.#length >= BLOCK_BYTES || this.count >= BLOCK_TRANSACTIONS;
+  }
+
+  /** Copies the bytes of a PDU at once: kept, they would outlive V8's young generation. */
+  #take(pdu: Pdu | null): void {
+    if (pdu === null) return;
+    const { bytes } = pdu;
+    const end = this.#length + bytes.length;
+    if (end > this.#bytes.length) {
+      const wider = new Uint8Array(end);
+      wider.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = wider;
     }
-    return this.#bytes >= BLOCK_BYTES || this.count >= BLOCK_TRANSACTIONS;
+    copyInto(this.#bytes, this.#length, bytes);
+    this.#length = end;
   }
 
   /** The block's bytes; the next one begins. */
   finish(): Uint8Array {
     const notes = this.#notes.finish();
-    const bytes = new Uint8Array(notes.length + this.#bytes);
-    bytes.set(notes);
-    let at = notes.length;
-    for (const part of this.#parts) {
-      bytes.set(part, at);
-      at += part.length;
+    const bytes = concat([notes, this.#bytes.subarray(0, this.#length)]);
+    this.#length = 0;
+    if (this.#bytes.length > 2 * BLOCK_BYTES) {
+      this.#bytes = new Uint8Array(2 * BLOCK_BYTES);
     }
-    this.#parts = [];
-    this.#bytes = 0;
     return zstdCompressSync(bytes, FAST);
   }
 }
@@ -78,7 +88,7 @@ export class Block {
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     const notes = new NoteReader(bytes);
     this.first = first;
-    this.size = bytes.length + notes.size;
+    this.size = bytes.length + notes.memory;
     this.#notes = notes;
     this.#bytes = bytes;
     const starts = [notes.size];
