@@ -18,18 +18,17 @@ function number(
   write: (writer: Writer, value: number) => void,
   sample: (context: SampleContext) => number,
 ) {
-  return (doc = "", unit?: Unit): Kind<number> =>
-    planned({
-      type,
-      wire: wireName(type),
-      doc,
-      unit,
-      minSize: size,
-      read,
-      write,
-      lua: ({ make }) => make(wireName(type)),
-      sample,
-    }, numberPlan(type, size));
+  const kind = planned<number>({
+    type,
+    wire: wireName(type),
+    doc: "",
+    minSize: size,
+    read,
+    write,
+    lua: ({ make }) => make(wireName(type)),
+    sample,
+  }, numberPlan(type, size));
+  return (doc = "", unit?: Unit): Kind<number> => ({ ...kind, doc, unit });
 }
 
 function numberPlan(type: FieldType, size: number): Plan {
@@ -55,26 +54,25 @@ function big(
   signed: boolean,
   read: (cursor: Cursor) => bigint,
 ) {
-  return (doc = "", unit?: Unit): Kind<bigint> =>
-    planned({
-      type,
-      wire: wireName(type),
-      doc,
-      unit,
-      minSize: size,
-      read,
-      lua: ({ make }) => make(wireName(type)),
-      write: (writer, value) =>
-        size === 8 ? writer.u64(BigInt.asUintN(64, value)) : writer.u128(value),
-      json: String,
-      sample({ random }) {
-        const value = random.below(4) === 3
-          ? (1n << BigInt(size * 8)) - 1n
-          : (BigInt(random.below(2 ** 31)) << BigInt(random.below(size * 8 - 31))) +
-            BigInt(random.below(3));
-        return signed ? BigInt.asIntN(size * 8, value) : value;
-      },
-    }, numberPlan(type, size));
+  const kind = planned<bigint>({
+    type,
+    wire: wireName(type),
+    doc: "",
+    minSize: size,
+    read,
+    lua: ({ make }) => make(wireName(type)),
+    write: (writer, value) =>
+      size === 8 ? writer.u64(BigInt.asUintN(64, value)) : writer.u128(value),
+    json: String,
+    sample({ random }) {
+      const value = random.below(4) === 3
+        ? (1n << BigInt(size * 8)) - 1n
+        : (BigInt(random.below(2 ** 31)) << BigInt(random.below(size * 8 - 31))) +
+          BigInt(random.below(3));
+      return signed ? BigInt.asIntN(size * 8, value) : value;
+    },
+  }, numberPlan(type, size));
+  return (doc = "", unit?: Unit): Kind<bigint> => ({ ...kind, doc, unit });
 }
 
 /** An unsigned byte. */

@@ -150,9 +150,10 @@ const NOTHING: Fields = {};
 
 /** Fields one after another, without padding. */
 export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>> {
-  const fields: Field[] = Object.entries(shape).map(([name, kind]) => ({
+  const entries = Object.entries<Kind<unknown>>(shape);
+  const fields: Field[] = entries.map(([name, kind]) => ({
     name,
-    kind: kind as Kind<unknown>,
+    kind,
     from: kind.from ?? EARLIEST,
     to: kind.to ?? LATEST,
     shown: !name.startsWith("_"),
@@ -222,7 +223,7 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
       (sum, { kind, bound }) => bound || kind.from || kind.to ? sum : sum + kind.minSize,
       0,
     ),
-    fields: fields.map(({ name, kind }) => [name, kind]),
+    fields: entries,
     read(cursor, context, scope, _outer) {
       if (verified.length === 0) return read(cursor, context, scope, null) as Value;
       const start = cursor.offset;
@@ -252,7 +253,7 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
         kind.write(writer, values[name], release, values);
       }
     },
-    lua: (scope) => scope.structure(fields.map(({ name, kind }) => [name, kind]), doc),
+    lua: (scope) => scope.structure(entries, doc),
     json(value, options) {
       return fieldsJson(converted, value as Fields, options);
     },
@@ -269,7 +270,7 @@ export function struct<S extends Shape>(shape: S, doc = ""): Kind<InferShape<S>>
       }
       return complete(fields, values, context.release) as Value;
     },
-  }, { op: "struct", fields: Object.entries(shape) as [string, Kind<unknown>][] });
+  }, { op: "struct", fields: entries });
 }
 
 function isAsked({ field, values }: Kind<unknown>["onlyIf"] & object, scope: Fields) {

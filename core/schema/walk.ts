@@ -56,10 +56,13 @@ export function layoutBorders(
   seen.add(kind);
   if (kind.from !== undefined) borders.add(kind.from);
   if (kind.to !== undefined) borders.add(afterRelease(kind.to));
-  for (const border of kind.changesAt ?? []) borders.add(border);
-  for (const form of kind.forms ?? []) layoutBorders(form, borders, seen);
-  for (const [, field] of kind.fields ?? []) layoutBorders(field, borders, seen);
-  for (const one of Object.values(kind.cases ?? {})) layoutBorders(one, borders, seen);
-  if (kind.inner !== undefined) layoutBorders(kind.inner, borders, seen);
+  const { changesAt, forms, fields, cases, inner } = kind;
+  changesAt?.forEach((border) => borders.add(border));
+  forms?.forEach((form) => layoutBorders(form, borders, seen));
+  fields?.forEach(([, field]) => layoutBorders(field, borders, seen));
+  if (cases !== undefined) {
+    for (const one of Object.values(cases)) layoutBorders(one, borders, seen);
+  }
+  if (inner !== undefined) layoutBorders(inner, borders, seen);
   return borders;
 }

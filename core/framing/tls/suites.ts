@@ -91,29 +91,34 @@ const CHACHA20 = ["chacha20-poly1305", "sha256"] as const;
  * Source: IANA TLS Cipher Suites registry; RFC 8446 appendix B.4, RFC 5288, RFC 5289,
  * RFC 5487, RFC 7905, RFC 8442, RFC 6655, RFC 7251.
  */
-const SUITES: ReadonlyMap<number, CipherSuite> = new Map(
-  ([
-    [0x1301, "AES_128_GCM_SHA256", ...AES_128],
-    [0x1302, "AES_256_GCM_SHA384", ...AES_256],
-    [0x1303, "CHACHA20_POLY1305_SHA256", ...CHACHA20],
-    ...GCM.flatMap(([id, by]): Row[] => [
-      [id, `${by}_WITH_AES_128_GCM_SHA256`, ...AES_128],
-      [id + 1, `${by}_WITH_AES_256_GCM_SHA384`, ...AES_256],
-    ]),
-    ...CHACHA.map(([id, by]): Row => [
-      id,
-      `${by}_WITH_CHACHA20_POLY1305_SHA256`,
-      ...CHACHA20,
-    ]),
-    ...CLOSED.map(([id, name]): Row => [id, name, null, "sha256"]),
-  ] as const satisfies readonly Row[])
-    .map(([id, name, aead, hash]) => [id, { name: `TLS_${name}`, aead, hash }]),
-);
+function suitesByNumber(): ReadonlyMap<number, CipherSuite> {
+  return new Map(
+    ([
+      [0x1301, "AES_128_GCM_SHA256", ...AES_128],
+      [0x1302, "AES_256_GCM_SHA384", ...AES_256],
+      [0x1303, "CHACHA20_POLY1305_SHA256", ...CHACHA20],
+      ...GCM.flatMap(([id, by]): Row[] => [
+        [id, `${by}_WITH_AES_128_GCM_SHA256`, ...AES_128],
+        [id + 1, `${by}_WITH_AES_256_GCM_SHA384`, ...AES_256],
+      ]),
+      ...CHACHA.map(([id, by]): Row => [
+        id,
+        `${by}_WITH_CHACHA20_POLY1305_SHA256`,
+        ...CHACHA20,
+      ]),
+      ...CLOSED.map(([id, name]): Row => [id, name, null, "sha256"]),
+    ] as const satisfies readonly Row[])
+      .map(([id, name, aead, hash]) => [id, { name: `TLS_${name}`, aead, hash }]),
+  );
+}
+
+let suites: ReadonlyMap<number, CipherSuite> | null = null;
 
 /** The suite of a number; one that is unknown has its number for a name. */
 export function cipherSuite(id: number): CipherSuite {
   const name = `0x${id.toString(16).padStart(4, "0")}`;
-  return SUITES.get(id) ?? { name, aead: null, hash: "sha256" };
+  suites ??= suitesByNumber();
+  return suites.get(id) ?? { name, aead: null, hash: "sha256" };
 }
 
 /** The suites of TLS 1.3 that are supported. */
