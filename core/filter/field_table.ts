@@ -57,13 +57,50 @@ function build(registry: Registry): FieldTable {
   for (const field of [...frameFields, ...transactionFields(root)]) {
     add({ ...field, likely: likely[field.path] ?? field.likely });
   }
-  for (const command of commands.all) commandFields(command, root, add);
-  for (const framing of registry.framings) framingFields(framing, root, add);
-  const all = [...byPath.values()].sort((a, b) => a.path < b.path ? -1 : 1);
-  return Object.freeze({
-    all: Object.freeze(all),
-    get: (path: string) => byPath.get(path) ?? byAlias.get(path),
+  // Most filters name few fields: those of a command are made when one of them is asked for.
+  const waiting = new Map<string, (() => void)[]>();
+  const later = (name: string, make: () => void) => {
+    const path = `${root}.${name}`;
+    waiting.set(path, [...waiting.get(path) ?? [], make]);
+  };
+  const makeUnder = (path: string) => {
+    for (const make of waiting.get(path) ?? []) make();
+    waiting.delete(path);
+  };
+  for (const command of commands.all) {
+    later(command.name, () => commandFields(command, root, add));
+  }
+  for (const framing of registry.framings) {
+    const make = once(() => framingFields(framing, root, add));
+    for (const name of [framing.name, ...Object.keys(framing.bodies ?? {})]) {
+      // A command of that name goes before.
+      makeUnder(`${root}.${name}`);
+      later(name, make);
+    }
+  }
+  const listed = once(() => {
+    for (const path of [...waiting.keys()]) makeUnder(path);
+    const all = [...byPath.values()].sort((a, b) => a.path < b.path ? -1 : 1);
+    return Object.freeze(all);
   });
+  return Object.freeze({
+    get all() {
+      return listed();
+    },
+    get(path: string) {
+      for (let dot = 0; dot >= 0;) {
+        dot = path.indexOf(".", dot + 1);
+        makeUnder(dot < 0 ? path : path.slice(0, dot));
+      }
+      return byPath.get(path) ?? byAlias.get(path);
+    },
+  });
+}
+
+/** A function that does its work at the first call, and gives the same again at later ones. */
+function once<T>(work: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: work() }).value;
 }
 
 type Part = "request" | "response" | "prepare";
