@@ -21,6 +21,14 @@ export function u32le(bytes: Uint8Array, at: number): number {
     bytes[at + 3]! << 24) >>> 0;
 }
 
+/** Unsigned 64 bits, little endian. */
+export function u64le(bytes: Uint8Array, at: number): bigint {
+  const low = u32le(bytes, at), high = u32le(bytes, at + 4);
+  // As one number where that is exact: each step of a bigint makes another.
+  if (high < 0x20_0000) return BigInt(high * 0x1_0000_0000 + low);
+  return BigInt(high) << 32n | BigInt(low);
+}
+
 /** Unsigned 32 bits, big endian (network order). */
 export function u32be(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 |

@@ -19,6 +19,8 @@ export interface CommandTable {
   answeredBy(operation: number): readonly Command[];
 }
 
+const NONE: readonly Command[] = [];
+
 /**
  * Looks commands up. Throws `TypeError` that lists every name, code and operation used twice.
  * A code may be used twice by commands of different releases.
@@ -53,7 +55,12 @@ export function commandTable(commands: readonly Command[]): CommandTable {
     }
   }
   if (twice.length > 0) throw new TypeError(`registered twice: ${twice.join("; ")}`);
-  const byOperation = (operation: number) => operations.get(operation) ?? [];
+  const byOperation = (operation: number) => operations.get(operation) ?? NONE;
+  const answered = new Map<number, readonly Command[]>();
+  for (const [operation, same] of operations) {
+    const asked = names.get(same[0]?.replicates ?? "");
+    answered.set(operation, asked === undefined ? same : [asked]);
+  }
   return Object.freeze({
     all: Object.freeze([...commands]),
     byName: (name: string) => names.get(name),
@@ -65,12 +72,7 @@ export function commandTable(commands: readonly Command[]): CommandTable {
       return same.find(({ from, to }) => releases.overlaps(from, to)) ?? same[0];
     },
     byOperation,
-    answeredBy(operation: number) {
-      const same = byOperation(operation);
-      const [first] = same;
-      const asked = first?.replicates == null ? undefined : names.get(first.replicates);
-      return asked === undefined ? same : [asked];
-    },
+    answeredBy: (operation: number) => answered.get(operation) ?? NONE,
   });
 }
 

@@ -321,7 +321,7 @@ class VsrFramer implements Framer {
   #eviction(bytes: Uint8Array, length: number, stamp: Stamp): void {
     const pdu = evictionPdu(stamp, bytes, length, this.#reading);
     const reason = evictionReason(bytes);
-    const client = clientOf(bytes, EVICTED_AT);
+    const client = clientOf(bytes, EVICTED_AT).toHex();
     const request = this.#pairing.evict(reason, client, pdu);
     if (reason === INCOMPATIBLE_PROTOCOL) {
       const { command } = request ?? {};

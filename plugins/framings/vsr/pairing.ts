@@ -5,6 +5,7 @@ import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
 import { hasHeard, isNext, mayAnswer } from "../../../core/framing/order.ts";
 import type { Pdu } from "../../../core/framing/pdu.ts";
 import { VSR_HEADER } from "./header_parts.ts";
+import { clientOf, isClient } from "./request.ts";
 import {
   FIRST_PARTITION_OPERATION,
   NON_REPLICATED,
@@ -23,8 +24,6 @@ export interface PendingRequest {
   readonly code: number | null;
   readonly pdu: Pdu;
   readonly issues: Issue[];
-  /** Id of the client that sent it, as hexadecimal text. */
-  readonly client: string;
   /** The copy that was sent while this one still waited. */
   again?: PendingRequest;
 }
@@ -62,9 +61,8 @@ export interface PairingHost {
  */
 export class VsrPairing {
   readonly #host: PairingHost;
-  /** Requests that wait, oldest first, and the same by operation and number. */
-  readonly #waiting = new Set<PendingRequest>();
-  readonly #byKey = new Map<string, PendingRequest[]>();
+  /** Requests that wait, oldest first: mostly one, and never more than the host allows. */
+  #waiting: PendingRequest[] = [];
   /** Answers to come for requests that were given up because too many waited. */
   readonly #givenUp = new Map<string, number>();
   /** The last request of each operation, to know it when it is sent again. */
@@ -75,8 +73,9 @@ export class VsrPairing {
   readonly #numbers = new Map<number, Numbers>();
   /** The client waits for each answer before it sends on. */
   #lockstep = true;
-  /** Ids of the clients that spoke on this connection. */
+  /** Ids of the clients that spoke on this connection, in hexadecimal, and that of the last. */
   readonly #clients = new Set<string>();
+  #lastClient: Uint8Array | null = null;
   #lastPacket = 0;
   /** The packet with the last bytes of the server's flow. */
   #lastServerPacket = 0;
@@ -109,44 +108,32 @@ export class VsrPairing {
   add(request: PendingRequest): void {
     this.#markReplay(request);
     this.#countNumber(request);
-    if (this.#clients.size < MAX_CLIENTS) this.#clients.add(request.client);
+    this.#noteClient(request);
     const { packet, begun } = request.pdu.stamp;
     // The end of one request with the beginning of the next: nobody waited for an answer.
     const isRun = begun?.packet === this.#lastPacket;
     const together = packet === this.#lastPacket || isRun;
-    if (isRun || this.#waiting.size > 0 && (together || this.#certain)) {
+    if (isRun || this.#waiting.length > 0 && (together || this.#certain)) {
       this.#lockstep = false;
     }
     this.#lastPacket = packet;
-    const key = keyOf(request.operation, request.number);
-    const same = this.#byKey.get(key);
-    if (same === undefined) this.#byKey.set(key, [request]);
-    else same.push(request);
-    this.#waiting.add(request);
-    if (this.#waiting.size > this.#host.maxOutstanding) this.#dropOldest();
+    this.#waiting.push(request);
+    if (this.#waiting.length > this.#host.maxOutstanding) this.#dropOldest();
   }
 
   /** The request that a reply answers, or why there is none. */
   answer(operation: number, number: bigint, reply: Pdu): PendingRequest | string {
-    const key = keyOf(operation, number);
-    const dropped = this.#givenUp.get(key) ?? 0;
-    if (dropped > 0) {
-      if (dropped > 1) this.#givenUp.set(key, dropped - 1);
-      else this.#givenUp.delete(key);
+    if (this.#givenUp.size > 0 && this.#wasGivenUp(operation, number)) {
       return VSR_TEXTS.given_up;
     }
-    const same = this.#byKey.get(key) ?? [];
-    const [oldest] = same;
-    if (oldest !== undefined && !isAllowed(oldest, reply)) {
+    const oldest = this.#oldest(operation, number);
+    if (oldest !== null && !isAllowed(oldest, reply)) {
       // It was said before the server had the request: another one was missed.
       this.#certain = false;
       return VSR_TEXTS.untold;
     }
-    if (!this.#certain && same.length > 1) {
-      this.#giveUp(same.slice(0, this.#lockstep ? -1 : undefined));
-    }
-    const first = this.#byKey.get(key)?.[0];
-    if (first === undefined) {
+    const first = this.#certain ? oldest : this.#onlyOne(operation, number);
+    if (first === null) {
       this.#certain = false;
       return VSR_TEXTS.not_captured;
     }
@@ -166,8 +153,8 @@ export class VsrPairing {
   evict(reason: number, client: string, pdu: Pdu): PendingRequest | null {
     if (reason === STALE_CLIENT) return null;
     const isKnown = this.#clients.has(client);
-    const waiting = [...this.#waiting].filter((request) =>
-      !isKnown || request.client === client
+    const waiting = this.#waiting.filter((request) =>
+      !isKnown || clientOf(request.pdu.bytes).toHex() === client
     );
     const request =
       waiting.find(({ operation, code }) =>
@@ -185,8 +172,7 @@ export class VsrPairing {
   /** Gives out every request that still waits. */
   close(reason: string): void {
     for (const request of this.#waiting) this.#host.unanswered(request, reason);
-    this.#waiting.clear();
-    this.#byKey.clear();
+    this.#waiting = [];
   }
 
   /**
@@ -195,8 +181,8 @@ export class VsrPairing {
    */
   #latestCopy(first: PendingRequest, reply: Pdu): PendingRequest {
     let request = first;
-    for (let { again } = request; again !== undefined; { again } = request) {
-      if (!this.#waiting.has(again) || !isAllowed(again, reply)) break;
+    for (let again = request.again; again !== undefined; again = request.again) {
+      if (!this.#waiting.includes(again) || !isAllowed(again, reply)) break;
       const { packet } = again.pdu.stamp;
       this.#remove(request);
       this.#host.unanswered(
@@ -231,6 +217,12 @@ export class VsrPairing {
     return rises >= (isOwn ? 0 : MIN_RISES);
   }
 
+  #noteClient({ pdu: { bytes } }: PendingRequest): void {
+    if (this.#lastClient !== null && isClient(bytes, this.#lastClient)) return;
+    this.#lastClient = clientOf(bytes);
+    if (this.#clients.size < MAX_CLIENTS) this.#clients.add(this.#lastClient.toHex());
+  }
+
   #countNumber({ operation, number }: PendingRequest): void {
     const numbers = this.#numbers.get(operation);
     if (numbers === undefined) this.#numbers.set(operation, { last: number, rises: 0 });
@@ -241,17 +233,34 @@ export class VsrPairing {
     }
   }
 
-  #giveUp(requests: readonly PendingRequest[]): void {
-    for (const request of requests) {
+  /**
+   * Gives up, of several requests that a reply may answer, all but the last; that too where the
+   * client does not wait for answers. Gives what is left.
+   */
+  #onlyOne(operation: number, number: bigint): PendingRequest | null {
+    const same = this.#waiting.filter((request) => isOf(request, operation, number));
+    const last = same.at(-1) ?? null;
+    if (same.length <= 1) return last;
+    for (const request of same) {
+      if (this.#lockstep && request === last) continue;
       this.#remove(request);
       this.#host.unanswered(request, VSR_TEXTS.missed);
     }
+    return this.#lockstep ? last : null;
+  }
+
+  /** Whether an answer is to a request that was given up; it is awaited no more then. */
+  #wasGivenUp(operation: number, number: bigint): boolean {
+    const key = keyOf(operation, number);
+    const count = this.#givenUp.get(key) ?? 0;
+    if (count > 1) this.#givenUp.set(key, count - 1);
+    else this.#givenUp.delete(key);
+    return count > 0;
   }
 
   #dropOldest(): void {
-    const [oldest] = this.#waiting;
+    const oldest = this.#waiting.shift();
     if (oldest === undefined) return;
-    this.#remove(oldest);
     const key = keyOf(oldest.operation, oldest.number);
     this.#givenUp.set(key, (this.#givenUp.get(key) ?? 0) + 1);
     const reason = "too many requests were waiting; its response is not tracked";
@@ -259,11 +268,9 @@ export class VsrPairing {
   }
 
   #remove(request: PendingRequest): void {
-    this.#waiting.delete(request);
-    const key = keyOf(request.operation, request.number);
-    const rest = this.#byKey.get(key)?.filter((other) => other !== request) ?? [];
-    if (rest.length > 0) this.#byKey.set(key, rest);
-    else this.#byKey.delete(key);
+    const at = this.#waiting.indexOf(request);
+    if (at === 0) this.#waiting.shift();
+    else if (at > 0) this.#waiting.splice(at, 1);
   }
 
   /**
@@ -280,13 +287,16 @@ export class VsrPairing {
     const certain = earlier.transient || operation < FIRST_PARTITION_OPERATION;
     if (!certain || !sameBytes(earlier.request.pdu.bytes, pdu.bytes)) return;
     const { packet } = earlier.request.pdu.stamp;
-    if (this.#waiting.has(earlier.request)) earlier.request.again = request;
+    if (this.#waiting.includes(earlier.request)) earlier.request.again = request;
     const message = `sent again: the same request as in packet ${packet}`;
     request.issues.push(issue("note", "sequence", message, pdu.stamp.packet));
   }
 
   #oldest(operation: number, number: bigint): PendingRequest | null {
-    return this.#byKey.get(keyOf(operation, number))?.[0] ?? null;
+    for (const request of this.#waiting) {
+      if (isOf(request, operation, number)) return request;
+    }
+    return null;
   }
 
   #remember(request: PendingRequest, transient: boolean): void {
@@ -300,6 +310,11 @@ export class VsrPairing {
 
 function isAllowed({ pdu }: PendingRequest, reply: Pdu): boolean {
   return mayAnswer(pdu.stamp, pdu.length, reply.stamp);
+}
+
+/** Whether a request has that operation and number. */
+function isOf(request: PendingRequest, operation: number, number: bigint): boolean {
+  return request.operation === operation && request.number === number;
 }
 
 function keyOf(operation: number, number: bigint): string {

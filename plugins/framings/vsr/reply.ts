@@ -1,6 +1,6 @@
 import type { Stamp } from "../../../core/flow/mod.ts";
 import { u32le } from "../../../core/bytes/integers.ts";
-import { type Issue, issue } from "../../../core/issue.ts";
+import { issue } from "../../../core/issue.ts";
 import type { Command, ReleaseSet } from "../../../core/schema/mod.ts";
 import { Pdu } from "../../../core/framing/pdu.ts";
 import { VSR_HEADER } from "./header_parts.ts";
@@ -48,14 +48,12 @@ export function replyPdu(
   reading: Reading,
 ): Pdu {
   const denied = u32le(bytes, STATUS_AT);
-  const issues: Issue[] = [];
+  let problem: string | null = null;
   let status = denied;
   let start = VSR_HEADER;
-  const problem = (message: string) =>
-    issues.push(issue("warn", "malformed", message, stamp.packet, VSR_HEADER));
   const body = bytes.length - VSR_HEADER;
   if (denied !== 0) {
-    if (body > 0) problem(filled(VSR_TEXTS.refusal_body, body));
+    if (body > 0) problem = filled(VSR_TEXTS.refusal_body, body);
     start = bytes.length;
   } else if (command?.resultSection && body >= COUNT) {
     const count = u32le(bytes, VSR_HEADER);
@@ -64,16 +62,18 @@ export function replyPdu(
       const first = VSR_HEADER + COUNT;
       if (first + RESULT <= bytes.length) status = u32le(bytes, first + COUNT);
       if (count * RESULT !== length - first) {
-        problem(filled(VSR_TEXTS.results, count, length - first));
+        problem = filled(VSR_TEXTS.results, count, length - first);
       }
       start = bytes.length;
     }
   } else if (command?.resultSection && body > 0) {
-    problem(filled(VSR_TEXTS.result_section, body));
+    problem = filled(VSR_TEXTS.result_section, body);
     start = bytes.length;
   }
   const pdu = framePdu(stamp, bytes, length, reading, status, start);
-  for (const found of issues) pdu.report(found);
+  if (problem !== null) {
+    pdu.report(issue("warn", "malformed", problem, stamp.packet, VSR_HEADER));
+  }
   return pdu;
 }
 

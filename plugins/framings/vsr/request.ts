@@ -1,5 +1,5 @@
 import type { Stamp } from "../../../core/flow/mod.ts";
-import { u32le } from "../../../core/bytes/integers.ts";
+import { u32le, u64le } from "../../../core/bytes/integers.ts";
 import { issue } from "../../../core/issue.ts";
 import {
   type Command,
@@ -19,10 +19,9 @@ const OPERATION_AT = 176;
 const SESSION_AT = 184;
 const CODE_AT = 196;
 const CLIENT_AT = 128;
-
-function u64le(bytes: Uint8Array, at: number): bigint {
-  return BigInt(u32le(bytes, at)) | BigInt(u32le(bytes, at + 4)) << 32n;
-}
+const CLIENT_BYTES = 16;
+const NO_COMMANDS: readonly Command[] = [];
+const NOBODY = new Uint8Array(CLIENT_BYTES);
 
 /** What a request is read with. */
 export interface RequestReading extends Reading {
@@ -47,10 +46,8 @@ export function readRequest(
   const pdu = framePdu(stamp, bytes, length, reading);
   const operation = bytes[OPERATION_AT]!;
   const code = operation === NON_REPLICATED ? u32le(bytes, CODE_AT) : null;
-  const candidates = code === null
-    ? commands.byOperation(operation)
-    : [commands.byCode(code, releases) ?? []].flat();
-  const [first] = candidates;
+  const candidates = code === null ? commands.byOperation(operation) : NO_COMMANDS;
+  const first = code === null ? candidates[0] : commands.byCode(code, releases);
   const own = first !== undefined && statesVersion(first)
     ? releasesOfLogin(pdu, reading)
     : releases;
@@ -74,7 +71,6 @@ export function readRequest(
     code: code ?? command?.code ?? null,
     pdu,
     issues: [],
-    client: clientOf(bytes, CLIENT_AT),
   };
 }
 
@@ -95,9 +91,17 @@ function releasesOfLogin(pdu: Pdu, { every, releases }: RequestReading): Release
   return range === null ? releases : every.within(range.first, range.last);
 }
 
-/** A client's id as a header has it, as hexadecimal text. */
-export function clientOf(bytes: Uint8Array, at: number): string {
-  return bytes.subarray(at, at + 16).toHex();
+/** A client's id as a header has it: by default that of a request. */
+export function clientOf(bytes: Uint8Array, at = CLIENT_AT): Uint8Array {
+  return bytes.slice(at, at + CLIENT_BYTES);
+}
+
+/** Whether a request is of that client. */
+export function isClient(bytes: Uint8Array, client: Uint8Array): boolean {
+  for (let i = 0; i < CLIENT_BYTES; i++) {
+    if (bytes[CLIENT_AT + i] !== client[i]) return false;
+  }
+  return true;
 }
 
 /** Whether servers drop a request for its header, without an answer. */
@@ -105,7 +109,7 @@ export function isDropped(bytes: Uint8Array, { frames, releases }: Reading): boo
   const operation = bytes[OPERATION_AT]!;
   const number = u64le(bytes, NUMBER_AT);
   const session = u64le(bytes, SESSION_AT);
-  if (bytes.subarray(CLIENT_AT, CLIENT_AT + 16).every((byte) => byte === 0)) return true;
+  if (isClient(bytes, NOBODY)) return true;
   if (operation === 0) return true;
   if (frames.operations[operation] === undefined) {
     // Later servers say that the operation is invalid.

@@ -23,7 +23,11 @@ export function endedFrame(
 ): EndedFrame | null {
   if (bytes.length !== size) return null;
   // The buffer of a frame over several packets may be used again.
-  const tail = begun === undefined ? bytes.subarray(-TAIL) : bytes.slice(-TAIL);
+  const tail = begun !== undefined
+    ? bytes.slice(-TAIL)
+    : size <= TAIL
+    ? bytes
+    : bytes.subarray(-TAIL);
   return { size, tail, packet: begun?.packet ?? packet };
 }
 
