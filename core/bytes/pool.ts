@@ -40,7 +40,8 @@ export class BufferPool {
 
   /** Takes a lent buffer back, of which `bytes` is a part; all views of it become empty. */
   give({ buffer }: Uint8Array): void {
-    if (!(buffer instanceof ArrayBuffer) || !this.#lent.delete(buffer)) return;
+    if (buffer.byteLength < LEAST || !(buffer instanceof ArrayBuffer)) return;
+    if (!this.#lent.delete(buffer)) return;
     const own = buffer.transfer();
     const full = this.#free.length >= MAX_FREE ||
       this.#bytes + own.byteLength > MAX_BYTES;

@@ -85,7 +85,7 @@ export class Dissector implements FlowSink {
       capture: { began: null },
       buffers: options.transient ? new BufferPool() : null,
       carrier: options.carrier ?? null,
-      exchange: (...done) => this.#exchange(...done),
+      exchange: (state, exchange, carried) => this.#exchange(state, exchange, carried),
     };
   }
 
@@ -164,10 +164,7 @@ export class Dissector implements FlowSink {
       // What is kept may be asked when the segments say something else.
       if (this.#shared.buffers === null) transaction.takeTimes();
     }
-    if (response !== null) {
-      const { seconds, nanos } = response.stamp;
-      state.answered = { seconds, nanos };
-    }
+    if (response !== null) state.answered = response.stamp;
     const isFailed = isError(transaction.outcome);
     const logsIn = !isFailed && exchange.command?.logsIn != null;
     if (!transaction.isRemark) state.count(isFailed, logsIn ? userOf(exchange) : null);

@@ -114,7 +114,10 @@ export class ReleaseSet {
   agreesOn(kind: Kind<unknown>): boolean {
     if (this.#candidates.length === 1) return true;
     const { oldest, newest } = this;
-    return !sortedBorders(kind).some((border) => border > oldest && border <= newest);
+    for (const border of sortedBorders(kind)) {
+      if (border > oldest && border <= newest) return false;
+    }
+    return true;
   }
 
   /** One candidate for each different layout of `kind`, newest first. */

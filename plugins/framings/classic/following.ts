@@ -58,11 +58,11 @@ export class Following {
   /** A request begins. Gives whether responses had waited for it. */
   request(pending: Pending): boolean {
     const { begun, length } = pending;
-    this.#align(
-      this.#requestsEnd,
-      begun,
-      (lost) => this.#alignment!.request(pending, lost),
-    );
+    const alignment = this.#alignment;
+    if (alignment !== null) {
+      const lost = bytesBetween(this.#requestsEnd, begun);
+      if (lost < 0 || !alignment.request(pending, lost)) this.stop();
+    }
     this.#requestsEnd = endOf(begun, length);
     return this.#takeEarly();
   }
@@ -86,7 +86,8 @@ export class Following {
   /** Takes the responses that waited for a request, as far as theirs may be here. */
   #takeEarly(): boolean {
     const waited = this.#early.length;
-    for (let [pdu] = this.#early; pdu !== undefined; [pdu] = this.#early) {
+    while (this.#early.length > 0) {
+      const pdu = this.#early[0]!;
       if (this.#isAhead(pdu)) break;
       this.#early.shift();
       if (!this.#takes(pdu, false)) this.#given.orphan(pdu, TEXTS.untold);
@@ -101,14 +102,11 @@ export class Following {
   }
 
   #takes(pdu: Pdu, waits: boolean): boolean {
-    this.#align(
-      this.#responsesEnd,
-      pdu.stamp,
-      (lost) => lost === 0 || this.#alignment!.responsesLost(lost),
-    );
     const alignment = this.#alignment;
     if (alignment === null) return false;
-    if (this.#mayBeEarly(alignment, pdu.status!)) {
+    const lost = bytesBetween(this.#responsesEnd, pdu.stamp);
+    const isFollowed = lost === 0 || lost > 0 && alignment.responsesLost(lost);
+    if (!isFollowed || this.#mayBeEarly(alignment, pdu.status!)) {
       this.stop();
       return false;
     }
@@ -146,19 +144,6 @@ export class Following {
     this.#alignment?.forget();
   }
 
-  /** Tells the alignment of bytes that are missing before a PDU, unless it cannot follow. */
-  #align(
-    end: number | null,
-    { sequence, carried }: Stamp,
-    lost: (bytes: number) => boolean,
-  ): void {
-    if (this.#alignment === null) return;
-    const missing = end === null || sequence === undefined || carried !== undefined
-      ? -1
-      : sequenceDistance(end, sequence);
-    if (missing < 0 || !lost(missing)) this.stop();
-  }
-
   /**
    * Whether a response may answer a request that did not begin yet: its sender had the header
    * of one. Bytes of it may be here, for after a loss a response is told once something ends it.
@@ -176,4 +161,10 @@ export class Following {
     return mayComeEarly(status) && this.#host.releases.newest >= STAGED_READS_SINCE &&
       alignment.expectsStaged;
   }
+}
+
+/** Bytes between the end of a PDU and the next of its flow; negative where nothing tells. */
+function bytesBetween(end: number | null, { sequence, carried }: Stamp): number {
+  if (end === null || sequence === undefined || carried !== undefined) return -1;
+  return sequenceDistance(end, sequence);
 }

@@ -139,7 +139,7 @@ export class ClassicPairing {
     // Pushing to an empty list makes room for 16 more, in each of many idle conversations.
     if (this.#queue.length === 0) this.#queue = [pending];
     else this.#queue.push(pending);
-    if (this.#following.request(pending)) this.#tell(this.#following.resolve());
+    if (this.#following.request(pending)) this.#tellResolved();
     this.#lockstep.asksOn(stamp, this.#queue.length <= 1, this.#certain);
     if (this.#queue.length > this.#host.maxOutstanding) this.#dropOldest();
   }
@@ -180,7 +180,7 @@ export class ClassicPairing {
     this.#lockstep.says("server", stamp, length, pdu.status!);
     const isTaken = this.#following.response(pdu, this.#lockstep.waits);
     if (!isTaken) this.#pair(pdu);
-    this.#tell(this.#following.resolve());
+    this.#tellResolved();
     return this.#refusals !== null && this.#refusals.isOpen;
   }
 
@@ -192,7 +192,7 @@ export class ClassicPairing {
       return;
     }
     if (this.#isMisread && this.#refusals!.misread(pdu, this.#queue)) return;
-    const [oldest] = this.#queue;
+    const oldest = this.#queue[0];
     if (this.#certain && oldest !== undefined && !isAllowed(oldest, pdu)) this.#doubt();
     const isOdd = this.#isOdd(pdu);
     if (isOdd) this.#doubt();
@@ -226,10 +226,13 @@ export class ClassicPairing {
     else this.#lockstep.hold(pending, pdu);
   }
 
-  /** Gives out what an alignment found. */
-  #tell(resolved: Resolved<Pending> | null): void {
-    if (resolved === null) return;
-    const { told, passed, waiting, certain } = resolved;
+  /** Gives out what an alignment found by now, where one follows. */
+  #tellResolved(): void {
+    const resolved = this.#following.resolve();
+    if (resolved !== null) this.#tell(resolved);
+  }
+
+  #tell({ told, passed, waiting, certain }: Resolved<Pending>): void {
     const open = new Set(this.#queue);
     for (const { response, request } of told) {
       if (request !== null && open.has(request)) this.#given.pair(request, response);

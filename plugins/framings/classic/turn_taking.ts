@@ -120,13 +120,17 @@ function contradicts(own: Said, other: Said, begin: number, had: number): boolea
   if (lost >= 0 && sequenceDistance(ownHad, had) < least) return true;
   const { begin: otherBegin, end: otherEnd, had: otherHad } = other;
   if (otherBegin === null || otherEnd === null || otherHad === null) return false;
-  const isWithin = (place: number) =>
-    sequenceDistance(ownHad, place) > 0 && sequenceDistance(place, had) > 0;
   // It heard more than one.
-  if (lost === 0 && (isWithin(otherBegin) || isWithin(otherEnd))) return true;
+  const heard = isBetween(ownHad, otherBegin, had) || isBetween(ownHad, otherEnd, had);
+  if (lost === 0 && heard) return true;
   const isUnheard = sequenceDistance(had, otherEnd) >= 0;
   // What it heard last was said before its own last was heard.
   if (lost === 0 && isUnheard && sequenceDistance(otherHad, begin) > 0) return true;
   // It had not heard the other's last, which is no answer to this either.
   return had !== otherEnd && isUnheard && sequenceDistance(begin, otherHad) <= 0;
+}
+
+/** Whether a place of a flow lies behind one and before another. */
+function isBetween(from: number, place: number, to: number): boolean {
+  return sequenceDistance(from, place) > 0 && sequenceDistance(place, to) > 0;
 }
