@@ -59,8 +59,11 @@ function build(registry: Registry): FieldTable {
   }
   // Most filters name few fields: those of a command are made when one of them is asked for.
   const waiting = new Map<string, (() => void)[]>();
+  /** Names in the longest path that waits: a longer one that is asked for is cut. */
+  let depth = 0;
   const later = (name: string, make: () => void) => {
     const path = `${root}.${name}`;
+    depth = Math.max(depth, path.split(".").length);
     waiting.set(path, [...waiting.get(path) ?? [], make]);
   };
   const makeUnder = (path: string) => {
@@ -88,9 +91,11 @@ function build(registry: Registry): FieldTable {
       return listed();
     },
     get(path: string) {
-      for (let dot = 0; dot >= 0;) {
-        dot = path.indexOf(".", dot + 1);
-        makeUnder(dot < 0 ? path : path.slice(0, dot));
+      let end = 0;
+      for (let i = 0; i < depth && end < path.length; i++) {
+        const dot = path.indexOf(".", end + 1);
+        end = dot < 0 ? path.length : dot;
+        makeUnder(path.slice(0, end));
       }
       return byPath.get(path) ?? byAlias.get(path);
     },
