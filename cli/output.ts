@@ -41,15 +41,21 @@ export class Output {
 
   /** Writes bytes as they are. */
   bytes(bytes: Uint8Array): void {
-    this.#encode();
-    for (let at = 0; at < bytes.length;) {
-      if (this.#filled === BUFFER_BYTES) this.#drain();
-      const part = bytes.subarray(at, at + BUFFER_BYTES - this.#filled);
-      this.#buffer.set(part, this.#filled);
-      this.#filled += part.length;
-      at += part.length;
+    if (this.#text !== "") this.#encode();
+    let rest = bytes;
+    while (rest.length > BUFFER_BYTES - this.#filled) {
+      const room = BUFFER_BYTES - this.#filled;
+      this.#put(rest.subarray(0, room));
+      this.#drain();
+      rest = rest.subarray(room);
     }
+    this.#put(rest);
     this.#schedule();
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled += bytes.length;
   }
 
   /** Writes what is waiting. */
