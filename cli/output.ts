@@ -5,14 +5,16 @@ const TEXT_LENGTH = 8 * 1024;
 const UNWRITABLE = 3;
 
 /**
- * Standard output behind one buffer. What is written appears when the buffer is full, when
- * the program waits for input, and at the end, so that a live capture shows its lines at once.
+ * Standard output behind one buffer. What is written first appears at once; the rest when the
+ * buffer is full, when the program waits for input, and at the end, so that a live capture
+ * shows its lines at once.
  * A reader that went away (`| head`) ends the program quietly.
  */
 export class Output {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #encoder = new TextEncoder();
   #filled = 0;
+  #hasBegun = false;
   /** Text that is not in the buffer yet: encoding many lines at once is cheaper. */
   #text = "";
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -68,6 +70,7 @@ export class Output {
 
   #schedule(): void {
     if (this.live) this.#timer ??= setTimeout(() => this.flush());
+    else if (!this.#hasBegun) this.flush();
   }
 
   #drain(): void {
@@ -75,6 +78,7 @@ export class Output {
     while (at < this.#filled) {
       at += writeSome(this.#buffer.subarray(at, this.#filled));
     }
+    this.#hasBegun ||= at > 0;
     this.#filled = 0;
   }
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { Output } from "../../cli/output.ts";
 import { run } from "../support/peer.ts";
 import {
   cli,
@@ -88,4 +89,23 @@ Deno.test("--follow waits for a file that grows", async () => {
     assertEquals(await new Response(child.stderr).text(), "");
     assertEquals((await child.status).code, 130);
   });
+});
+
+Deno.test("the first line is written at once, the others together", () => {
+  const writes: string[] = [];
+  const { writeSync } = Deno.stdout;
+  Deno.stdout.writeSync = (bytes) => {
+    writes.push(new TextDecoder().decode(bytes));
+    return bytes.length;
+  };
+  try {
+    const output = new Output();
+    output.live = false;
+    for (const text of ["", "first\n", "second\n", "third\n"]) output.write(text);
+    assertEquals(writes, ["first\n"]);
+    output.flush();
+    assertEquals(writes, ["first\n", "second\nthird\n"]);
+  } finally {
+    Deno.stdout.writeSync = writeSync;
+  }
 });
