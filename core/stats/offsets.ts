@@ -73,14 +73,15 @@ interface Newest {
   readonly course: Course | null;
 }
 
-interface Place extends Omit<ConsumerPlace, "lags"> {
+interface Place extends Omit<ConsumerPlace, "lags" | "members"> {
   /** What its lag counts from, over time. */
   readonly course: Course | null;
   /** It stored an offset, or the server said that it had. */
   hasStored: boolean;
   /** Who read last. */
   reader: string | null;
-  readonly members: MemberReads[];
+  /** By client. */
+  readonly members: Map<string, MemberReads>;
 }
 
 interface Group extends GroupChanges {
@@ -253,7 +254,7 @@ export class Offsets {
       skipped: 0,
       repeated: 0,
       handovers: 0,
-      members: [],
+      members: new Map(),
       hasStored: false,
       reader: null,
       course: this.#begin(this.#places.size),
@@ -290,10 +291,11 @@ export class Offsets {
   get places(): ConsumerPlace[] {
     return [...this.#places].sort(byKey).map(([, place]) => {
       const { hasStored: _, reader: __, course, ...told } = place;
+      const members = [...place.members.values()];
       const newest = this.#newest.get(place.partition);
       const lag = lagOf(newest?.offset ?? null, basisOf(place));
       const lags = this.#lags(course, newest?.course ?? null);
-      return { ...told, newest: newest?.offset ?? null, lag, lags };
+      return { ...told, newest: newest?.offset ?? null, lag, members, lags };
     });
   }
 
@@ -320,10 +322,10 @@ export class Offsets {
 
 function memberOf(place: Place, client: string): MemberReads | null {
   const { members } = place;
-  let member = members.find((one) => one.client === client);
-  if (member === undefined && members.length < MAX_MEMBERS) {
+  let member = members.get(client);
+  if (member === undefined && members.size < MAX_MEMBERS) {
     member = { client, polls: 0, messages: 0, repeated: 0 };
-    members.push(member);
+    members.set(client, member);
   }
   return member ?? null;
 }

@@ -48,9 +48,10 @@ export class GrowingFile {
         }
         if (this.#failure !== null) throw this.#failure;
         if (this.read === this.#size) return;
-        file ??= await Deno.open(this.#path);
+        file ??= Deno.openSync(this.#path);
         const chunk = new Uint8Array(Math.min(CHUNK_BYTES, this.#size - this.read));
-        const count = await file.read(chunk);
+        // What was just written costs less to copy than to ask another thread for.
+        const count = file.readSync(chunk);
         if (count === null) {
           throw new Error("the capture is shorter than what was written");
         }
