@@ -44,6 +44,7 @@ export class Transaction {
   #wire: Wire | null = null;
   #before: Moment | null = null;
   #split: TimeSplit | null = null;
+  #statusName: string | null | undefined;
   readonly #ownIssues: readonly Issue[];
   #issues: readonly Issue[] | null = null;
 
@@ -79,6 +80,10 @@ export class Transaction {
 
   /** Name of the response's status; null where there is none. */
   get statusName(): string | null {
+    return this.#statusName === undefined ? this.#nameOfStatus() : this.#statusName;
+  }
+
+  #nameOfStatus(): string | null {
     const status = this.response?.status ?? null;
     if (status === null) return null;
     const { conversation } = this;
@@ -121,6 +126,15 @@ export class Transaction {
   protected setTimes(thinkUs: number | null, wire: WireTimes | null): void {
     this.#thinkUs = thinkUs;
     this.#wireTimes = wire;
+  }
+
+  /**
+   * Takes now what further packets of its conversation may change: its times, and by which
+   * release its status is called. Whoever keeps it to look at it later has to ask for that.
+   */
+  settle(): void {
+    this.takeTimes();
+    this.#statusName = this.#nameOfStatus();
   }
 
   /** Takes its times now, where they were not taken yet. */

@@ -3,6 +3,7 @@ import { isError } from "../../core/dissect/outcome.ts";
 import type { Transaction } from "../../core/dissect/transaction.ts";
 import { Traffic } from "../../core/stats/traffic.ts";
 import type { Topology } from "../api.ts";
+import type { ConversationFacts } from "../store/batch.ts";
 import { eachChosen } from "./aggregate.ts";
 import type { Breath } from "./limiter.ts";
 import { NameBook } from "./name_book.ts";
@@ -10,6 +11,8 @@ import type { Selection } from "./selection.ts";
 
 /** Most edges told; what further ones do is left out. */
 const MAX_EDGES = 5000;
+/** Clients whose hosts are kept at most; then all are found anew. */
+const MAX_HOSTS = 10_000;
 
 type Edge = Topology["items"][number];
 /** Edges by the parts of what tells them apart, one after the other. */
@@ -20,13 +23,19 @@ export class TopologyBuilder {
   readonly #edges: Edge[] = [];
   readonly #found: Found = new Map();
   readonly #names = new NameBook();
+  readonly #hosts = new Map<string, string>();
 
-  add(transaction: Transaction, { stream, topic }: Traffic): void {
-    const { conversation, request, response, name } = transaction;
+  /** Takes a transaction with its traffic; `conversation` as it was then. */
+  add(
+    transaction: Transaction,
+    { stream, topic }: Traffic,
+    conversation: ConversationFacts = transaction.conversation,
+  ): void {
+    const { request, response, name } = transaction;
     if (transaction.isRemark) return;
     this.#names.learn(transaction);
     const { client, server, user } = conversation;
-    const address = hostOf(client);
+    const address = this.#hostOf(client);
     const parts = [address, user, server, name, stream];
     let found = this.#found;
     for (const part of parts) {
@@ -49,6 +58,16 @@ export class TopologyBuilder {
     edge.count++;
     edge.bytes += (request?.length ?? 0) + (response?.length ?? 0);
     if (isError(transaction.outcome)) edge.errors++;
+  }
+
+  /** The same text each time, of which a map has the hash already. */
+  #hostOf(client: string): string {
+    let host = this.#hosts.get(client);
+    if (host === undefined) {
+      if (this.#hosts.size >= MAX_HOSTS) this.#hosts.clear();
+      this.#hosts.set(client, host = hostOf(client));
+    }
+    return host;
   }
 
   finish(): Topology {

@@ -9,6 +9,7 @@ import type { ConversationStatistics } from "../../core/tcp/mod.ts";
 import type { Conversation } from "../api.ts";
 import { ProblemError } from "../problem.ts";
 import { argumentsOf } from "../query/row.ts";
+import { Batch } from "./batch.ts";
 import type { BlockCache } from "./block_cache.ts";
 import { type Facts, FactsBuilder } from "./facts.ts";
 import type { KindNames } from "./kinds.ts";
@@ -81,6 +82,7 @@ export class CaptureIndex {
   readonly #database: DatabaseSync;
   readonly #pdus: Deno.FsFile;
   readonly #builder: BlockBuilder;
+  readonly #batch = new Batch();
   readonly #facts = new FactsBuilder();
   readonly #statements = new Map<string, StatementSync>();
   readonly #rowFile: RowFile;
@@ -169,18 +171,35 @@ export class CaptureIndex {
 
   /** Takes the next transaction; gives the bytes that were written for it and others. */
   add(transaction: Transaction): number {
-    const traffic = new LineTraffic(transaction);
-    const row = rowOf(transaction, traffic, this.#context.kinds);
-    this.#facts.add(row, transaction, traffic);
-    this.#asked.add(argumentsOf(transaction, MASKED, undefined, traffic));
+    return this.#batch.add(transaction) ? this.#endBatch() : 0;
+  }
+
+  /** Looks at what waits, all of it in one way after the other; gives the bytes written. */
+  #endBatch(): number {
+    const taken = this.#batch.take();
+    const traffic = taken.map(({ transaction }) => new LineTraffic(transaction));
+    const rows = taken.map(({ transaction }, i) =>
+      rowOf(transaction, traffic[i]!, this.#context.kinds)
+    );
+    this.#facts.add(taken, rows, traffic);
+    taken.forEach(({ transaction }, i) =>
+      this.#asked.add(argumentsOf(transaction, MASKED, undefined, traffic[i]))
+    );
+    taken.forEach(({ transaction }, i) => this.#remember(transaction, rows[i]!));
+    let bytes = 0;
+    for (const row of rows) bytes += this.#rowFile.add(row);
+    for (const one of taken) if (this.#builder.add(one)) bytes += this.#endBlock();
+    return bytes;
+  }
+
+  /** Notes which rows have secrets and which are remarks. */
+  #remember(transaction: Transaction, { n, conversation }: IndexRow): void {
     if (hasSecrets(transaction)) {
-      this.#statement("INSERT INTO secrets VALUES (?, ?)").run(row.n, row.conversation);
+      this.#statement("INSERT INTO secrets VALUES (?, ?)").run(n, conversation);
     }
     if (transaction.isRemark) {
-      this.#statement("INSERT INTO remarks VALUES (?)").run(row.n);
+      this.#statement("INSERT INTO remarks VALUES (?)").run(n);
     }
-    const bytes = this.#rowFile.add(row);
-    return this.#builder.add(transaction) ? bytes + this.#endBlock() : bytes;
   }
 
   /** Writes the block that is being made, though more might follow; gives the bytes. */
@@ -199,7 +218,7 @@ export class CaptureIndex {
 
   /** Writes what waits; gives the bytes. */
   flush(): number {
-    const bytes = this.#endBlock() + this.#rowFile.flush();
+    const bytes = this.#endBatch() + this.#endBlock() + this.#rowFile.flush();
     const insert = this.#statement("INSERT INTO texts (text) VALUES (?)");
     for (const text of this.#rowFile.newTexts()) insert.run(text);
     return bytes;
@@ -207,6 +226,7 @@ export class CaptureIndex {
 
   /** Takes what TCP says of a conversation, after its transactions. */
   observe(number: number, statistics: ConversationStatistics): void {
+    this.#endBatch();
     this.#facts.conversation(number, statistics);
   }
 

@@ -1,5 +1,4 @@
 import { type CaptureFinding, Diagnosis } from "../../core/diagnose/mod.ts";
-import type { Transaction } from "../../core/dissect/transaction.ts";
 import {
   Offsets,
   type OffsetsRecord,
@@ -12,6 +11,7 @@ import type { Stats, Topology } from "../api.ts";
 import { StatsBuilder } from "../query/aggregate.ts";
 import { TimelineBuilder } from "../query/timeline_builder.ts";
 import { TopologyBuilder } from "../query/topology.ts";
+import type { Taken } from "./batch.ts";
 import type { IndexRow } from "./row_file.ts";
 
 /** What a capture as a whole comes to: known once, asked for at every opening. */
@@ -34,13 +34,23 @@ export class FactsBuilder {
   readonly #offsets = new Offsets();
   readonly #topology = new TopologyBuilder();
 
-  /** Takes a transaction with its row and its traffic. */
-  add(row: IndexRow, transaction: Transaction, traffic: Traffic): void {
-    this.#stats.add(row);
-    this.#timeline.add(row);
-    this.#diagnosis.transaction(transaction, traffic);
-    this.#offsets.add(transaction, traffic);
-    this.#topology.add(transaction, traffic);
+  /** Takes transactions, each with its row and its traffic at the same place. */
+  add(
+    taken: readonly Taken[],
+    rows: readonly IndexRow[],
+    traffic: readonly Traffic[],
+  ): void {
+    for (const row of rows) {
+      this.#stats.add(row);
+      this.#timeline.add(row);
+    }
+    taken.forEach(({ transaction }, i) =>
+      this.#diagnosis.transaction(transaction, traffic[i]!)
+    );
+    taken.forEach(({ transaction }, i) => this.#offsets.add(transaction, traffic[i]!));
+    taken.forEach(({ transaction, conversation }, i) =>
+      this.#topology.add(transaction, traffic[i]!, conversation)
+    );
   }
 
   /** Takes what TCP says of a conversation, after its transactions. */

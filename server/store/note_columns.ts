@@ -1,10 +1,10 @@
 import type { Moment } from "../../core/flow/mod.ts";
 import type { Delays, WireTimes } from "../../core/dissect/time_split.ts";
-import type { Transaction } from "../../core/dissect/transaction.ts";
 import type { Side, Stamp } from "../../core/flow/mod.ts";
 import type { Pdu } from "../../core/framing/pdu.ts";
 import type { SecurityRecord } from "../../core/framing/tls/facts.ts";
 import type { Issue } from "../../core/issue.ts";
+import type { Taken } from "./batch.ts";
 import type { KindNames } from "./kinds.ts";
 import { concat } from "../../core/bytes/copy.ts";
 import { packedColumn, unpackColumn } from "./packed_columns.ts";
@@ -103,8 +103,8 @@ export class NoteWriter {
   }
 
   /** Takes the next transaction. */
-  add(transaction: Transaction): void {
-    const { conversation, request, response, issues, wire } = transaction;
+  add({ transaction, conversation }: Taken): void {
+    const { request, response, issues, wire } = transaction;
     this.#at = this.#count;
     this.#number(conversation.id);
     this.#value(conversation.client);

@@ -1,8 +1,8 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Registry } from "../../core/dissect/registry.ts";
-import type { Transaction } from "../../core/dissect/transaction.ts";
 import { concat, copyInto } from "../../core/bytes/copy.ts";
 import type { Pdu } from "../../core/framing/pdu.ts";
+import type { Taken } from "./batch.ts";
 import type { KindNames } from "./kinds.ts";
 import { NoteReader, NoteWriter } from "./note_columns.ts";
 import { StoredTransaction } from "./stored_transaction.ts";
@@ -39,10 +39,10 @@ export class BlockBuilder {
   }
 
   /** Takes the next transaction; true when the block should be finished. */
-  add(transaction: Transaction): boolean {
-    this.#notes.add(transaction);
-    this.#take(transaction.request);
-    this.#take(transaction.response);
+  add(taken: Taken): boolean {
+    this.#notes.add(taken);
+    this.#take(taken.transaction.request);
+    this.#take(taken.transaction.response);
     return this.#length >= BLOCK_BYTES || this.count >= BLOCK_TRANSACTIONS;
   }
 
