@@ -357,7 +357,7 @@ export class Code {
       out.at,
       message,
     );
-    return out;
+    return { ...out, number: value };
   }
 
   #sum(outer: string, name: string | undefined): Out {

@@ -17,6 +17,8 @@ export interface Out {
   readonly whole: boolean;
   /** The value may be missing: what tells that it is there. */
   readonly present?: string;
+  /** The local with the value as a number, where there is one already. */
+  readonly number?: string;
   /** A secret's size, where all values have the same. */
   readonly secret?: number | "any";
 }
@@ -44,9 +46,8 @@ const NUMBERS: Record<string, string> = {
 };
 
 /** The value as a Lua number. */
-export function numberOf({ type, at, value }: Out): string {
-  const number = NUMBERS[type]?.replace("AT", at);
-  return number ?? `tonumber(${value ?? at})`;
+export function numberOf({ type, at, value, number }: Out): string {
+  return number ?? NUMBERS[type]?.replace("AT", at) ?? `tonumber(${value ?? at})`;
 }
 
 /** The value as what Wireshark's `add` takes for a number's field. */

@@ -188,6 +188,6 @@ end
 
 -- A text as Wireshark can show it.
 local function visible(text)
-  if find(text, "%z") then return (text:gsub("%z", "\226\144\128")) end
+  if find(text, "\0", 1, true) then return (text:gsub("%z", "\226\144\128")) end
   return text
 end

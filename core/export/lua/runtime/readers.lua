@@ -9,9 +9,21 @@ local check = { newest_or_later = 2 ^ 53 - 2 }
 local HERE = nil
 
 -- Text of the bytes from `at` to `o`.
-local function text(t, at, o, nul, field)
+local text
+do
+-- Texts met before that are plain: names come again and again.
+local plain, plain_count = {}, 0
+
+function text(t, at, o, nul, field)
   local bytes = sub(B, at + 1, o)
-  if not find(bytes, "[%z\128-\255]") then return bytes end
+  if plain[bytes] then return bytes end
+  if not find(bytes, "[%z\128-\255]") then
+    if #bytes <= 40 then
+      if plain_count >= 4096 then plain, plain_count = {}, 0 end
+      plain[bytes], plain_count = true, plain_count + 1
+    end
+    return bytes
+  end
   local made, valid = utf8_text(bytes)
   if not valid then
     problem(t, "malformed", at, "text is not UTF-8", field)
@@ -19,6 +31,7 @@ local function text(t, at, o, nul, field)
     problem(t, "protocol", at, "text holds a NUL")
   end
   return made
+end
 end
 
 local function zeros(t, at, o)
@@ -104,8 +117,12 @@ local function by_tag(cases, sizes, o, e, t, name, tag, field, want)
   want = want or t and true
   local case = cases[tag]
   if case then
-    local before = PROBLEMS
-    local fits, value = attempt(case, sizes[tag], o, e, want)
+    local before, size, fits, value = PROBLEMS, sizes[tag], nil, nil
+    if size == 0 or size == e - o then
+      fits, value = case(o, e, want)
+    else
+      fits, value = attempt(case, size, o, e, want)
+    end
     if fits and PROBLEMS == before then return e, value end
     PROBLEMS = before
     note(t, "malformed", o, "value does not fit " .. name .. " " .. tostring(tag), field)
@@ -140,13 +157,34 @@ end
 
 -- What a reader makes of the rest of the part, or its bytes where it cannot: then gives where
 -- they are.
-local function or_bytes(part, o, e, t, n, what, ...)
-  local before = PROBLEMS
-  if SOUND then return part(o, e, t, n, ...), nil end
+local or_bytes
+do
+-- By reader, bytes that it is known to read: a message's headers come again with each consumer.
+local readable, readable_count = {}, 0
+
+local function keep(part, bytes)
+  if readable_count >= 1024 then readable, readable_count = {}, 0 end
+  readable[part] = readable[part] or {}
+  readable[part][bytes], readable_count = true, readable_count + 1
+end
+
+local function reads_all(part, o, e, ...)
   local ok, stop = pcall(part, o, e, nil, nil, ...)
   if not ok and stop ~= MALFORMED then error(stop, 0) end
-  PROBLEMS = before
-  if ok and stop == e then
+  return ok and stop == e
+end
+
+function or_bytes(part, o, e, t, n, what, ...)
+  if SOUND then return part(o, e, t, n, ...), nil end
+  local before, known = PROBLEMS, readable[part]
+  local bytes = t and e - o <= 1024 and select("#", ...) == 0 and sub(B, o + 1, e)
+  local fits = bytes and known and known[bytes]
+  if not fits then
+    fits = reads_all(part, o, e, ...)
+    if fits and bytes then keep(part, bytes) end
+    PROBLEMS = before
+  end
+  if fits then
     if t then
       part(o, e, t, n, ...)
       PROBLEMS = before
@@ -155,6 +193,7 @@ local function or_bytes(part, o, e, t, n, what, ...)
   end
   note(t, "undecoded", o, "not readable as " .. what .. "; kept as bytes")
   return e, o
+end
 end
 
 -- Texts of a list's items, and of a structure's fields.
