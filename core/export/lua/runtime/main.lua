@@ -186,7 +186,7 @@ local function steps_of(tvb, pinfo, carrier)
     whole = ByteArray.new(prefix .. tvb:raw(0, tvb:len()), true):tvb("Reassembled " .. NAME)
   end
   local steps = analyse(conversation, side, whole, pinfo, can_wait, keeps)
-  steps.prefix = prefix
+  if prefix then steps.prefix = prefix end
   if #steps > 0 and not (#steps == 1 and steps[1].more) then
     remember(number, key, steps)
     end_call(place, pinfo)

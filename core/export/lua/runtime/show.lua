@@ -3,7 +3,6 @@
 local show
 do
 local SIDES = { client = "request", server = "response", replica = "request" }
-local LABELS = { request = "Request", response = "Response" }
 local ARROWS = { client = "→ ", server = "← ", replica = "" }
 
 -- Fields of every PDU, and what a filter, a column or an output may want of a path.
@@ -23,6 +22,18 @@ local function status_name(pdu)
   return STATUS[status]
 end
 
+-- What stands around a field's text in the one line of a PDU, by the field's name.
+local labels = {}
+
+local function label_of(field_name)
+  local own_name = field_name:match("[^.]+$")
+  local plural = own_name:match("^(.*)_count$")
+  local label = plural and { before = "", after = " " .. plural:gsub("_", " ") }
+    or { before = own_name:gsub("_id$", "") .. "=", after = "" }
+  labels[field_name] = label
+  return label
+end
+
 -- What a PDU says, in one line.
 local function summary(pdu, bytes)
   local name, code = name_of(pdu), code_of(pdu)
@@ -39,13 +50,10 @@ local function summary(pdu, bytes)
   local texts = texts_of(layout, bytes(), pdu.start, pdu.stop, pdu.release)
   for _, field_name in ipairs(pdu.command.info) do
     local value = texts[field_name]
-    local own_name = field_name:match("[^.]+$")
-    local plural = value and own_name:match("^(.*)_count$")
-    if value then value = value:gsub("%c", "?") end
-    if plural then
-      words[#words + 1] = value .. " " .. plural:gsub("_", " ")
-    elseif value then
-      words[#words + 1] = own_name:gsub("_id$", "") .. "=" .. value
+    if value then
+      local label = labels[field_name] or label_of(field_name)
+      if find(value, "%c") then value = value:gsub("%c", "?") end
+      words[#words + 1] = label.before .. value .. label.after
     end
   end
   return table.concat(words, " ")
@@ -101,10 +109,8 @@ local function outcome_of(pdu, pinfo)
 end
 
 -- Adds what is known of a PDU beside its payload.
-local function show_header(pdu, item, tvb, at, size, all, pinfo)
-  local none, side = range(tvb, at, 0), SIDES[pdu.side]
-  local head = add(item, F[side], range(tvb, at, size))
-  if all then set_text(head, LABELS[side]) end
+local function show_header(pdu, item, tvb, at, whole, none, all, pinfo)
+  local head = add(item, F[SIDES[pdu.side]], whole)
   generated(head, "command", none, name_of(pdu), all)
   if pdu.code_at then
     add_le(head, F.code, range(tvb, at + pdu.code_at, 4))
@@ -159,7 +165,7 @@ local function has_payload(pdu)
 end
 
 -- Adds the header of the framing, and the payload.
-local function show_parts(pdu, item, tvb, at, bytes, all)
+local function show_parts(pdu, item, tvb, at, none, bytes, all)
   local framing, layout = pdu.conversation.framing, pdu.layout
   local path = framing.header_of and ROOT .. "." .. framing.name
   if path and (all or is_wanted(item, path)) then
@@ -180,9 +186,9 @@ local function show_parts(pdu, item, tvb, at, bytes, all)
   elseif layout == nil and start < stop then
     item:add(tvb(at + start, stop - start), (stop - start) .. " bytes, not decoded")
   end
-  local name = pdu.command and pdu.command.name
-  if name and (all or is_wanted(item, ROOT .. "." .. name)) then
-    set_hidden(add(item, nodes[ROOT .. "." .. name][0], range(tvb, at, 0)))
+  local one = pdu.command
+  if one and (all or is_wanted(item, one.path)) then
+    set_hidden(add(item, nodes[one.path][0], none))
   end
 end
 
@@ -208,9 +214,10 @@ function show(pdu, tvb, tree, pinfo, columns)
   end
   local line = (columns or visible) and summary(pdu, bytes)
   if all or is_wanted(tree, ROOT) then
-    local item = add(tree, proto, range(tvb, at, size))
-    local head = show_header(pdu, item, tvb, at, size, all, pinfo)
-    show_parts(pdu, item, tvb, at, bytes, all)
+    local whole, none = range(tvb, at, size), range(tvb, at, 0)
+    local item = add(tree, proto, whole)
+    local head = show_header(pdu, item, tvb, at, whole, none, all, pinfo)
+    show_parts(pdu, item, tvb, at, none, bytes, all)
     show_issues(pdu, head, tvb, at, size)
     if visible then set_text(item, NAME .. ", " .. SIDES[pdu.side] .. ": " .. line) end
   end

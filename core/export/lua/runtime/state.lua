@@ -7,7 +7,7 @@ local framings = {}
 -- Declares a command; the parts are layouts.
 local function command(one)
   commands[#commands + 1], by_name[one.name] = one, one
-  one.from, one.to = one.from or 0, one.to or LATEST
+  one.from, one.to, one.path = one.from or 0, one.to or LATEST, ROOT .. "." .. one.name
   local other = by_code[one.code or false]
   if one.code and (other == nil or other.from < one.from) then
     by_code[one.code], one.before = one, other
@@ -60,12 +60,11 @@ end
 
 -- Keeps the steps of a call; forgets those of the oldest frames where there are too many.
 local function remember(frame, key, steps)
-  local own = calls[frame]
-  if own == nil then
-    own = {}
-    calls[frame] = own
+  if calls[frame] then
+    calls[frame][key] = steps
+  else
+    calls[frame] = { [key] = steps }
   end
-  own[key] = steps
   local count = #call_frames + 1
   call_frames[count], call_keys[count] = frame, key
   step_count = step_count + #steps
@@ -197,7 +196,8 @@ local function pdu_bytes()
   return pdu_text
 end
 
--- A PDU as it is remembered; its bytes are not. The payload begins at `start`.
+-- A PDU as it is remembered; its bytes are not. The payload begins at `start`. What others fill in
+-- is named so that the table is made with room for it.
 local function new_pdu(conversation, side, stamp, length, start)
   local present = pdu_present
   local pdu = {
@@ -208,6 +208,13 @@ local function new_pdu(conversation, side, stamp, length, start)
     length = length,
     start = min(start, present),
     stop = present,
+    at = nil,
+    range = nil,
+    command = nil,
+    layout = nil,
+    release = nil,
+    request = nil,
+    response = nil,
   }
   if present < length then pdu.cut = true end
   pdu_one = pdu
