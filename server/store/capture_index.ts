@@ -224,10 +224,11 @@ export class CaptureIndex {
     return bytes;
   }
 
-  /** Takes what TCP says of a conversation, after its transactions. */
-  observe(number: number, statistics: ConversationStatistics): void {
-    this.#endBatch();
+  /** Takes what TCP says of a conversation, after its transactions; gives the bytes written. */
+  observe(number: number, statistics: ConversationStatistics): number {
+    const bytes = this.#endBatch();
     this.#facts.conversation(number, statistics);
+    return bytes;
   }
 
   /** Takes a conversation of which nothing more will come; gives the bytes written. */

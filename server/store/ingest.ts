@@ -55,7 +55,7 @@ export async function ingest(
     report,
     keys,
     conversation(state, statistics) {
-      index.observe(state.id, statistics);
+      grow(index.observe(state.id, statistics));
       const found = conversationOf(state, statistics);
       // Of UDP only what is known to be a connection is one.
       const { transport, framing, protocol } = found;
