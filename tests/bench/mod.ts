@@ -10,7 +10,7 @@ import { run } from "../support/peer.ts";
 import { type Contestant, measure, median, ratio, table, type Times } from "./measure.ts";
 
 const ROUNDS = 5;
-const CAPTURES = ["classic-080-load", "classic-080-load-small"];
+const CAPTURES = ["classic-080-load", "classic-080-load-small", "vsr-090e5-load-small"];
 /** A filter that looks into every message. */
 const BODY_FILTER = "iggy.poll_messages.response.messages.offset == 5";
 const path = (name: string) => new URL(name, import.meta.url).pathname;
